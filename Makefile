@@ -1,0 +1,43 @@
+# Each target works alone on a fresh clone: it makes .venv and installs what it needs, once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?= -n 2
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+
+.PHONY: demo test lint docs bench venv
+.NOTPARALLEL:
+
+demo: $(VENV)/.installed
+	$(BIN)/chainrule show examples/staged.py:f --at x=3 --at y=-4
+	$(BIN)/python examples/train_mlp.py
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.installed-docs
+	$(BIN)/sphinx-build -W -q docs docs/_build/html
+
+bench: $(VENV)/.installed-bench
+	$(BIN)/python bench/run.py
+
+venv: $(VENV)/.installed-dev
+
+# A stamp per extra, renewed when the dependencies or the version change.
+INPUTS := pyproject.toml src/chainrule/_version.py
+
+$(VENV)/.installed: $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+$(VENV)/.installed-%: $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install -q -e ".[$*]"
+	@touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,285 @@
+"""The lines of a function's body: one statement per value that is not folded."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
+from ..ir.types import Array
+from ..rules.indexing import repeats
+from ..rules.registry import OPS
+from .fold import Folding, fold
+from .names import RESERVED, Namer, temporary_names, user_names
+from .spell import constant, index_tree, spell
+from .text import render
+
+WIDTH: Final = 92  # a longer statement is cut by naming a part of it
+
+
+@final
+@dataclass(frozen=True)
+class Line:
+    """One statement. `names` are the variables that it assigns, with the values they stand for."""
+
+    text: str
+    stage: int
+    backward: bool
+    names: tuple[tuple[str, Var], ...] = ()
+    remark: str = ""
+    above: tuple[str, ...] = ()
+
+
+@final
+@dataclass(frozen=True)
+class Body:
+    """The statements of a function, the text of its results, and the names of its variables."""
+
+    lines: list[Line]
+    results: list[ast.expr]
+    names: dict[Var, str]
+
+
+def emit_body(
+    function: Function, reserved: frozenset[str] = frozenset(), fixed: dict[Var, str] | None = None
+) -> Body:
+    """Write the body, naming parts of statements until each fits its line.
+
+    `fixed` are the texts of parameters that are no plain names (`params["W"]`).
+    """
+    forced: frozenset[Var] = frozenset()
+    while True:
+        writer = _Writer(function, fold(function, forced), reserved, fixed or {})
+        body = writer.write()
+        if not writer.too_long:
+            return body
+        forced |= writer.too_long
+
+
+@final
+@dataclass
+class _Writer:
+    function: Function
+    folding: Folding
+    reserved: frozenset[str]
+    fixed: dict[Var, str]
+    lines: list[Line] = field(default_factory=list)
+    too_long: frozenset[Var] = frozenset()
+
+    def __post_init__(self) -> None:
+        function = self.function
+        hints = frozenset(user_names(function))
+        self.namer = Namer(
+            self.folding, RESERVED | self.reserved, temporary_names(function), hints
+        )
+        for var in function.params:
+            self.namer.fixed(var, self.fixed.get(var, var.hint))
+        for var, name in function.captures.items():
+            self.namer.fixed(var, name)
+        self.trees: dict[Var, ast.expr] = {}
+        self.forked: set[Var] = set()
+        self.origin = definitions(function)
+
+    def write(self) -> Body:
+        """All lines, in order."""
+        for position, eqn in enumerate(self.function.body):
+            args = [self.tree(a) for a in eqn.args]
+            if len(eqn.outs) == 1 and eqn.out in self.folding.folded:
+                self.trees[eqn.out] = spell(eqn, args)
+            else:
+                self.statement(eqn, args, position)
+        results = [self.tree(r) for r in self.function.results]
+        return Body(self.lines, results, self.namer.given)
+
+    def tree(self, atom: Atom) -> ast.expr:
+        """The expression for an atom."""
+        if isinstance(atom, Const):
+            return constant(atom)
+        if atom in self.trees:
+            return self.trees[atom]
+        name = self.namer.given[atom]
+        return ast.Name(name, ast.Load()) if name.isidentifier() else _parsed(name)
+
+    def statement(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
+        """Append the line of one equation."""
+        if eqn.effect and eqn.op != "call":
+            self.add(eqn, _effect(eqn, args), ())
+        elif eqn.op == "accumulate":
+            self.accumulate(eqn, args, position)
+        elif eqn.op == "add_at":
+            self.add_at(eqn, args, position)
+        elif eqn.op == "call":
+            self.call(eqn, args, position)
+        else:
+            right = render(spell(eqn, args))
+            name = self.namer.name(eqn.out, eqn, position)
+            self.add(eqn, f"{name} = {right}", ((name, eqn.out),))
+
+    def add(
+        self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
+    ) -> None:
+        """Append a line; one that is too long makes a part of it be named in the next attempt."""
+        if len(text) > WIDTH:
+            self.shorten(eqn, len(text))
+        self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark))
+
+    def shorten(self, eqn: Eqn, length: int) -> None:
+        """Pick the folded part of a statement that is nearest to half of it."""
+        parts: list[tuple[int, Var]] = []
+        todo = [a for a in eqn.args if isinstance(a, Var)]
+        while todo:
+            var = todo.pop()
+            if var in self.folding.folded:
+                size = len(render(self.trees[var]))
+                if size > 12:
+                    parts.append((abs(2 * size - length), var))
+                todo += list(self.origin[var].uses())
+        if parts:
+            self.too_long |= {min(parts, key=lambda p: p[0])[1]}
+
+    # -- gradients that add up -------------------------------------------------------------------
+
+    def accumulate(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
+        """`dx += part`, or `dx = dx + part` where the old array is still seen elsewhere."""
+        base = eqn.args[0]
+        part, sign = _signed(args[1])
+        remark = self.fork_remark(eqn.out)
+        if isinstance(base, Var) and self.in_place(base, position):
+            name = self.namer.keep(eqn.out, base)
+            self.add(eqn, f"{name} {sign}= {render(part)}", ((name, eqn.out),), remark)
+            return
+        operator = ast.Add() if sign == "+" else ast.Sub()
+        text = render(ast.BinOp(args[0], operator, part))
+        name = self.namer.name(eqn.out, eqn, position)
+        self.add(eqn, f"{name} = {text}", ((name, eqn.out),), remark)
+
+    def add_at(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
+        """`dx[1:] += part`; `np.add.at` where the index may name an element twice."""
+        base = eqn.args[0]
+        assert isinstance(base, Var)
+        remark = ""
+        first = self.origin[base].op == "filled" if base in self.origin else False
+        if self.in_place(base, position):
+            name = self.namer.keep(eqn.out, base)
+        else:
+            name = self.namer.name(eqn.out, eqn, position)
+            self.add(eqn, f"{name} = {render(args[0])}.copy()", ((name, eqn.out),))
+        if not first:
+            remark = self.fork_remark(eqn.out)
+        pattern = eqn.static["pattern"]
+        index = index_tree(pattern, eqn, args)
+        if repeats(pattern):
+            at = render(ast.Tuple([index], ast.Load()))[1:-2]
+            if isinstance(index, ast.Tuple) and any(isinstance(e, ast.Slice) for e in index.elts):
+                at = f"np.s_[{render(ast.Subscript(ast.Name('x', ast.Load()), index, ast.Load()))[2:-1]}]"
+            text = f"np.add.at({name}, {at}, {render(args[1])})"
+            self.add(eqn, text, ((name, eqn.out),), remark or "an index may repeat")
+            return
+        part, sign = (args[1], "") if first else _signed(args[1])
+        target = render(ast.Subscript(ast.Name(name, ast.Load()), index, ast.Load()))
+        self.add(eqn, f"{target} {sign}= {render(part)}", ((name, eqn.out),), remark)
+
+    def fork_remark(self, gradient: Var) -> str:
+        """Said once for each value whose gradients add up."""
+        primal = gradient.adjoint_of
+        if primal is None or primal in self.forked or not primal.hint:
+            return ""
+        self.forked.add(primal)
+        return f"{primal.hint} forks: gradients add up"
+
+    def in_place(self, base: Var, position: int) -> bool:
+        """May the array (or number) be overwritten: is it ours, and not read after this line?"""
+        if base not in self.namer.given or self.folding.last_use.get(base, -1) > position:
+            return False
+        if base in self.function.params or base in self.function.captures:
+            return False
+        if not isinstance(base.type, Array):
+            return True
+        root = base
+        while (eqn := self.origin.get(root)) is not None and _returns(eqn) == "inplace":
+            source = eqn.args[0]
+            if not isinstance(source, Var):
+                return False
+            root = source
+        eqn = self.origin.get(root)
+        if eqn is None or _returns(eqn) != "fresh":
+            return False
+        return not any(
+            self.folding.last_use.get(other, -1) > position for other in self.views_of(base)
+        )
+
+    def views_of(self, base: Var) -> list[Var]:
+        """The values that share memory with `base` by an operation that returns a view."""
+        views: list[Var] = []
+        for eqn in self.function.body:
+            if _returns(eqn) == "view" and eqn.args:
+                if eqn.args[0] is base or eqn.args[0] in views:
+                    views += eqn.outs
+        return views
+
+    # -- calls and effects -----------------------------------------------------------------------
+
+    def call(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
+        """`a, b = helper(x, y)`; results that nobody uses are called `_`."""
+        names: list[tuple[str, Var]] = []
+        for out in eqn.outs:
+            if out in self.folding.last_use:
+                names.append((self.namer.name(out, eqn, position), out))
+            else:
+                names.append(("_", out))
+        func = eqn.static["callee"].name
+        text = f"{func}({', '.join(render(a) for a in args)})"
+        left = ", ".join(name for name, _ in names)
+        shown = tuple((n, v) for n, v in names if n != "_")
+        self.add(eqn, f"{left} = {text}" if shown else text, shown)
+
+
+def _returns(eqn: Eqn) -> str:
+    """Whether the result is a fresh value, a view, or the operand written in place."""
+    op = OPS.get(eqn.op)
+    return op.returns if op is not None else "view"
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _signed(tree: ast.expr) -> tuple[ast.expr, str]:
+    """Take a leading minus sign off a product, so that `dx += -a * b` becomes `dx -= a * b`."""
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+        return tree.operand, "-"
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, float) and tree.value < 0:
+        return ast.Constant(-tree.value), "-"
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult | ast.Div | ast.MatMult):
+        left, sign = _signed(tree.left)
+        if sign == "-":
+            return ast.BinOp(left, tree.op, tree.right), "-"
+    return tree, "+"
+
+
+class _Placeholders(ast.NodeTransformer):
+    def __init__(self, args: Sequence[ast.expr]) -> None:
+        self.args = args
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.args[int(node.id[1:])] if node.id.startswith("$") else node
+
+
+def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:
+    """The text of an assert, a guarded raise, or a print."""
+    fill = _Placeholders(args)
+    import copy
+
+    shown = [fill.visit(copy.deepcopy(tree)) for tree in eqn.static["shown"]]
+    detail = eqn.static.get("detail")
+    if detail is not None:
+        detail = fill.visit(copy.deepcopy(detail))
+    if eqn.op == "assert":
+        tail = f", {render(detail)}" if detail is not None else ""
+        return f"assert {render(shown[0])}{tail}"
+    if eqn.op == "raise_if":
+        return f"if {render(shown[0])}:\n    raise {render(detail)}"
+    options = [f"{k}={v!r}" for k, v in eqn.static["options"].items()]
+    return f"print({', '.join([*map(render, shown), *options])})"

@@ -1,0 +1,105 @@
+"""A module of emitted functions: imports, the helpers it needs, callees before their callers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+from ..ir.program import Function, Var
+from .function import Emitted, Header, emit_function
+
+SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
+    """Sum over the axes that broadcasting from `shape` added or stretched."""
+    extra = np.ndim(gradient) - len(shape)
+    gradient = np.sum(gradient, axis=tuple(range(extra)))
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and gradient.shape[i] != 1)
+    return np.sum(gradient, axis=stretched, keepdims=True)
+'''
+
+_IMPORTS = (("math", "import math"), ("np", "import numpy as np"), ("special", "from scipy import special"))
+
+
+@final
+@dataclass(frozen=True)
+class Root:
+    """A function to be emitted for callers: how it is called and how its results are put together."""
+
+    function: Function
+    header: Header
+    returns: Callable[[Sequence[str]], str]
+
+
+@final
+@dataclass(frozen=True)
+class ModuleText:
+    """The text of a module and its functions by name."""
+
+    text: str
+    functions: dict[str, Emitted]
+
+
+def emit_module(
+    roots: Sequence[Root],
+    *,
+    top: Sequence[str] = (),
+    constants: Sequence[str] = (),
+    reserved: frozenset[str] = frozenset(),
+) -> ModuleText:
+    """Write the roots and everything that they call."""
+    callees = _callees([r.function for r in roots])
+    names = frozenset({f.name for f in callees} | {r.function.name for r in roots} | reserved)
+    emitted: dict[str, Emitted] = {}
+    for function in callees:
+        header = Header(_parameter_names(function), paths=_parameter_paths(function))
+        emitted[function.name] = emit_function(function, header, None, names)
+    for root in roots:
+        emitted[root.function.name] = emit_function(root.function, root.header, root.returns, names)
+    parts = [e.text for e in emitted.values()]
+    body = "\n\n".join(parts)
+    helpers = [SUM_TO_SHAPE] if "sum_to_shape(" in body else []
+    joined = "\n\n".join([*helpers, *parts])
+    imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", joined)]
+    blocks = ["\n".join(top)] if top else []
+    if imports:
+        blocks.append("\n".join(imports))
+    if constants:
+        blocks.append("\n".join(constants))
+    head = "\n\n".join(blocks)
+    return ModuleText(f"{head}\n\n\n{joined}" if head else joined, emitted)
+
+
+def _callees(functions: Sequence[Function]) -> list[Function]:
+    """All functions that are called, callees first, each once."""
+    found: list[Function] = []
+
+    def visit(function: Function) -> None:
+        for eqn in function.body:
+            callee: Any = eqn.static.get("callee")
+            if callee is not None:
+                visit(callee)
+                if callee not in found:
+                    found.append(callee)
+
+    for function in functions:
+        visit(function)
+    return found
+
+
+def _parameter_paths(function: Function) -> dict[Var, str]:
+    """A distinct name for each parameter of a function that only we call."""
+    paths: dict[Var, str] = {}
+    taken: set[str] = set(function.captures.values())
+    for position, var in enumerate(function.params):
+        base = var.hint if var.hint.isidentifier() else f"saved{position}"
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        paths[var] = name
+    return paths
+
+
+def _parameter_names(function: Function) -> list[str]:
+    return list(_parameter_paths(function).values())

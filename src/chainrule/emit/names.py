@@ -1,0 +1,109 @@
+"""Python names for values: the user's where there is one, else what a person would write.
+
+A name is free again after the last line that uses its holder, so `x = x + 1` stays as it is; where
+the old value is needed later, the new one gets a number.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from ..ir.program import Const, Eqn, Function, Var
+from .fold import Folding
+
+_WORDS: Final = {
+    "add": "sum", "sub": "diff", "mul": "prod", "div": "ratio", "pow": "pow", "matmul": "prod",
+    "sum": "total", "index": "part", "neg": "neg", "maximum": "max", "minimum": "min",
+    "py_max": "max", "py_min": "min", "absolute": "abs", "sigmoid": "sig", "reshape": "shaped",
+    "accumulate": "total", "broadcast_to": "wide", "filled": "zeros", "expand_dims": "wide",
+    "array": "array", "call": "value", "cast": "cast", "where": "chosen",
+}  # fmt: skip
+RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "np", "special", "self"})
+
+
+@final
+@dataclass
+class Namer:
+    """Gives names line by line; `taken` maps a name to the variable that holds it."""
+
+    folding: Folding
+    reserved: frozenset[str]
+    targets: dict[Var, str]
+    user_hints: frozenset[str]
+    taken: dict[str, Var] = field(default_factory=dict)
+    given: dict[Var, str] = field(default_factory=dict)
+
+    def fixed(self, var: Var, name: str) -> None:
+        """A parameter or captured value, whose name is given."""
+        self.taken[name] = var
+        self.given[var] = name
+
+    def name(self, var: Var, eqn: Eqn, line: int) -> str:
+        """The name of a variable that is assigned at `line`."""
+        wanted = self.hint(var, eqn)
+        name, number = wanted, 2
+        while not self._free(name, var, line):
+            separator = "_" if wanted[-1:].isdigit() else ""
+            name, number = f"{wanted}{separator}{number}", number + 1
+        self.fixed(var, name)
+        return name
+
+    def keep(self, var: Var, base: Var) -> str:
+        """The name of `base`, which `var` replaces in place."""
+        name = self.given[base]
+        self.fixed(var, name)
+        return name
+
+    def _free(self, name: str, var: Var, line: int) -> bool:
+        if name in self.reserved:
+            return False
+        holder = self.taken.get(name)
+        if holder is not None and self.folding.last_use.get(holder, -1) > line:
+            return False
+        # a generated name must not look like another value of the user's
+        return var.user or name not in self.user_hints
+
+    def hint(self, var: Var, eqn: Eqn) -> str:
+        """What the variable would be called if every name were free."""
+        primal = var.adjoint_of
+        if primal is not None:
+            given = self.given.get(primal, "")
+            inner = given if given.isidentifier() else primal.hint or self.targets.get(primal)
+            inner = inner or _WORDS.get(eqn.op, "x")
+            wanted = f"d{_identifier(inner)}"
+            return f"grad_{_identifier(inner)}" if wanted in self.user_hints else wanted
+        return _identifier(var.hint or self.targets.get(var) or _WORDS.get(eqn.op, eqn.op))
+
+
+def _identifier(hint: str) -> str:
+    text = "".join(c if c.isalnum() or c == "_" else "_" for c in hint.rsplit(".", 1)[-1])
+    return text if text.isidentifier() else f"v{text}"
+
+
+def temporary_names(function: Function) -> dict[Var, str]:
+    """Names for temporaries after the variable that their statement computes: `logp_exp`."""
+    targets: dict[Var, str] = {}
+    by_stage: dict[tuple[int, bool], str] = {}
+    for eqn in function.body:
+        for out in eqn.outs:
+            if out.user and not eqn.backward:
+                by_stage[eqn.stage, False] = out.hint
+    for eqn in function.body:
+        target = by_stage.get((eqn.stage, False))
+        for out in eqn.outs:
+            if not out.user and not out.hint:
+                word = _WORDS.get(eqn.op, eqn.op.rsplit(".", 1)[-1].strip("_"))
+                if eqn.op == "pow" and isinstance(eqn.args[1], Const) and eqn.args[1].value == 2:
+                    word = "sq"
+                targets[out] = f"{target}_{word}" if target else word
+    return targets
+
+
+def user_names(function: Function) -> Iterable[str]:
+    """The names that the user gave to values of the forward pass."""
+    yield from (p.hint for p in (*function.params, *function.captures))
+    yield from (o.hint for e in function.body if not e.backward for o in e.outs if o.user)

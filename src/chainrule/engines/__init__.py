@@ -1,0 +1,1 @@
+"""Running emitted text: a real module whose lines show up in tracebacks."""

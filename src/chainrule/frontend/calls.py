@@ -1,0 +1,313 @@
+"""Calls: registered operations, builtins, the user's functions, closures, constructors."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import PrimalRaises
+from ..ir.program import Atom, Const, Var
+from ..ir.types import Array
+from ..rules.builder import const
+from ..rules.registry import CALLABLES, MACROS, METHODS, MODULES, OPS, REQUIRED, Op
+from . import builtin_calls, expressions, user_calls
+from .source import function_source, parameters, unwrap
+from .values import Closure, Method, Size, Static, Struct, Value
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+
+def call(lo: Lowerer, node: ast.Call) -> Value:
+    """`func(args)`."""
+    func = lo.expr(node.func)
+    args: list[Value] = []
+    for arg in node.args:
+        if isinstance(arg, ast.Starred):
+            args += expressions.iterate(lo, lo.expr(arg.value), arg)
+        else:
+            args.append(lo.expr(arg))
+    kwargs: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = lo.expr(keyword.value)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+        elif isinstance(value, Struct) and value.keys is not None:
+            kwargs |= dict(zip(value.keys, value.items, strict=True))
+        else:
+            lo.refuse("CR013", "** of something that is no dict", keyword.value)
+    return call_value(lo, func, args, kwargs, node)
+
+
+def call_value(
+    lo: Lowerer, func: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    """Call an abstract value."""
+    if isinstance(func, Closure):
+        local = bind_closure(lo, func, args, kwargs, node)
+        return func.frame.inline(func.node, func.frame.source, local, nested=True, numbered=False)
+    if isinstance(func, Method):
+        return _method(lo, func, args, kwargs, node)
+    if not isinstance(func, Static):
+        raise PrimalRaises(f"{expressions.describe(func)} is not callable", lo.span(node))
+    fun = func.obj
+    if getattr(fun, "static_helper", False):
+        known = [expressions.static_value(lo, a, node) for a in args]
+        named = {k: expressions.static_value(lo, v, node) for k, v in kwargs.items()}
+        return wrap_static(lo, fun(*known, **named), node)
+    special = builtin_calls.lookup(fun)
+    if special is not None:
+        return special(lo, args, kwargs, node)
+    registered = _registered(fun)
+    if registered is not None:
+        return operation(lo, OPS[registered[0]], registered[1], args, kwargs, node)
+    if isinstance(fun, FunctionType) and fun in MACROS:
+        return _inline_text(lo, MACROS[fun], args, kwargs, node)
+    return _python_function(lo, fun, args, kwargs, node)
+
+
+def _registered(fun: Any) -> tuple[str, str] | None:
+    try:
+        return CALLABLES.get(fun)
+    except TypeError:  # not hashable
+        return None
+
+
+def wrap_static(lo: Lowerer, obj: Any, node: ast.AST) -> Value:
+    """The result of a helper that ran when specialising: sizes stay symbolic."""
+    from ..ir.dims import Dim
+
+    if isinstance(obj, Dim):
+        return const(obj.known) if obj.known is not None else Size(obj)
+    if isinstance(obj, tuple | list):
+        return Struct(tuple, tuple(wrap_static(lo, item, node) for item in obj))
+    if isinstance(obj, slice):
+        parts = [None if p is None else wrap_static(lo, p, node) for p in (obj.start, obj.stop, obj.step)]
+        from .subscripts import slice_value
+
+        return slice_value(lo, parts, node)
+    return lo.wrap(obj, node)
+
+
+def _inline_text(
+    lo: Lowerer, fun: FunctionType, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    """Inline a function of the rules package: a composite, or a helper of a rule."""
+    source = function_source(fun)
+    assert isinstance(source.node, ast.FunctionDef)
+    local = user_calls.bind(lo, fun, args, kwargs, node)
+    return lo.inline(source.node, source, local, nested=False, numbered=False, trusted=True)
+
+
+def _python_function(
+    lo: Lowerer, fun: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    live = unwrap(fun)
+    if isinstance(live, FunctionType):
+        if lo.trusted and live.__module__.startswith("chainrule."):
+            return _inline_text(lo, live, args, kwargs, node)
+        package = (live.__module__ or "").split(".")[0]
+        if package not in ("numpy", "scipy", "math"):
+            return user_calls.call(lo, fun, args, kwargs, node)
+    if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins"):
+        return user_calls.construct(lo, fun, args, kwargs, node)
+    if user_calls.is_custom(fun):
+        return user_calls.call(lo, fun, args, kwargs, node)
+    shown = _dotted(fun)
+    lo.refuse(
+        "CR022",
+        f"{shown} has no derivative rule",
+        node,
+        f"write it with supported operations, or register a rule with chainrule.derivative({shown})",
+    )
+
+
+def _dotted(fun: Any) -> str:
+    module = getattr(fun, "__module__", None) or ""
+    name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", None) or repr(fun)
+    if isinstance(fun, np.ufunc):
+        module = "numpy"
+    short = {"numpy": "np", "builtins": ""}.get(module.split(".")[0] if "numpy" in module else module, module)
+    public = f"numpy.{name}" if short == "np" else name
+    return public.replace("numpy.", "np.") if short == "np" else f"{short}.{name}" if short else name
+
+
+def _method(
+    lo: Lowerer, method: Method, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    owner = method.owner
+    if isinstance(owner, Struct):
+        return _struct_method(lo, owner, method.name, args, kwargs, node)
+    assert isinstance(owner, Var | Const)
+    if method.name == "item" and not args:
+        if any(d.known != 1 for d in owner.type.dims):
+            lo.refuse("CR015", "item() of an array that has more than one element", node)
+        return lo.builder.one("item", [owner])
+    if method.name not in METHODS:
+        if method.name in ("fill", "put", "itemset", "resize"):
+            lo.refuse_construct("write", node)
+        lo.refuse("CR015", f"the method {method.name} of an array is not supported yet", node)
+    op = OPS[METHODS[method.name]]
+    taken = [o for o in op.order if o not in kwargs][1:]
+    if len(args) > len(taken) or (len(args) > 1 and taken[:1] in (["shape"], ["axes"])):
+        args = [Struct(tuple, tuple(args))]
+    return operation(lo, op, "method", [owner, *args], kwargs, node)
+
+
+def _struct_method(
+    lo: Lowerer, owner: Struct, name: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    if owner.cls is dict and owner.keys is not None and not kwargs:
+        keys = tuple(lo.wrap(k, node) for k in owner.keys)
+        if name == "items" and not args:
+            pairs = zip(keys, owner.items, strict=True)
+            return Struct(tuple, tuple(Struct(tuple, pair) for pair in pairs))
+        if name == "values" and not args:
+            return Struct(tuple, owner.items)
+        if name == "keys" and not args:
+            return Struct(tuple, keys)
+        if name == "get" and args:
+            key = expressions.static_value(lo, args[0], node)
+            if key in owner.keys:
+                return owner.get(key)
+            return args[1] if len(args) > 1 else Static(None)
+    lo.refuse("CR015", f"the method {name} of a {owner.cls.__name__} is not supported yet", node)
+
+
+# -- operations --------------------------------------------------------------------------------
+
+
+def operation(
+    lo: Lowerer, op: Op, via: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    """Bind the arguments of a registered operation and apply it."""
+    bound = _bind(lo, op, args, kwargs, node)
+    if op.name == "array":
+        return array_of(lo, bound["items"], node, bound.get("dtype"))
+    static = {
+        name: expressions.static_value(lo, value, node)
+        for name, value in bound.items()
+        if name in op.options
+    }
+    atoms: list[Atom] = []
+    for name in op.operands:
+        if name not in bound:
+            if name == op.variadic:
+                continue
+            raise PrimalRaises(f"{op.name}: argument {name} is missing", lo.span(node))
+        if name == op.variadic:
+            atoms += [expressions.atom(lo, item, node) for item in _items(lo, bound[name], node)]
+        else:
+            atoms.append(expressions.atom(lo, bound[name], node))
+    if via == "math" or (lo.trusted and via == "np"):
+        folded = _folded(lo, op, via, atoms, static, node)
+        if folded is not None:
+            return folded
+    result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
+    return Struct(_result_class(op), result) if isinstance(result, tuple) else result
+
+
+def _result_class(op: Op) -> type:
+    return list if op.name.endswith("split") else tuple
+
+
+def _defaults(op: Op) -> dict[str, Any]:
+    return {name: value for name, value in op.options.items() if value is not REQUIRED}
+
+
+def _items(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
+    if not isinstance(value, Struct):
+        return expressions.iterate(lo, value, node)
+    return list(value.items)
+
+
+def _bind(
+    lo: Lowerer, op: Op, args: list[Value], kwargs: Mapping[str, Value], node: ast.AST
+) -> dict[str, Value]:
+    """Arguments by parameter name."""
+    bound: dict[str, Value] = {}
+    order = list(op.order)
+    for position, value in enumerate(args):
+        if not order:
+            lo.refuse("CR023", f"{op.name} with {len(args)} positional arguments", node)
+        name = order.pop(0)
+        if name == op.variadic and getattr(op, "varargs", False):
+            bound[name] = Struct(tuple, tuple(args[position:]))
+            break
+        bound[name] = value
+    for name, value in kwargs.items():
+        if name in bound:
+            raise PrimalRaises(f"{op.name}: several values for {name}", lo.span(node))
+        if name not in op.order and name not in op.options:
+            if isinstance(value, Static) and value.obj is None:
+                continue
+            lo.refuse(
+                "CR023", f"the argument {name} of {op.name} is not supported", node, "leave it out"
+            )
+        bound[name] = value
+    return bound
+
+
+def _folded(
+    lo: Lowerer, op: Op, via: str, atoms: list[Atom], static: dict[str, Any], node: ast.AST
+) -> Const | None:
+    """`math.sqrt(2)`: computed when specialising when all operands are constants."""
+    if not atoms or op.variadic or not all(isinstance(a, Const) for a in atoms):
+        return None
+    fun = next(f for f, entry in CALLABLES.items() if entry == (op.name, via))
+    try:
+        result = fun(*(a.value for a in atoms if isinstance(a, Const)), **static)
+    except Exception as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
+    if isinstance(result, np.ndarray):
+        return None
+    text = expressions.segment(lo, node) if isinstance(node, ast.expr) and not lo.trusted else None
+    return const(result.item() if lo.trusted and isinstance(result, np.generic) else result, text)
+
+
+def array_of(lo: Lowerer, value: Value, node: ast.AST, dtype: Value | None = None) -> Var:
+    """`np.array` of a nest of lists and tuples, or of an array."""
+    atoms: list[Atom] = []
+
+    def nest(item: Value) -> Any:
+        if isinstance(item, Struct) and item.keys is None:
+            return tuple(nest(part) for part in item.items)
+        atoms.append(expressions.atom(lo, item, node))
+        return len(atoms) - 1
+
+    nesting = nest(value)
+    static: dict[str, Any] = {"nesting": nesting}
+    if dtype is not None:
+        static["dtype"] = expressions.static_value(lo, dtype, node)
+    return lo.builder.one("array", atoms, {"dtype": None, **static}, "np")
+
+
+def bind_closure(
+    lo: Lowerer, closure: Closure, args: list[Value], kwargs: Mapping[str, Value], node: ast.AST
+) -> dict[str, Value]:
+    """Arguments of a nested function or lambda by parameter name."""
+    spec = closure.node.args
+    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    bound = dict(closure.defaults) | dict(zip(positional, args, strict=False))
+    extra = args[len(positional) :]
+    if spec.vararg is not None:
+        bound[spec.vararg.arg] = Struct(tuple, tuple(extra))
+    elif extra:
+        raise PrimalRaises("too many positional arguments", lo.span(node))
+    names = parameters(closure.node)
+    rest = {k: v for k, v in kwargs.items() if k not in names}
+    bound |= {k: v for k, v in kwargs.items() if k in names}
+    if spec.kwarg is not None:
+        bound[spec.kwarg.arg] = Struct(dict, tuple(rest.values()), tuple(rest))
+    elif rest:
+        raise PrimalRaises(f"unexpected keyword argument {next(iter(rest))}", lo.span(node))
+    if missing := [name for name in names if name not in bound]:
+        raise PrimalRaises(f"missing argument {missing[0]}", lo.span(node))
+    return bound
+
+

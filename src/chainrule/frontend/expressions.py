@@ -1,0 +1,605 @@
+"""Expressions: one function per kind of syntax node, from node to abstract value."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ..errors import NeedStatic, PrimalRaises
+from ..ir.dims import Dim
+from ..ir.program import Atom, Const, Eqn, Var
+from ..ir.types import Array, Scalar, is_inexact
+from ..rules.builder import const, int_dim
+from . import attributes, calls, subscripts
+from .values import Closure, Method, Size, SliceValue, Static, Struct, Text, Value
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+Operator = tuple[str, str, Callable[..., Any]]
+
+OPERATORS: Final[dict[type[ast.AST], Operator]] = {
+    ast.Add: ("add", "+", operator.add),
+    ast.Sub: ("sub", "-", operator.sub),
+    ast.Mult: ("mul", "*", operator.mul),
+    ast.Div: ("div", "/", operator.truediv),
+    ast.FloorDiv: ("floordiv", "//", operator.floordiv),
+    ast.Mod: ("mod", "%", operator.mod),
+    ast.Pow: ("pow", "**", operator.pow),
+    ast.MatMult: ("matmul", "@", operator.matmul),
+    ast.BitAnd: ("bitand", "&", operator.and_),
+    ast.BitOr: ("bitor", "|", operator.or_),
+    ast.BitXor: ("bitxor", "^", operator.xor),
+    ast.USub: ("neg", "-", operator.neg),
+    ast.UAdd: ("pos", "+", operator.pos),
+    ast.Invert: ("invert", "~", operator.invert),
+    ast.Eq: ("eq", "==", operator.eq),
+    ast.NotEq: ("ne", "!=", operator.ne),
+    ast.Lt: ("lt", "<", operator.lt),
+    ast.LtE: ("le", "<=", operator.le),
+    ast.Gt: ("gt", ">", operator.gt),
+    ast.GtE: ("ge", ">=", operator.ge),
+}
+
+
+def expression(lo: Lowerer, node: ast.expr) -> Value:
+    """The abstract value of any expression."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        lo.refuse_construct(type(node).__name__, node)
+    return handler(lo, node)
+
+
+def _constant(lo: Lowerer, node: ast.Constant) -> Value:
+    if isinstance(node.value, bool | int | float):
+        return const(node.value, segment(lo, node))
+    if isinstance(node.value, complex):
+        lo.refuse("CR020", "complex values are not supported yet", node, "use real numbers")
+    return Static(node.value)
+
+
+def segment(lo: Lowerer, node: ast.expr) -> str | None:
+    """The user's own text of a constant expression without names of their own."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            value = lo.name(part)
+            if not (isinstance(value, Static) and getattr(value.obj, "__name__", "") in _NAMED):
+                return None
+            if _NAMED[value.obj.__name__] != part.id:
+                return None
+    return lo.source.file.segment(node)
+
+
+_NAMED: Final = {"math": "math", "numpy": "np"}
+
+
+def _name(lo: Lowerer, node: ast.Name) -> Value:
+    return lo.name(node)
+
+
+def _sequence(lo: Lowerer, node: ast.Tuple | ast.List) -> Value:
+    items: list[Value] = []
+    for element in node.elts:
+        if isinstance(element, ast.Starred):
+            items += iterate(lo, lo.expr(element.value), element)
+        else:
+            items.append(lo.expr(element))
+    return Struct(tuple if isinstance(node, ast.Tuple) else list, tuple(items))
+
+
+def _dict(lo: Lowerer, node: ast.Dict) -> Value:
+    entries: dict[Any, Value] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        item = lo.expr(value)
+        if key is None:
+            if not (isinstance(item, Struct) and item.keys is not None):
+                lo.refuse("CR013", "** of something that is no dict", value)
+            entries |= dict(zip(item.keys, item.items, strict=True))
+        else:
+            entries[static_value(lo, lo.expr(key), key)] = item
+    return Struct(dict, tuple(entries.values()), tuple(entries))
+
+
+def _binary(lo: Lowerer, node: ast.BinOp) -> Value:
+    return binary(lo, node.op, lo.expr(node.left), lo.expr(node.right), node)
+
+
+def binary(lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+    """`left op right` on abstract values."""
+    name, _, fun = OPERATORS[type(op)]
+    if isinstance(left, Struct) or isinstance(right, Struct):
+        return _sequence_operator(lo, op, left, right, node)
+    if isinstance(left, Static | Text) and isinstance(op, ast.Mod | ast.Add):
+        if isinstance(left, Static) and isinstance(right, Static):
+            return lo.wrap(fun(left.obj, right.obj), node)
+        return Static("<text>")
+    sized = _size_arithmetic(op, left, right)
+    if sized is not None:
+        return sized
+    return apply(lo, name, [left, right], fun, node)
+
+
+def _sequence_operator(
+    lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.AST
+) -> Value:
+    """Concatenation and repetition of tuples and lists; arithmetic makes arrays of them."""
+    if isinstance(op, ast.Add) and isinstance(left, Struct) and isinstance(right, Struct):
+        return Struct(left.cls, left.items + right.items)
+    if isinstance(op, ast.Mult):
+        struct, count = (left, right) if isinstance(left, Struct) else (right, left)
+        assert isinstance(struct, Struct)
+        if isinstance(count, Const | Size) or int_dim_of(count) is not None:
+            return Struct(struct.cls, struct.items * known_int(lo, count, node))
+    name, _, fun = OPERATORS[type(op)]
+    return apply(lo, name, [left, right], fun, node)
+
+
+def _size_arithmetic(op: ast.operator, left: Value, right: Value) -> Value | None:
+    """Sums, differences and multiples of sizes stay symbolic while they have no name."""
+    if not (isinstance(left, Size) or isinstance(right, Size)):
+        return None
+    if any(isinstance(v, Var) for v in (left, right)):
+        return None
+    a, b = int_dim_of(left), int_dim_of(right)
+    if a is None or b is None:
+        return None
+    if isinstance(op, ast.Add):
+        return Size(a + b)
+    if isinstance(op, ast.Sub):
+        return Size(a - b)
+    if isinstance(op, ast.Mult) and (a.known is not None or b.known is not None):
+        return Size(a * b.known if b.known is not None else b * (a.known or 0))
+    return None
+
+
+def apply(
+    lo: Lowerer, name: str, values: list[Value], fun: Callable[..., Any] | None, node: ast.AST
+) -> Value:
+    """Apply an operator: computed now when all operands are known, else an equation."""
+    atoms = [atom(lo, value, node) for value in values]
+    folded = _fold(lo, atoms, fun, node)
+    if folded is not None:
+        return folded
+    var = lo.builder.one(name, atoms)
+    _track_size(name, var, atoms)
+    return var
+
+
+def _track_size(name: str, var: Var, atoms: list[Atom]) -> None:
+    """Integer arithmetic that is linear keeps its meaning as a size."""
+    if not isinstance(var.type, Scalar) or len(atoms) != 2:
+        return
+    a, b = (int_dim(x) for x in atoms)
+    if a is None or b is None or name not in ("add", "sub", "mul"):
+        return
+    if name == "mul":
+        if a.known is None and b.known is None:
+            return
+        dim = a * b.known if b.known is not None else b * (a.known or 0)
+    else:
+        dim = a + b if name == "add" else a - b
+    var.type = Scalar(var.type.dtype, var.type.weak, dim)
+
+
+def _fold(
+    lo: Lowerer, atoms: list[Atom], fun: Callable[..., Any] | None, node: ast.AST
+) -> Const | None:
+    """The value of an operation on constants (names count only in rule text and for ints)."""
+    if fun is None:
+        return None
+    known: list[Any] = []
+    for item in atoms:
+        value = lo.builder.literal(item)
+        if value is None or (isinstance(item, Var) and is_inexact(item.type) and not lo.trusted):
+            return None
+        known.append(value.value)
+    try:
+        with np.errstate(all="ignore"):
+            result = fun(*known)
+    except Exception as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
+    if not isinstance(result, bool | int | float | np.number | np.bool_):
+        return None
+    text = segment(lo, node) if isinstance(node, ast.expr) and not lo.trusted else None
+    return const(result.item() if isinstance(result, np.bool_) else result, text)
+
+
+def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
+    """An abstract value as the operand of an equation."""
+    if isinstance(value, Var | Const):
+        return value
+    if isinstance(value, Size):
+        return lo.builder.size(value.dim)
+    if isinstance(value, Struct) and value.keys is None:
+        array = calls.array_of(lo, value, node)
+        return array
+    if isinstance(value, Static) and isinstance(value.obj, np.bool_ | np.number):
+        return const(value.obj)
+    lo.refuse("CR012", f"{describe(value)} cannot be used in arithmetic", node)
+
+
+def describe(value: Value) -> str:
+    """What a value is, in an error message."""
+    if isinstance(value, Static):
+        return repr(value.obj) if isinstance(value.obj, str | None) else f"{value.obj!r}"
+    if isinstance(value, Struct):
+        return f"a {value.cls.__name__}"
+    if isinstance(value, Method):
+        return f"the method {value.name} (is it to be called?)"
+    if isinstance(value, Closure):
+        return "a function"
+    return {Text: "a string", SliceValue: "a slice"}.get(type(value), "this value")
+
+
+def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
+    operand = lo.expr(node.operand)
+    if isinstance(node.op, ast.Not):
+        known = known_truth(lo, operand)
+        if known is not None:
+            return const(not known)
+        return apply(lo, "not", [operand], None, node)
+    name, _, fun = OPERATORS[type(node.op)]
+    if isinstance(operand, Size) and isinstance(node.op, ast.USub):
+        return Size(operand.dim * -1)
+    return apply(lo, name, [operand], fun, node)
+
+
+def _compare(lo: Lowerer, node: ast.Compare) -> Value:
+    left = lo.expr(node.left)
+    result: Value | None = None
+    for op, comparator in zip(node.ops, node.comparators, strict=True):
+        right = lo.expr(comparator)
+        part = _comparison(lo, op, left, right, node)
+        if isinstance(part, Const) and not part.value:
+            return part
+        result = part if result is None or isinstance(result, Const) else _both(lo, result, part, node)
+        left = right
+    assert result is not None
+    return result
+
+
+def _both(lo: Lowerer, a: Value, b: Value, node: ast.AST) -> Value:
+    if isinstance(b, Const):
+        return a
+    assert isinstance(a, Var) and isinstance(b, Var)
+    if a.type.dims or b.type.dims:
+        raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
+    return lo.builder.one("and", [a, b])
+
+
+def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+    if isinstance(op, ast.Is | ast.IsNot):
+        same = _identical(left, right)
+        return const(same if isinstance(op, ast.Is) else not same)
+    if isinstance(op, ast.In | ast.NotIn):
+        inside = _contains(lo, left, right, node)
+        return const(inside if isinstance(op, ast.In) else not inside)
+    name, _, fun = OPERATORS[type(op)]
+    if any(isinstance(v, Static | Struct) for v in (left, right)):
+        if not any(isinstance(v, Var) and v.type.dims for v in (left, right)):
+            return const(bool(fun(python_value(lo, left, node), python_value(lo, right, node))))
+    a, b = int_dim_of(left), int_dim_of(right)
+    if a is not None and b is not None and a == b:
+        return const(bool(fun(0, 0)))
+    return apply(lo, name, [left, right], fun, node)
+
+
+def _identical(left: Value, right: Value) -> bool:
+    if isinstance(left, Static) and isinstance(right, Static):
+        return left.obj is right.obj
+    if isinstance(left, Const) and isinstance(right, Const):
+        return left.value is right.value
+    return left is right
+
+
+def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
+    if isinstance(right, Struct) and right.keys is not None:
+        return static_value(lo, left, node) in right.keys
+    return bool(python_value(lo, left, node) in python_value(lo, right, node))
+
+
+def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
+    """`and`/`or`: decided as far as it is known, else the operands as bools."""
+    stop = isinstance(node.op, ast.Or)
+    result: Value | None = None
+    for position, part in enumerate(node.values):
+        value = lo.expr(part)
+        known = known_truth(lo, value)
+        if known is not None:
+            if known is stop and result is None:
+                return value
+            if known is not stop and position < len(node.values) - 1:
+                continue
+            if result is None:
+                return value
+        truth_var = value
+        if not (isinstance(value, Var) and value.type.dtype == "bool") and known is None:
+            lo.refuse("CR032", "and/or of values that are not bools is not supported yet", part)
+        name = "or" if stop else "and"
+        if result is None:
+            result = truth_var
+        elif known is None or known is stop:
+            result = apply(lo, name, [result, truth_var], None, node)
+    assert result is not None
+    return result
+
+
+def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
+    return lo.expr(node.body if truth(lo, node.test) else node.orelse)
+
+
+def truth(lo: Lowerer, node: ast.expr) -> bool:
+    """The outcome of a test that has to be known when specialising."""
+    value = lo.expr(node)
+    known = known_truth(lo, value)
+    if known is not None:
+        return known
+    assert isinstance(value, Var)
+    roots = demand(lo, value)
+    if roots is None:
+        lo.refuse_construct("If", node)
+    raise NeedStatic(roots, lo.span(node))
+
+
+def known_truth(lo: Lowerer, value: Value) -> bool | None:
+    """Whether a value counts as true, None when that depends on data."""
+    if isinstance(value, Const):
+        return bool(value.value)
+    if isinstance(value, Static):
+        return bool(value.obj)
+    if isinstance(value, Struct):
+        return bool(value.items)
+    if isinstance(value, Size):
+        return None if value.dim.known is None else bool(value.dim.known)
+    if isinstance(value, Var):
+        known = lo.builder.known.get(value)
+        return None if known is None else bool(known.value)
+    return True
+
+
+def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
+    """The arguments whose values decide a test, None when it depends on data."""
+    dim = int_dim(value)
+    if dim is not None and all(s.root is not None and s.root[0] is not value for s in dim.terms):
+        return [s.root for s in dim.terms if s.root is not None]
+    eqn = lo.builder.origin.get(value)
+    if eqn is None:
+        return [(value, None)] if value.type in (Scalar("bool", True), Scalar("int64", True)) else None
+    if is_inexact(value.type) or isinstance(value.type, Array):
+        return None
+    roots: list[tuple[object, int | None]] = []
+    for part in eqn.uses():
+        more = demand(lo, part)
+        if more is None:
+            return None
+        roots += more
+    return roots or None
+
+
+def known_int(lo: Lowerer, value: Value, node: ast.AST) -> int:
+    """An integer that has to be known when specialising."""
+    known = lo.builder.literal(value) if isinstance(value, Var | Const) else None
+    if known is not None:
+        try:
+            return operator.index(known.value)
+        except TypeError as error:
+            raise PrimalRaises(str(error), lo.span(node)) from None
+    dim = int_dim_of(value)
+    if dim is None:
+        lo.refuse("CR014", f"{describe(value)} has to be a known integer here", node)
+    if dim.known is not None:
+        return dim.known
+    roots = [s.root for s in dim.terms]
+    if any(root is None for root in roots):
+        lo.refuse("CR014", "this integer is known only at run time", node)
+    raise NeedStatic([root for root in roots if root is not None], lo.span(node))
+
+
+def int_dim_of(value: Value) -> Dim | None:
+    """An abstract integer as a size expression."""
+    if isinstance(value, Size):
+        return value.dim
+    return int_dim(value) if isinstance(value, Var | Const) else None
+
+
+def static_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
+    """A value as an option of an operation: Python objects, with `Dim` for unknown integers."""
+    if isinstance(value, Static):
+        return value.obj
+    if isinstance(value, Struct):
+        if value.keys is not None:
+            return {k: static_value(lo, v, node) for k, v in zip(value.keys, value.items, strict=True)}
+        return tuple(static_value(lo, item, node) for item in value.items)
+    if isinstance(value, Var | Const):
+        known = lo.builder.literal(value)
+        if known is not None:
+            return known.value
+        dim = int_dim(value)
+        if dim is not None:
+            return dim if dim.known is None else dim.known
+        if value.type == Scalar("bool", True):
+            raise NeedStatic([(value, None)], lo.span(node))
+    if isinstance(value, Size):
+        return value.dim if value.dim.known is None else value.dim.known
+    if isinstance(value, SliceValue):
+        return value
+    lo.refuse("CR014", f"{describe(value)} has to be known when specialising", node)
+
+
+def python_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
+    """`static_value` without symbolic sizes: integers are demanded."""
+    if isinstance(value, Struct) and value.keys is None:
+        return tuple(python_value(lo, item, node) for item in value.items)
+    if int_dim_of(value) is not None:
+        return known_int(lo, value, node)
+    return static_value(lo, value, node)
+
+
+def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
+    """The items of a value whose number of items is known when specialising."""
+    if isinstance(value, Struct):
+        if value.cls is dict:
+            return [lo.wrap(key, node) for key in value.keys or ()]
+        return list(value.items)
+    if isinstance(value, Static) and isinstance(value.obj, range | str | tuple):
+        return [lo.wrap(item, node) for item in value.obj]
+    if isinstance(value, Var) and isinstance(value.type, Array) and value.type.dims:
+        length = value.type.dims[0]
+        count = known_int(lo, Size(length), node)
+        return [subscripts.index(lo, value, const(i), node) for i in range(count)]
+    lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node)
+
+
+def _comprehension(lo: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Value:
+    items: list[Value] = []
+    _generate(lo, node.generators, lambda: items.append(lo.expr(node.elt)))
+    return Struct(list, tuple(items))
+
+
+def _dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
+    entries: dict[Any, Value] = {}
+
+    def add() -> None:
+        entries[static_value(lo, lo.expr(node.key), node.key)] = lo.expr(node.value)
+
+    _generate(lo, node.generators, add)
+    return Struct(dict, tuple(entries.values()), tuple(entries))
+
+
+def _generate(
+    lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[], None]
+) -> None:
+    """Unroll a comprehension over items that are known when specialising."""
+    first, *rest = generators
+    outer = dict(lo.locals)
+    source = lo.expr(first.iter)
+    if isinstance(source, Var):
+        lo.refuse_construct("comprehension", first.iter)
+    for item in iterate(lo, source, first.iter):
+        bind(lo, first.target, item)
+        if all(truth(lo, test) for test in first.ifs):
+            if rest:
+                _generate(lo, rest, visit)
+            else:
+                visit()
+    lo.locals = outer
+
+
+def bind(lo: Lowerer, target: ast.expr, value: Value) -> None:
+    """Bind a loop target without giving the value a name of its own."""
+    if isinstance(target, ast.Name):
+        lo.locals[target.id] = value
+    elif isinstance(target, ast.Tuple | ast.List):
+        for part, item in zip(target.elts, iterate(lo, value, target), strict=True):
+            bind(lo, part, item)
+    else:
+        lo.refuse_construct("write", target)
+
+
+def _lambda(lo: Lowerer, node: ast.Lambda) -> Value:
+    return lo.closure(node)
+
+
+def _named(lo: Lowerer, node: ast.NamedExpr) -> Value:
+    lo.locals[node.target.id] = lo.named(node.target.id, lo.expr(node.value))
+    return lo.locals[node.target.id]
+
+
+def _slice(lo: Lowerer, node: ast.Slice) -> Value:
+    parts = (None if p is None else lo.expr(p) for p in (node.lower, node.upper, node.step))
+    return subscripts.slice_value(lo, list(parts), node)
+
+
+def _joined(lo: Lowerer, node: ast.JoinedStr) -> Value:
+    """An f-string: a known string, or text with placeholders for the values in it."""
+    atoms: list[Atom] = []
+    parts: list[ast.expr] = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            value = lo.expr(part.value)
+            shown = placeholder(lo, value, atoms, part)
+            parts.append(ast.FormattedValue(shown, part.conversion, part.format_spec))
+        else:
+            parts.append(part)
+    return Text(ast.JoinedStr(parts), tuple(atoms))
+
+
+def placeholder(lo: Lowerer, value: Value, atoms: list[Atom], node: ast.AST) -> ast.expr:
+    """An expression for a value inside the text of an effect."""
+    if isinstance(value, Text):
+        shifted = len(atoms)
+        atoms.extend(value.atoms)
+        return _Shift(shifted).visit(value.node) if shifted else value.node
+    if isinstance(value, Static):
+        return ast.Constant(value.obj if isinstance(value.obj, str | None) else str(value.obj))
+    if isinstance(value, Struct) and value.keys is None:
+        items = [placeholder(lo, item, atoms, node) for item in value.items]
+        return ast.Tuple(items, ast.Load()) if value.cls is tuple else ast.List(items, ast.Load())
+    atoms.append(atom(lo, value, node))
+    return ast.Name(f"${len(atoms) - 1}", ast.Load())
+
+
+class _Shift(ast.NodeTransformer):
+    """Renumber the placeholders of a text that becomes part of another."""
+
+    def __init__(self, by: int) -> None:
+        self.by = by
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        if node.id.startswith("$"):
+            return ast.Name(f"${int(node.id[1:]) + self.by}", ast.Load())
+        return node
+
+
+def effect(
+    lo: Lowerer, kind: str, values: list[Value], detail: ast.expr | None, node: ast.AST
+) -> None:
+    """Append a statement that is kept for what it does: raise, assert, print."""
+    atoms: list[Atom] = []
+    shown = [placeholder(lo, value, atoms, node) for value in values]
+    text = None if detail is None else _detail(lo, detail, atoms)
+    static = {"shown": tuple(shown), "detail": text}
+    lo.builder.append(Eqn((), kind, tuple(atoms), static, effect=True))
+
+
+def _detail(lo: Lowerer, node: ast.expr, atoms: list[Atom]) -> ast.expr:
+    """The exception or message of an effect: calls keep their name, arguments are values."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        arguments = [placeholder(lo, lo.expr(arg), atoms, arg) for arg in node.args]
+        return ast.Call(node.func, arguments, [])
+    if isinstance(node, ast.Name) and isinstance(lo.name(node), Static):
+        return node
+    return placeholder(lo, lo.expr(node), atoms, node)
+
+
+def only_raises(node: ast.If) -> bool:
+    """Is it `if test: raise ...` and nothing else?"""
+    return not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.Raise)
+
+
+_HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Tuple: _sequence,
+    ast.List: _sequence,
+    ast.Dict: _dict,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.Compare: _compare,
+    ast.BoolOp: _boolean,
+    ast.IfExp: _conditional,
+    ast.Call: calls.call,
+    ast.Attribute: attributes.attribute,
+    ast.Subscript: subscripts.subscript,
+    ast.Slice: _slice,
+    ast.Lambda: _lambda,
+    ast.NamedExpr: _named,
+    ast.ListComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.JoinedStr: _joined,
+}

@@ -1,0 +1,365 @@
+"""Lowering: walk a function's statements over abstract values and build its equations.
+
+A `Lowerer` is the frame of one function being walked: its local names, and the builder that it
+appends to. Nested functions, lambdas and rule text are walked in a frame of their own that appends
+to the same builder (they are inlined); module-level functions get a program of their own.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from ..errors import PrimalRaises, UnsupportedError
+from ..ir.program import Const, Eqn, Span, Stage, Var
+from ..ir.types import Array
+from ..rules.builder import Builder, const
+from . import expressions
+from .refusals import OTHER, REFUSALS
+from .source import MISSING, FunctionNode, FunctionSource
+from .unit import Unit, is_number
+from .values import Closure, Size, Static, Struct, Value
+
+FALLS_THROUGH: Final = object()
+
+
+class Lowerer:
+    """The frame of a function that is being lowered.
+
+    `numbered` frames give each statement that computes something the next stage number.
+    """
+
+    def __init__(
+        self,
+        unit: Unit,
+        source: FunctionSource,
+        builder: Builder,
+        local: dict[str, Value],
+        *,
+        parent: Lowerer | None = None,
+        numbered: bool = True,
+        trusted: bool = False,
+    ) -> None:
+        self.unit = unit
+        self.source = source
+        self.builder = builder
+        self.locals = local
+        self.parent = parent
+        self.numbered = numbered
+        self.trusted = trusted
+        self.stages: dict[int, Stage] = parent.stages if parent else {}
+        self.captures: dict[Var, str] = parent.captures if parent else {}
+        self.counter: list[int] = parent.counter if parent else [0]
+
+    # -- names ---------------------------------------------------------------------------------
+
+    def name(self, node: ast.Name) -> Value:
+        """The value of a name, from this frame outwards."""
+        frame: Lowerer | None = self
+        while frame is not None:
+            if node.id in frame.locals:
+                return frame.locals[node.id]
+            if frame.parent is None or not frame.sees_parent:
+                break
+            frame = frame.parent
+        return self.free_name(node.id, node)
+
+    sees_parent = False  # a nested function sees the names of the frame it was made in
+    result_name = ""  # what a returned temporary is called
+
+    def free_name(self, name: str, node: ast.AST) -> Value:
+        """A name from outside the function: captured when it is a number, else static."""
+        obj, _, owner = self.source.lookup(name)
+        if obj is MISSING:
+            raise PrimalRaises(f"name {name!r} is not defined", self.span(node))
+        if self.trusted or not is_number(obj):
+            if not self.trusted:
+                self.unit.depend(owner, name, obj, captured=False)
+            return self.wrap(obj, node)
+        return self.unit.captured(self, owner, name, obj)
+
+    def wrap(self, obj: Any, node: ast.AST) -> Value:
+        """A Python object that is known when specialising, as an abstract value."""
+        if isinstance(obj, bool | int | float):
+            return const(obj)
+        if type(obj) is tuple:
+            return Struct(tuple, tuple(self.wrap(item, node) for item in obj))
+        if isinstance(obj, list | dict):
+            self.refuse(
+                "CR010",
+                f"a {type(obj).__name__} from outside the function can change between calls",
+                node,
+                "pass it as an argument",
+            )
+        return Static(obj)
+
+    # -- errors --------------------------------------------------------------------------------
+
+    def span(self, node: ast.AST) -> Span:
+        """Where the node stands; inlined rule text is blamed on the user's statement."""
+        if self.trusted and self.builder.span is not None:
+            return self.builder.span
+        return self.source.span(node)
+
+    def refuse(self, code: str, message: str, node: ast.AST, help: str = "") -> NoReturn:
+        """Raise UnsupportedError at a node."""
+        raise UnsupportedError(code, message, self.span(node), help)
+
+    def refuse_construct(self, construct: str, node: ast.AST) -> NoReturn:
+        """Refuse a construct of `refusals.REFUSALS`, or any other one."""
+        code, message, help = REFUSALS.get(construct, OTHER)
+        self.refuse(code, message, node, help)
+
+    # -- statements ----------------------------------------------------------------------------
+
+    def body(self, statements: list[ast.stmt]) -> Any:
+        """Walk statements; the returned value, or FALLS_THROUGH."""
+        for statement in statements:
+            result = self.statement(statement)
+            if result is not FALLS_THROUGH:
+                return result
+        return FALLS_THROUGH
+
+    def statement(self, node: ast.stmt) -> Any:
+        """Walk one statement; the returned value, or FALLS_THROUGH."""
+        handler = getattr(self, f"do_{type(node).__name__}", None)
+        if handler is None:
+            self.refuse_construct(type(node).__name__, node)
+        if isinstance(node, ast.If):
+            return handler(node)
+        return self.staged(node, handler)
+
+    def staged(self, node: ast.stmt, handler: Any) -> Any:
+        """Run a handler with the next stage number, which is used up if it computes something."""
+        if not self.numbered:
+            return handler(node)
+        builder = self.builder
+        outer, before = (builder.stage, builder.span), len(builder.eqns)
+        builder.stage, builder.span = self.counter[0] + 1, self.span(node)
+        try:
+            result = handler(node)
+        finally:
+            stage, (builder.stage, builder.span) = builder.stage, outer
+        if self.counter[0] < stage and any(
+            e.op not in ("size", "const") or e.stage != stage for e in builder.eqns[before:]
+        ):
+            self.counter[0] = max(self.counter[0], stage)
+            self.stages[stage] = self.comments(node)
+        return result
+
+    def comments(self, node: ast.stmt) -> Stage:
+        """The comment on a statement's last line, and the comment lines right above it."""
+        lines = self.source.file.lines
+        comments = self.source.file.comments
+        above: list[str] = []
+        line = node.lineno - 1
+        while line in comments and lines[line - 1].lstrip().startswith("#"):
+            above.insert(0, comments[line])
+            line -= 1
+        own = comments.get(node.end_lineno or node.lineno, "")
+        return Stage(own, tuple(above))
+
+    def do_Pass(self, node: ast.Pass) -> Any:
+        return FALLS_THROUGH
+
+    def do_Expr(self, node: ast.Expr) -> Any:
+        if not isinstance(node.value, ast.Constant):
+            self.expr(node.value)
+        return FALLS_THROUGH
+
+    def do_Return(self, node: ast.Return) -> Any:
+        value = Static(None) if node.value is None else self.expr(node.value)
+        origin = self.builder.origin.get(value) if isinstance(value, Var) else None
+        if self.result_name and origin is not None and isinstance(value, Var) and not value.user:
+            value.hint, value.user = self.result_name, True
+        return value
+
+    def do_Assign(self, node: ast.Assign) -> Any:
+        value = self.expr(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+        return FALLS_THROUGH
+
+    def do_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if node.value is not None:
+            self.assign(node.target, self.expr(node.value))
+        return FALLS_THROUGH
+
+    def do_AugAssign(self, node: ast.AugAssign) -> Any:
+        if not isinstance(node.target, ast.Name):
+            self.refuse_construct("write", node)
+        old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+        if isinstance(old, Var) and isinstance(old.type, Array):
+            self.refuse_construct("write", node)
+        self.assign(node.target, expressions.binary(self, node.op, old, self.expr(node.value), node))
+        return FALLS_THROUGH
+
+    def do_If(self, node: ast.If) -> Any:
+        if expressions.only_raises(node):
+            self.staged(node, self.guard)
+            return FALLS_THROUGH
+        taken = node.body if expressions.truth(self, node.test) else node.orelse
+        return self.body(taken)
+
+    def guard(self, node: ast.If) -> Any:
+        """`if test: raise ...`: kept in the forward pass when the test depends on data."""
+        test = self.expr(node.test)
+        known = expressions.known_truth(self, test)
+        if known is None:
+            raised = node.body[-1]
+            assert isinstance(raised, ast.Raise)
+            expressions.effect(self, "raise_if", [test], raised.exc, node)
+        elif known:
+            raise PrimalRaises("raise", self.span(node.body[-1]))
+        return FALLS_THROUGH
+
+    def do_Raise(self, node: ast.Raise) -> Any:
+        raise PrimalRaises("raise", self.span(node))
+
+    def do_Assert(self, node: ast.Assert) -> Any:
+        test = self.expr(node.test)
+        known = expressions.known_truth(self, test)
+        if known is None:
+            expressions.effect(self, "assert", [test], node.msg, node)
+        elif not known:
+            raise PrimalRaises("assert", self.span(node))
+        return FALLS_THROUGH
+
+    def do_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        if node.decorator_list:
+            self.refuse("CR011", "a decorated nested function", node, "move it to module level")
+        self.locals[node.name] = self.closure(node)
+        return FALLS_THROUGH
+
+    def do_Import(self, node: ast.Import) -> Any:
+        import importlib
+
+        for alias in node.names:
+            module = importlib.import_module(alias.name)
+            if alias.asname is None:
+                module = importlib.import_module(alias.name.split(".")[0])
+            self.locals[alias.asname or alias.name.split(".")[0]] = Static(module)
+        return FALLS_THROUGH
+
+    def do_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        import importlib
+
+        package = self.source.fun.__globals__.get("__package__")
+        module = importlib.import_module("." * node.level + (node.module or ""), package)
+        for alias in node.names:
+            self.locals[alias.asname or alias.name] = self.wrap(getattr(module, alias.name), node)
+        return FALLS_THROUGH
+
+    # -- assignment ----------------------------------------------------------------------------
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        """Bind a target: a name, or a tuple or list of targets with at most one starred."""
+        if isinstance(target, ast.Name):
+            self.locals[target.id] = self.named(target.id, value)
+        elif isinstance(target, ast.Tuple | ast.List):
+            self.unpack(target, value)
+        else:
+            self.refuse_construct("write", target)
+
+    def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
+        """Bind each of several targets to its part of the value."""
+        items = expressions.iterate(self, value, target)
+        starred = [i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
+        if not starred:
+            if len(items) != len(target.elts):
+                raise PrimalRaises("wrong number of values to unpack", self.span(target))
+            for part, item in zip(target.elts, items, strict=True):
+                self.assign(part, item)
+            return
+        before = starred[0]
+        after = len(target.elts) - before - 1
+        if len(items) < before + after:
+            raise PrimalRaises("not enough values to unpack", self.span(target))
+        middle = Struct(list, tuple(items[before : len(items) - after]))
+        parts = [*items[:before], middle, *items[len(items) - after :]]
+        for part, item in zip(target.elts, parts, strict=True):
+            self.assign(part.value if isinstance(part, ast.Starred) else part, item)
+
+    def named(self, name: str, value: Value) -> Value:
+        """The value that a name is bound to: a new temporary takes the name, others a copy."""
+        if isinstance(value, Size):
+            atom = self.builder.size(value.dim)
+            value = atom if isinstance(atom, Var) else value
+            if isinstance(value, Size):
+                return value
+        if isinstance(value, Const):
+            return self.named_const(name, value)
+        if not isinstance(value, Var):
+            return value
+        origin = self.builder.origin.get(value)
+        fresh = origin is not None and origin.stage == self.builder.stage and not value.user
+        if self.trusted:
+            if origin is not None and not value.hint and not value.user:
+                value.hint = name
+            return value
+        if fresh:
+            value.hint, value.user = name, True
+            return value
+        copy = self.builder.one("alias", [value])
+        copy.hint, copy.user = name, True
+        if value in self.builder.known:
+            self.builder.known[copy] = self.builder.known[value]
+        return copy
+
+    def named_const(self, name: str, value: Const) -> Value:
+        """A number that the user named: a variable that is known."""
+        if self.trusted or isinstance(value.value, bool):
+            return value
+        var = Var(name, value.type, user=True)
+        self.builder.append(Eqn((var,), "const", (value,)))
+        self.builder.known[var] = value
+        return var
+
+    # -- expressions, calls --------------------------------------------------------------------
+
+    def expr(self, node: ast.expr) -> Value:
+        """The abstract value of an expression."""
+        return expressions.expression(self, node)
+
+    def closure(self, node: ast.FunctionDef | ast.Lambda) -> Closure:
+        """A nested function, its defaults evaluated now."""
+        args = node.args
+        positional = [*args.posonlyargs, *args.args]
+        pairs = list(zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True))
+        pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
+        return Closure(node, self, {a.arg: self.expr(d) for a, d in pairs})
+
+    def inline(
+        self,
+        node: FunctionNode,
+        source: FunctionSource,
+        local: Mapping[str, Value],
+        *,
+        nested: bool,
+        numbered: bool,
+        trusted: bool = False,
+    ) -> Value:
+        """Walk another function's body in a frame of its own that appends to this builder."""
+        frame = Lowerer(
+            self.unit,
+            source,
+            self.builder,
+            dict(local),
+            parent=self,
+            numbered=numbered and self.numbered,
+            trusted=trusted,
+        )
+        frame.sees_parent = nested
+        return frame.run(node)
+
+    def run(self, node: FunctionNode) -> Value:
+        """Walk the whole function and return its result."""
+        if isinstance(node, ast.Lambda):
+            holder: list[Value] = []
+            statement = ast.Return(node.body)
+            ast.copy_location(statement, node.body)
+            holder.append(self.staged(statement, self.do_Return))
+            return holder[0]
+        result = self.body(node.body)
+        return Static(None) if result is FALLS_THROUGH else result

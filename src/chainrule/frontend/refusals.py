@@ -1,0 +1,53 @@
+"""The constructs that are refused by their syntax: code, message, and what to do instead."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_ARRAYS = "write it with whole-array NumPy operations"
+
+REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
+    "For": ("CR030", "loops are not supported yet", _ARRAYS),
+    "While": ("CR030", "loops are not supported yet", _ARRAYS),
+    "AsyncFor": ("CR030", "loops are not supported yet", _ARRAYS),
+    "write": (
+        "CR031",
+        "writing into an array or object is not supported yet",
+        "build a new array, with np.where, np.concatenate or arithmetic",
+    ),
+    "If": (
+        "CR032",
+        "a branch on values that are known only at run time is not supported yet",
+        "use np.where, or branch on shapes, ranks and flags",
+    ),
+    "comprehension": (
+        "CR033",
+        "a comprehension over values that are known only at run time is not supported yet",
+        _ARRAYS,
+    ),
+    "Try": ("CR034", "try/except is not supported", "test for the condition instead"),
+    "TryStar": ("CR034", "try/except is not supported", "test for the condition instead"),
+    "With": ("CR035", "a with statement is not supported yet", "move it to the caller"),
+    "AsyncWith": ("CR035", "a with statement is not supported", "move it to the caller"),
+    "Global": (
+        "CR036",
+        "a function that writes global variables is not supported",
+        "return the value instead",
+    ),
+    "Nonlocal": (
+        "CR036",
+        "a function that writes variables of its surroundings is not supported",
+        "return the value instead",
+    ),
+    "Delete": ("CR037", "del is not supported", "leave the name alone"),
+    "ClassDef": ("CR037", "a class inside a function is not supported", "move it to module level"),
+    "AsyncFunctionDef": ("CR037", "coroutines are not supported", "use a plain function"),
+    "Match": ("CR032", "match is not supported yet", "use if on values that are known"),
+    "Await": ("CR037", "coroutines are not supported", "use a plain function"),
+    "Yield": ("CR038", "generators are not supported", "return the values"),
+    "YieldFrom": ("CR038", "generators are not supported", "return the values"),
+    "Set": ("CR039", "sets are not supported", "use a tuple or list"),
+    "SetComp": ("CR039", "sets are not supported", "use a tuple or list"),
+}
+
+OTHER: Final = ("CR019", "this construct is not supported", "")

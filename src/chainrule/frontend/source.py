@@ -1,0 +1,250 @@
+"""The source of a live function: its syntax tree, its comments, and where its names are bound.
+
+The whole file is parsed (so that positions are those of the file, and multi-line strings stay as
+they are) and the definition is found by the position that the code object carries. Then the found
+text is compiled again and compared with the live function: when they differ, the file was edited
+after it was imported, and reading on would differentiate something else than what runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import io
+import linecache
+import tokenize
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from types import CodeType, FunctionType
+from typing import Any, Final, final
+
+from ..errors import UnsupportedError
+from ..ir.program import Span
+
+MISSING: Final = object()
+FunctionNode = ast.FunctionDef | ast.Lambda
+
+
+@final
+@dataclass(frozen=True)
+class FileSource:
+    """One parsed file."""
+
+    path: str
+    text: str
+    tree: ast.Module
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the file."""
+        return self.text.splitlines()
+
+    def segment(self, node: ast.expr) -> str | None:
+        """The text of an expression that stands on one line."""
+        if node.lineno != node.end_lineno:
+            return None
+        line = self.lines[node.lineno - 1]
+        if line.isascii():
+            return line[node.col_offset : node.end_col_offset]
+        return line.encode()[node.col_offset : node.end_col_offset].decode()
+
+    @cached_property
+    def comments(self) -> Mapping[int, str]:
+        """The comment on each line, without the `#`."""
+        found: dict[int, str] = {}
+        try:
+            for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
+                if token.type == tokenize.COMMENT:
+                    found[token.start[0]] = token.string.lstrip("#").strip()
+        except tokenize.TokenError:  # a notebook cell with magics: comments are a courtesy
+            return found
+        return found
+
+    @cached_property
+    def definitions(self) -> Mapping[int, list[FunctionNode]]:
+        """Function and lambda nodes by the line where their code object begins."""
+        found: dict[int, list[FunctionNode]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef):
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                found.setdefault(first, []).append(node)
+            elif isinstance(node, ast.Lambda):
+                found.setdefault(node.lineno, []).append(node)
+        return found
+
+
+@lru_cache(maxsize=64)
+def _parse(path: str, text: str) -> FileSource:
+    return FileSource(path, text, ast.parse(text))
+
+
+def read_file(path: str) -> FileSource | None:
+    """The parsed file (or notebook cell, through linecache), None when there is no source."""
+    lines = linecache.getlines(path)
+    return _parse(path, "".join(lines)) if lines else None
+
+
+@final
+@dataclass(frozen=True)
+class FunctionSource:
+    """A live function together with its syntax tree."""
+
+    fun: FunctionType
+    node: FunctionNode
+    file: FileSource
+
+    @property
+    def name(self) -> str:
+        """The name in the source; `fun` for a lambda."""
+        return self.node.name if isinstance(self.node, ast.FunctionDef) else "fun"
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a node of this function stands."""
+        return Span(
+            self.file.path,
+            node.lineno,  # type: ignore[attr-defined]
+            node.col_offset,  # type: ignore[attr-defined]
+            node.end_lineno,  # type: ignore[attr-defined]
+            node.end_col_offset,  # type: ignore[attr-defined]
+        )
+
+    def lookup(self, name: str) -> tuple[Any, str, Any]:
+        """The object bound to a free name, where (`"cell"`, `"global"`, `"builtin"`), and the owner.
+
+        The owner is the cell, or the dictionary in which the name is looked up.
+        """
+        code = self.fun.__code__
+        if name in code.co_freevars:
+            cell = (self.fun.__closure__ or ())[code.co_freevars.index(name)]
+            try:
+                return cell.cell_contents, "cell", cell
+            except ValueError:
+                return MISSING, "cell", cell
+        if name in self.fun.__globals__:
+            return self.fun.__globals__[name], "global", self.fun.__globals__
+        return getattr(builtins, name, MISSING), "builtin", self.fun.__globals__
+
+
+def unwrap(fun: Any) -> Any:
+    """The Python function behind a Numba dispatcher; anything else as it is."""
+    return getattr(fun, "py_func", fun)
+
+
+def function_source(fun: Callable[..., Any]) -> FunctionSource:
+    """Find and parse the source of a Python function.
+
+    Raises UnsupportedError (CR001) when there is none, or when it is not what runs.
+    """
+    live = unwrap(fun)
+    if not isinstance(live, FunctionType):
+        raise UnsupportedError(
+            "CR001",
+            f"{_describe(fun)} has no Python source to differentiate",
+            None,
+            "give a function written in Python, or register a rule with chainrule.derivative",
+        )
+    code = live.__code__
+    file = read_file(code.co_filename)
+    if file is None:
+        raise UnsupportedError(
+            "CR001",
+            f"the source of {live.__qualname__} is not available ({code.co_filename})",
+            None,
+            "define the function in a file or a notebook cell",
+        )
+    candidates = [n for n in file.definitions.get(code.co_firstlineno, []) if _fits(n, code)]
+    matching = [n for n in candidates if _same_code(n, code, file)]
+    if len(matching) != 1:
+        why = "was edited after it was imported" if not matching else "holds several like it"
+        raise UnsupportedError(
+            "CR001",
+            f"the source of {live.__qualname__} cannot be told: {code.co_filename} {why}",
+            None,
+            "import it again, and put two lambdas on two lines",
+        )
+    return FunctionSource(live, matching[0], file)
+
+
+def trusted_source(fun: Any) -> FunctionSource:
+    """The source of one of our own functions, which cannot have been edited since import."""
+    code = fun.__code__
+    file = read_file(code.co_filename)
+    assert file is not None
+    (node,) = [n for n in file.definitions[code.co_firstlineno] if _fits(n, code)]
+    return FunctionSource(fun, node, file)
+
+
+def _describe(fun: Any) -> str:
+    name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", None)
+    return name if isinstance(name, str) else repr(fun)
+
+
+def _fits(node: FunctionNode, code: CodeType) -> bool:
+    is_lambda = code.co_name == "<lambda>"
+    if isinstance(node, ast.Lambda):
+        return is_lambda
+    return not is_lambda and node.name == code.co_name
+
+
+@lru_cache(maxsize=64)
+def _compiled(file: FileSource) -> dict[tuple[int, str], list[CodeType]]:
+    found: dict[tuple[int, str], list[CodeType]] = {}
+    todo = [compile(file.text, file.path, "exec", dont_inherit=True)]
+    while todo:
+        code = todo.pop()
+        found.setdefault((code.co_firstlineno, code.co_name), []).append(code)
+        todo += [c for c in code.co_consts if isinstance(c, CodeType)]
+    return found
+
+
+def _same_code(node: FunctionNode, code: CodeType, file: FileSource) -> bool:
+    """Does this node of today's file compile to the code that runs?"""
+    try:
+        compiled = _compiled(file).get((code.co_firstlineno, code.co_name), [])
+    except SyntaxError:
+        return True  # a notebook cell with top-level await and the like: nothing to compare with
+    if any(name.startswith("@py") for name in (*code.co_varnames, *code.co_names)):
+        return True  # pytest rewrote the asserts of this module
+    where = _position(code)
+    for other in compiled:
+        if other.co_code == code.co_code and _consts(other) == _consts(code):
+            if not isinstance(node, ast.Lambda):
+                return True
+            if _position(other) == where and _covers(node, where):
+                return True
+    return False
+
+
+def _consts(code: CodeType) -> list[Any]:
+    return [
+        (c.co_code, _consts(c)) if isinstance(c, CodeType) else (type(c), repr(c))
+        for c in code.co_consts
+    ]
+
+
+def _position(code: CodeType) -> tuple[int, int]:
+    """The first line and column of the expression of a lambda."""
+    for line, _, column, _ in code.co_positions():
+        if line is not None and column is not None and (line, column) != (code.co_firstlineno, 0):
+            return line, column
+    return code.co_firstlineno, 0
+
+
+def _covers(node: ast.Lambda, where: tuple[int, int]) -> bool:
+    body = node.body
+    start = (body.lineno, body.col_offset)
+    end = (body.end_lineno or body.lineno, body.end_col_offset or 0)
+    return start <= where <= end
+
+
+def parameters(node: FunctionNode) -> list[str]:
+    """The names of all parameters that are not `*args` or `**kwargs`, in order."""
+    args = node.args
+    return [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+
+
+def is_generator(fun: FunctionType) -> bool:
+    """True for generators and coroutines, which are not functions of numbers."""
+    return inspect.isgeneratorfunction(fun) or inspect.iscoroutinefunction(fun)

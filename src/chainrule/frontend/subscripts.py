@@ -1,0 +1,103 @@
+"""Indexing: known containers at once, arrays by an `index` equation.
+
+The pattern of an index is the option `pattern`: one entry per index, each of
+
+    ("int", size)  ("slice", start, stop, step)  ("new",)  ("all",)  ("array", Ref)  ("mask", Ref)
+
+where a size is an int, a `Dim`, or None, and a `Ref` names an argument of the equation.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import PrimalRaises
+from ..ir.dims import Dim
+from ..ir.program import Atom, Const, Ref, Var
+from ..ir.types import Scalar
+from . import expressions
+from .values import Size, SliceValue, Static, Struct, Value
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+
+def subscript(lo: Lowerer, node: ast.Subscript) -> Value:
+    """`value[index]`."""
+    return index(lo, lo.expr(node.value), lo.expr(node.slice), node)
+
+
+def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
+    """`value[key]` on abstract values."""
+    if isinstance(value, Struct):
+        return _item(lo, value, key, node)
+    if isinstance(value, Static) and isinstance(value.obj, str | range | tuple):
+        return lo.wrap(value.obj[expressions.python_value(lo, key, node)], node)
+    if isinstance(value, Size):
+        raise PrimalRaises("an integer cannot be indexed", lo.span(node))
+    if not isinstance(value, Var | Const):
+        lo.refuse("CR016", f"{expressions.describe(value)} cannot be indexed", node)
+    if isinstance(value.type, Scalar) and value.type.weak:
+        raise PrimalRaises("a number cannot be indexed", lo.span(node))
+    keys = key.items if isinstance(key, Struct) and key.cls is tuple else (key,)
+    args: list[Atom] = [value]
+    pattern = tuple(_entry(lo, item, args, node) for item in keys)
+    return lo.builder.one("index", args, {"pattern": pattern})
+
+
+def _item(lo: Lowerer, value: Struct, key: Value, node: ast.AST) -> Value:
+    if value.cls is dict:
+        try:
+            return value.get(expressions.static_value(lo, key, node))
+        except KeyError as error:
+            raise PrimalRaises(f"KeyError: {error}", lo.span(node)) from None
+    if isinstance(key, SliceValue):
+        parts = [p.known if isinstance(p, Dim) else p for p in (key.start, key.stop, key.step)]
+        return Struct(value.cls, value.items[slice(*parts)])
+    try:
+        return value.items[expressions.known_int(lo, key, node)]
+    except IndexError as error:
+        raise PrimalRaises(f"IndexError: {error}", lo.span(node)) from None
+
+
+def slice_value(lo: Lowerer, parts: list[Value | None], node: ast.AST) -> SliceValue:
+    """A slice from the values of its parts."""
+    known: list[Any] = []
+    for part in parts:
+        if part is None or (isinstance(part, Static) and part.obj is None):
+            known.append(None)
+            continue
+        dim = expressions.int_dim_of(part)
+        if dim is None:
+            raise PrimalRaises("slice indices must be integers or None", lo.span(node))
+        known.append(dim if dim.known is None else dim.known)
+    return SliceValue(*known)
+
+
+def _entry(lo: Lowerer, key: Value, args: list[Atom], node: ast.AST) -> tuple[Any, ...]:
+    """One entry of the pattern; arrays are appended to the equation's arguments."""
+    if isinstance(key, SliceValue):
+        return ("slice", key.start, key.stop, key.step)
+    if isinstance(key, Static) and key.obj is None:
+        return ("new",)
+    if isinstance(key, Static) and key.obj is Ellipsis:
+        return ("all",)
+    if isinstance(key, Struct) or (isinstance(key, Static) and isinstance(key.obj, np.ndarray)):
+        key = expressions.atom(lo, key, node)
+    if isinstance(key, Var | Const) and key.type.dtype == "bool":
+        if isinstance(key, Const):
+            lo.refuse("CR016", "a bool as an index is not supported", node, "use an array mask")
+        args.append(key)
+        return ("mask", Ref(len(args) - 1))
+    if isinstance(key, Var | Const) and key.type.dims:
+        if np.dtype(key.type.dtype).kind not in "iu":
+            raise PrimalRaises("arrays used as indices must be of integer type", lo.span(node))
+        args.append(key)
+        return ("array", Ref(len(args) - 1))
+    dim = expressions.int_dim_of(key)
+    if dim is None:
+        raise PrimalRaises("only integers, slices and arrays are valid indices", lo.span(node))
+    return ("int", dim if dim.known is None else dim.known)

@@ -1,0 +1,126 @@
+"""One compilation: what its functions read from outside, and the functions that it is made of.
+
+Everything that a function takes from its surroundings is noted as a `Dependency`, so that a later
+call can see whether it still holds: a helper that was replaced, a flag that was flipped, an int
+global that sized an array. Numbers and arrays are `captured` instead: they are read at each call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, final
+
+import numpy as np
+
+from ..ir.dims import Dim, Sym
+from ..ir.program import Const, Function, Var
+from ..ir.types import Array, Scalar, Type, python_scalar
+
+
+@final
+@dataclass(frozen=True)
+class Dependency:
+    """A name that was resolved: `owner` is a globals dictionary or a closure cell.
+
+    `captured` ones hold a number or array that is read at each call, under the module-level name
+    `alias`; `value` then says what it was when specialising. The others must stay the same object
+    (or, for plain numbers, an equal one).
+    """
+
+    owner: Any
+    name: str
+    value: Any
+    captured: bool
+    alias: str = ""
+
+
+@final
+@dataclass
+class Callee:
+    """A user function specialised to a signature, and which of its parameters are still passed."""
+
+    function: Function
+    passed: tuple[int, ...]
+    result: Any  # the abstract result, whose leaves are the function's results
+
+
+@dataclass
+class Unit:
+    """The shared state of one compilation."""
+
+    dependencies: list[Dependency] = field(default_factory=list)
+    callees: dict[Any, Callee] = field(default_factory=dict)
+    fixed: dict[Any, bool] = field(default_factory=dict)
+    capture_of: dict[Var, tuple[int, str]] = field(default_factory=dict)
+    active: list[Any] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def depend(self, owner: Any, name: str, value: Any, captured: bool) -> Dependency:
+        """Note a dependency once and return it."""
+        for known in self.dependencies:
+            if known.owner is owner and known.name == name:
+                return known
+        alias = name
+        taken = {d.alias for d in self.dependencies if d.captured}
+        while captured and alias in taken:
+            alias += "_"
+        dependency = Dependency(owner, name, value, captured, alias)
+        self.dependencies.append(dependency)
+        return dependency
+
+    def captured(self, frame: Any, owner: Any, name: str, obj: Any) -> Any:
+        """A number or array from outside as a variable of the frame's function."""
+        if isinstance(obj, int) and self.fixed.get((id(owner), name)):
+            self.depend(owner, name, obj, captured=False)
+            return Const(obj, python_scalar(obj))
+        dependency = self.depend(owner, name, obj, captured=True)
+        for var, alias in frame.captures.items():
+            if alias == dependency.alias:
+                return var
+        var = Var(name, type_of(obj, name), user=True)
+        attach_root(var)
+        frame.captures[var] = dependency.alias
+        self.capture_of[var] = (id(owner), name)
+        return var
+
+    def function_name(self, wanted: str) -> str:
+        """A module-level name for a function, made unique by a number."""
+        name, number = wanted, 2
+        while name in self.names:
+            name, number = f"{wanted}_{number}", number + 1
+        self.names.add(name)
+        return name
+
+
+def is_number(value: Any) -> bool:
+    """True for what is captured: floats, ints, NumPy numbers and numeric arrays, not bools."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biuf"
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def type_of(value: Any, name: str) -> Type:
+    """The type of a number or array; each axis of it is a size of its own, or 1."""
+    if isinstance(value, np.ndarray):
+        dims = tuple(
+            Dim(1) if n == 1 else Dim.of(Sym(f"{name}{axis}", None, single=False))
+            for axis, n in enumerate(value.shape)
+        )
+        return Array(value.dtype.name, dims)
+    if isinstance(value, np.generic):
+        return Scalar(value.dtype.name)
+    scalar = python_scalar(value)
+    return Scalar(scalar.dtype, weak=True)
+
+
+def attach_root(var: Var) -> None:
+    """Tell each size of a parameter where it can be read."""
+    if isinstance(var.type, Array):
+        dims = tuple(
+            d if d.sym is None or d.sym.root else Dim.of(Sym(d.sym.name, (var, axis), d.sym.single))
+            for axis, d in enumerate(var.type.dims)
+        )
+        var.type = Array(var.type.dtype, dims)
+    elif np.dtype(var.type.dtype).kind in "iu":
+        dim = Dim.of(Sym(var.hint, (var, None), single=True))
+        var.type = Scalar(var.type.dtype, var.type.weak, dim)

@@ -1,0 +1,343 @@
+"""Calls of the user's own functions: each becomes a program of its own per signature."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import NeedStatic, PrimalRaises
+from ..ir.dims import Dim, Sym
+from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.types import Array, Scalar, Type
+from ..rules.builder import Builder, int_dim
+from ..rules.custom import CUSTOM
+from ..rules.shapes import fresh_dim
+from . import expressions
+from .source import FunctionSource, function_source, unwrap
+from .unit import Callee
+from .values import Closure, Method, Size, Static, Struct, Value, leaves, rebuild
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+
+def is_custom(fun: Any) -> bool:
+    """Has the user registered a rule for this function?"""
+    try:
+        return fun in CUSTOM
+    except TypeError:
+        return False
+
+
+def bind(
+    lo: Lowerer, fun: Callable[..., Any], args: list[Value], kwargs: Mapping[str, Value], node: ast.AST
+) -> dict[str, Value]:
+    """Arguments by parameter name, defaults filled in, `*args` and `**kwargs` as structs."""
+    try:
+        bound = inspect.signature(fun).bind(*args, **kwargs)
+    except TypeError as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
+    result: dict[str, Value] = {}
+    for name, parameter in bound.signature.parameters.items():
+        given = bound.arguments.get(name)
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            result[name] = Struct(tuple, tuple(given or ()))
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            result[name] = Struct(dict, tuple((given or {}).values()), tuple(given or {}))
+        elif name in bound.arguments:
+            result[name] = given  # type: ignore[assignment]
+        else:
+            result[name] = lo.wrap(parameter.default, node)
+    return result
+
+
+def call(
+    lo: Lowerer, fun: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    """Call a Python function of the user's."""
+    live = unwrap(fun)
+    if live in lo.unit.active:
+        lo.refuse("CR040", f"{live.__name__} calls itself: recursion is not supported yet", node)
+    bound = bind(lo, live, args, kwargs, node)
+    source = _source(lo, live, node)
+    everything = [leaf for value in bound.values() for leaf in leaves(value)]
+    if any(isinstance(leaf, Closure | Method) for leaf in everything) and fun not in CUSTOM:
+        return _inlined(lo, live, source, bound)
+    atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
+    callee = _specialised(lo, live, source, bound, atoms, node)
+    passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
+    return _apply(lo, callee, passed, live, node)  # type: ignore[arg-type]
+
+
+def _source(lo: Lowerer, live: Any, node: ast.AST) -> FunctionSource:
+    from ..errors import UnsupportedError
+
+    try:
+        source = function_source(live)
+    except UnsupportedError as error:
+        lo.refuse(error.code, error.message, node, error.help)
+    if isinstance(source.node, ast.FunctionDef) and inspect.isgeneratorfunction(live):
+        lo.refuse_construct("Yield", source.node)
+    return source
+
+
+def _inlined(lo: Lowerer, live: Any, source: FunctionSource, bound: dict[str, Value]) -> Value:
+    """A function that gets a function is walked at the place of the call."""
+    lo.unit.active.append(live)
+    try:
+        return lo.inline(source.node, source, bound, nested=False, numbered=False)
+    finally:
+        lo.unit.active.pop()
+
+
+def is_passed(value: Value) -> bool:
+    """Is this leaf an argument of the specialised function? Ints, bools and objects are not."""
+    if isinstance(value, Const):
+        return isinstance(value.value, float | np.floating)
+    return isinstance(value, Var | Size)
+
+
+def _specialised(
+    lo: Lowerer,
+    live: Any,
+    source: FunctionSource,
+    bound: dict[str, Value],
+    atoms: list[Any],
+    node: ast.AST,
+) -> Callee:
+    """The callee for these types, lowered when it is new."""
+    mapping = _SymMap()
+    types = [mapping.into(a.type) if isinstance(a, Var | Const) else None for a in atoms]
+    key = (live, _shape_key(bound), tuple(_leaf_key(a, t) for a, t in zip(atoms, types, strict=True)))
+    known = lo.unit.callees.get(key)
+    if known is not None:
+        return known
+    names = [name for name, value in bound.items() for _ in leaves(value)]
+    params: list[Var] = []
+    new: list[Value] = []
+    everything = [leaf for value in bound.values() for leaf in leaves(value)]
+    for leaf, atom, type_, name in zip(everything, atoms, types, names, strict=True):
+        if is_passed(leaf):
+            assert type_ is not None
+            params.append(Var(name, type_, user=True))
+            new.append(params[-1])
+        else:
+            new.append(atom)
+    _root_params(params, mapping)
+    feed = iter(new)
+    local = {name: rebuild(value, feed) for name, value in bound.items()}
+    passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
+    try:
+        function, result = lower_function(lo, live, source, params, local)
+    except NeedStatic as error:
+        raise NeedStatic(_callers_roots(error, params, passed), lo.span(node)) from None
+    callee = Callee(function, (), result)
+    lo.unit.callees[key] = callee
+    return callee
+
+
+def lower_function(
+    lo: Lowerer, live: Any, source: FunctionSource, params: list[Var], local: dict[str, Value]
+) -> tuple[Function, Value]:
+    """Lower a function with its own builder, in the unit of `lo`."""
+    from .lower import Lowerer as Frame
+
+    unit = lo.unit
+    unit.active.append(live)
+    frame = Frame(unit, source, Builder(), local)
+    try:
+        result = frame.run(source.node)
+    finally:
+        unit.active.pop()
+    return finish(frame, source.name, params, result)
+
+
+def finish(
+    frame: Lowerer, name: str, params: list[Var], result: Value
+) -> tuple[Function, Value]:
+    """The function of a frame that was walked to its end."""
+    shown = list(leaves(result))
+    results: list[Atom] = []
+    final: list[Value] = []
+    for leaf in shown:
+        if isinstance(leaf, Size):
+            leaf = frame.builder.size(leaf.dim)
+        if isinstance(leaf, Const) and not isinstance(leaf.value, bool):
+            results.append(leaf)
+        elif isinstance(leaf, Var):
+            results.append(leaf)
+        final.append(leaf)
+    function = Function(
+        frame.unit.function_name(name),
+        tuple(params),
+        tuple(frame.builder.eqns),
+        tuple(results),
+        frame.captures,
+        frame.stages,
+    )
+    return function, rebuild(result, iter(final))
+
+
+def _apply(lo: Lowerer, callee: Callee, passed: list[Atom], live: Any, node: ast.AST) -> Value:
+    """Append the call, and return the result with the caller's sizes in its types."""
+    function = callee.function
+    back = _SymMap.callers(function.params, passed)
+    outs = tuple(Var("", back.into(r.type)) for r in function.results)
+    for out in outs:
+        if isinstance(out.type, Scalar) and out.type.dim is None and np.dtype(out.type.dtype).kind in "iu":
+            dim = Dim.of(Sym("i", (out, None), single=True))
+            out.type = Scalar(out.type.dtype, out.type.weak, dim)
+    static: dict[str, Any] = {"callee": function}
+    if live in CUSTOM:
+        static["custom"] = CUSTOM[live]
+        static["arguments"] = tuple(inspect.signature(live).parameters)
+    effects = any(e.effect for e in function.body)
+    lo.builder.append(Eqn(outs, "call", tuple(passed), static, effect=effects))
+    feed = iter(outs)
+
+    def replaced() -> Iterator[Value]:
+        for leaf in leaves(callee.result):
+            passed_on = isinstance(leaf, Var) or (
+                isinstance(leaf, Const) and not isinstance(leaf.value, bool)
+            )
+            yield next(feed) if passed_on else leaf
+
+    return rebuild(callee.result, replaced())
+
+
+def construct(
+    lo: Lowerer, cls: type, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    """A NamedTuple or dataclass made in the function."""
+    fields: tuple[str, ...]
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        fields = cls._fields
+        bound = bind(lo, cls.__new__, [Static(cls), *args], kwargs, node)
+        values = [bound[name] for name in fields]
+    elif dataclasses.is_dataclass(cls) and not hasattr(cls, "__post_init__"):
+        fields = tuple(f.name for f in dataclasses.fields(cls) if f.init)
+        bound = bind(lo, cls, args, kwargs, node)
+        values = [bound[name] for name in fields]
+    else:
+        lo.refuse("CR017", f"making a {cls.__name__} is not supported", node, "use a tuple or a dict")
+    return Struct(cls, tuple(values), fields)
+
+
+# -- sizes across the call ---------------------------------------------------------------------
+
+
+class _SymMap:
+    """Translate sizes between caller and callee: equal sizes stay equal, the rest is fresh."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[Dim, Dim]] = []
+
+    def into(self, type_: Type) -> Type:
+        if isinstance(type_, Array):
+            return Array(type_.dtype, tuple(self.dim(d) for d in type_.dims))
+        dim = type_.dim
+        if dim is None:
+            return type_
+        return Scalar(type_.dtype, type_.weak, self.dim(dim))
+
+    def dim(self, dim: Dim) -> Dim:
+        if dim.known is not None:
+            return dim
+        for old, new in self.pairs:
+            if old == dim:
+                return new
+        new = self.substituted(dim)
+        self.pairs.append((dim, new))
+        return new
+
+    def substituted(self, dim: Dim) -> Dim:
+        """A linear expression whose symbols are all known, else a fresh size."""
+        total = Dim(dim.const)
+        for sym, coefficient in dim.terms.items():
+            for old, new in self.pairs:
+                if old.sym is sym:
+                    total = total + new * coefficient
+                    break
+            else:
+                return fresh_dim(repr(dim), dim.maybe_one)
+        return total
+
+    @staticmethod
+    def callers(params: tuple[Var, ...], passed: list[Atom]) -> _SymMap:
+        mapping = _SymMap()
+        for param, atom in zip(params, passed, strict=True):
+            mapping.pairs += zip(param.type.dims, atom.type.dims, strict=True)
+            inside, outside = int_dim(param), int_dim(atom)
+            if inside is not None and outside is not None:
+                mapping.pairs.append((inside, outside))
+        return mapping
+
+
+def _root_params(params: list[Var], mapping: _SymMap) -> None:
+    """Give every fresh size of the parameters its place: the first axis that has it."""
+    rooted: list[tuple[Dim, Dim]] = []
+
+    def root(dim: Dim, var: Var, axis: int | None) -> Dim:
+        if dim.known is not None:
+            return dim
+        for old, new in rooted:
+            if old == dim:
+                return new
+        name = dim.sym.name if dim.sym is not None else "n"
+        new = Dim.of(Sym(name, (var, axis), dim.maybe_one))
+        rooted.append((dim, new))
+        return new
+
+    for var in params:
+        if isinstance(var.type, Array):
+            dims = tuple(root(d, var, i) for i, d in enumerate(var.type.dims))
+            var.type = Array(var.type.dtype, dims)
+        elif var.type.dim is not None:
+            var.type = Scalar(var.type.dtype, var.type.weak, root(var.type.dim, var, None))
+
+
+def _callers_roots(
+    error: NeedStatic, params: list[Var], passed: list[Any]
+) -> list[tuple[object, int | None]]:
+    """What the callee asks for, in terms of the caller's values."""
+    roots: list[tuple[object, int | None]] = []
+    for var, axis in error.roots:
+        if var not in params:
+            roots.append((var, axis))
+            continue
+        atom = passed[params.index(var)]  # type: ignore[arg-type]
+        dim = int_dim(atom) if axis is None else atom.type.dims[axis]
+        if dim is None:
+            roots.append((atom, None))
+        else:
+            roots += [s.root for s in dim.terms if s.root is not None]
+    return roots
+
+
+def _shape_key(bound: dict[str, Value]) -> Any:
+    def shape(value: Value) -> Any:
+        if isinstance(value, Struct):
+            return (value.cls, value.keys, tuple(map(shape, value.items)))
+        return None
+
+    return tuple((name, shape(value)) for name, value in bound.items())
+
+
+def _leaf_key(atom: Any, type_: Type | None) -> Any:
+    if type_ is None:
+        obj = atom.obj if isinstance(atom, Static) else atom
+        try:
+            hash(obj)
+        except TypeError:
+            return id(obj)
+        return obj
+    if isinstance(atom, Const) and not isinstance(atom.value, float | np.floating):
+        return (type(atom.value), atom.value)
+    sizes = tuple(repr(d) for d in type_.dims)
+    ones = tuple(d.maybe_one for d in type_.dims)
+    return (repr(type_), sizes, ones, repr(int_dim(atom)) if isinstance(atom, Var) else None)

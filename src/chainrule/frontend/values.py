@@ -1,0 +1,107 @@
+"""Abstract values: what an expression stands for while a function is specialised."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+from ..ir.dims import Dim
+from ..ir.program import Atom, Const, Var
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Static:
+    """A Python object that is known when specialising: module, function, string, None, dtype."""
+
+    obj: Any
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Size:
+    """An integer that is known as an expression in sizes; it becomes a variable only if needed."""
+
+    dim: Dim
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Struct:
+    """A tuple, list, dict, NamedTuple or dataclass of abstract values.
+
+    `keys` are dict keys or field names, None for plain sequences; `cls` is the Python class.
+    """
+
+    cls: type
+    items: tuple[Value, ...]
+    keys: tuple[Any, ...] | None = None
+
+    def get(self, key: Any) -> Value:
+        """The item under a key or field name; KeyError when there is none."""
+        assert self.keys is not None
+        if key not in self.keys:
+            raise KeyError(key)
+        return self.items[self.keys.index(key)]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class SliceValue:
+    """`start:stop:step`; each part an int, a `Dim`, or None."""
+
+    start: int | Dim | None
+    stop: int | Dim | None
+    step: int | Dim | None
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Method:
+    """A method that was looked up and not yet called."""
+
+    owner: Value
+    name: str
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Closure:
+    """A nested function or lambda, with the frame that it was made in."""
+
+    node: ast.FunctionDef | ast.Lambda
+    frame: Lowerer
+    defaults: dict[str, Value]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Text:
+    """A string with values in it (an f-string): `node` has a placeholder name for each atom."""
+
+    node: ast.expr
+    atoms: tuple[Atom, ...]
+
+
+Value = Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """The values in a nest of structs, from left to right."""
+    if isinstance(value, Struct):
+        for item in value.items:
+            yield from leaves(item)
+    else:
+        yield value
+
+
+def rebuild(value: Value, new: Iterator[Value]) -> Value:
+    """The same nest of structs with other leaves."""
+    if isinstance(value, Struct):
+        return Struct(value.cls, tuple(rebuild(item, new) for item in value.items), value.keys)
+    return next(new)

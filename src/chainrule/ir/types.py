@@ -1,0 +1,70 @@
+"""The types of values: `Scalar` and `Array`.
+
+A *weak* scalar is a Python number: it takes part in NumPy's promotion without forcing its own
+precision (`float32 array * 2.0` stays float32), and its arithmetic is Python's (division by zero
+raises). A scalar that is not weak is a NumPy scalar such as the result of `x.sum()`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+
+from .dims import Dim
+
+
+@final
+@dataclass(frozen=True)
+class Scalar:
+    """One number. `dim` is the value of an integer as far as it is known before the run."""
+
+    dtype: str
+    weak: bool = False
+    dim: Dim | None = field(default=None, compare=False)
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """A scalar has no axes."""
+        return ()
+
+    def __repr__(self) -> str:
+        return f"{short_dtype(self.dtype)}{'' if self.weak else '()'}"
+
+
+@final
+@dataclass(frozen=True)
+class Array:
+    """An `np.ndarray` of one dtype; `dims` has one size per axis, so its length is the rank."""
+
+    dtype: str
+    dims: tuple[Dim, ...]
+
+    def __repr__(self) -> str:
+        return f"{short_dtype(self.dtype)}[{','.join(map(repr, self.dims))}]"
+
+
+Type = Scalar | Array
+
+_SHORT = {"float": "f", "int": "i", "uint": "u", "complex": "c", "bool": "bool"}
+
+
+def short_dtype(dtype: str) -> str:
+    """`f64` for `float64`, `i32` for `int32`, `bool` for `bool`."""
+    kind = dtype.rstrip("0123456789")
+    return _SHORT.get(kind, kind) + dtype[len(kind) :]
+
+
+def is_inexact(type_: Type) -> bool:
+    """True for the types that carry a gradient: floating point and complex."""
+    return np.dtype(type_.dtype).kind in "fc"
+
+
+def python_scalar(value: complex) -> Scalar:
+    """The type of a Python number."""
+    if isinstance(value, bool):
+        return Scalar("bool", weak=True)
+    if isinstance(value, int):
+        return Scalar("int64", weak=True, dim=Dim(value))
+    return Scalar("float64" if isinstance(value, float) else "complex128", weak=True)

@@ -1,0 +1,206 @@
+"""The one list of passes: what happens to a function, in order.
+
+    lower       read the function for a signature: typed equations with stage numbers
+    reverse     append the backward pass, the pullback of each equation inlined
+    simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
+    bind        give every size a place where the program can read it
+    own         copy gradients that would share memory with something else
+    emit        choose what gets a line, name it, write it
+
+Nothing else knows this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, final
+
+from .emit.module import ModuleText, emit_module
+from .errors import SignatureError
+from .frontend.root import Primal, lower_root
+from .frontend.signature import Fixed, Leaf, Node, Spec
+from .frontend.values import Struct, leaves
+from .ir.program import Atom, Const, Function, Var
+from .ir.types import Array, is_inexact
+from .ir.verify import verify
+from .rules.builder import const
+from .simplify import simplified, without_dead_code
+from .transform.calls import split
+from .transform.own import own_results
+from .transform.reverse import Reverse
+from .transform.sizes import bind_sizes
+
+Style = Literal["lean", "teach"]
+
+
+@final
+@dataclass(frozen=True)
+class Options:
+    """What is asked for besides the signature."""
+
+    style: Style = "lean"
+    simplify: bool = True
+    verify: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Gradient:
+    """A differentiated program: the fused function, and what its results mean."""
+
+    primal: Primal
+    wrt: tuple[str, ...]
+    function: Function
+    results: int  # how many of the function's results come first
+    leaves: tuple[Var, ...]  # the parameters whose gradients follow
+
+
+def specialise(
+    fun: Callable[..., Any], specs: Mapping[str, Spec], fixed: dict[Any, bool] | None = None
+) -> Primal:
+    """The program of a function for a signature."""
+    return lower_root(fun, specs, fixed)
+
+
+def differentiated_leaves(primal: Primal, wrt: Sequence[str]) -> tuple[Var, ...]:
+    """The parameter variables that `wrt` stands for; SignatureError for what has no gradient."""
+    chosen: list[Var] = []
+    for name in wrt:
+        for leaf in leaves(primal.parameters.values[name]):
+            if isinstance(leaf, Var):
+                if not is_inexact(leaf.type):
+                    raise SignatureError(_integer_message(primal.parameters.paths[leaf], leaf))
+                chosen.append(leaf)
+    return tuple(chosen)
+
+
+def _integer_message(path: str, leaf: Var) -> str:
+    if isinstance(leaf.type, Array):
+        return (
+            f"{path} is an array of {leaf.type.dtype}, which has no gradient: "
+            f"pass {path}.astype(float), or leave it out of argnums"
+        )
+    return f"{path} is {leaf.type.dtype}, which has no gradient: pass a float"
+
+
+def scalar_output(primal: Primal, has_aux: bool) -> None:
+    """Refuse to take the gradient of anything but one real number."""
+    value = primal.result
+    name = primal.source.name
+    if has_aux:
+        if not (isinstance(value, Struct) and len(value.items) == 2):
+            raise TypeError(f"with has_aux, {name} has to return (value, aux)")
+        value = value.items[0]
+    if isinstance(value, Struct):
+        raise TypeError(
+            f"{name} returns a {value.cls.__name__}, and a gradient is that of one number: "
+            "use chainrule.vjp, or has_aux=True for (value, aux)"
+        )
+    if not isinstance(value, Var | Const):
+        raise TypeError(f"{name} returns {value!r}, and a gradient is that of one number")
+    if value.type.dims:
+        raise TypeError(
+            f"{name} returns an array of shape {_shape_text(value)}, and a gradient is that of one "
+            "number: reduce it (np.sum), or use chainrule.vjp or chainrule.jacobian"
+        )
+    if not is_inexact(value.type):
+        raise TypeError(f"{name} returns {value.type.dtype}, which has no gradient")
+
+
+def _shape_text(atom: Atom) -> str:
+    dims = atom.type.dims
+    return f"({', '.join(map(repr, dims))}{',' if len(dims) == 1 else ''})"
+
+
+def gradient(primal: Primal, wrt: Sequence[str], options: Options | None = None) -> Gradient:
+    """The fused value-and-gradient program of the first result."""
+    options = options or Options()
+    chosen = differentiated_leaves(primal, wrt)
+    function = primal.function
+    count = len(function.results)
+    seeds: list[Atom | None] = [const(1.0), *([None] * (count - 1))]
+    swept = Reverse(primal.unit, options.style == "teach").sweep(function, chosen, seeds)
+    joined = replace(
+        function,
+        name=f"{function.name}_value_and_grad",
+        body=(*(swept.replaced.get(e, e) for e in function.body), *swept.eqns),
+        results=(*function.results, *swept.gradients),
+    )
+    joined = _checked(finished(joined, count, chosen, options), options)
+    return Gradient(primal, tuple(wrt), joined, count, chosen)
+
+
+def finished(joined: Function, results: int, wrt: tuple[Var, ...], options: Options) -> Function:
+    """The passes after differentiation."""
+    _checked(joined, options)
+    if options.simplify and options.style == "lean":
+        joined = _checked(simplified(joined), options)
+    joined = _checked(without_dead_code(joined), options)
+    joined = own_results(joined, results, wrt)
+    joined = _checked(bind_sizes(joined), options)
+    return without_dead_code(joined)
+
+
+def _checked(function: Function, options: Options) -> Function:
+    if options.verify:
+        problems = verify(function)
+        assert not problems, "\n".join(problems)
+    return function
+
+
+@final
+@dataclass(frozen=True)
+class Pullback:
+    """A forward function and a backward function.
+
+    `backward` takes the gradients of the results, then `reads`: values that `forward` returns or
+    gets.
+    """
+
+    primal: Primal
+    wrt: tuple[str, ...]
+    forward: Function
+    backward: Function
+    seeds: tuple[Var, ...]
+    saved: tuple[Var, ...]
+    reads: tuple[Var, ...]
+    leaves: tuple[Var, ...]
+
+
+def pullback(primal: Primal, wrt: Sequence[str], options: Options | None = None) -> Pullback:
+    """The forward and backward functions of a program, for gradients of all its results."""
+    options = options or Options()
+    chosen = differentiated_leaves(primal, wrt)
+    function = primal.function
+    seeds: list[Atom | None] = []
+    for result in function.results:
+        if not is_inexact(result.type):
+            seeds.append(None)
+            continue
+        hint = result.hint if isinstance(result, Var) and result.hint else "value"
+        seed = Var(f"d{hint}", result.type, user=True)
+        seed.adjoint_of = result if isinstance(result, Var) else None
+        seeds.append(seed)
+    swept = Reverse(primal.unit).sweep(function, chosen, seeds)
+    seed_vars = tuple(s for s in seeds if isinstance(s, Var))
+    joined = replace(
+        function,
+        params=(*function.params, *seed_vars),
+        body=(*(swept.replaced.get(e, e) for e in function.body), *swept.eqns),
+        results=(*function.results, *swept.gradients),
+    )
+    count = len(function.results)
+    joined = finished(joined, count, chosen, options)
+    forward, backward, saved, reads = split(joined, function, count, list(seed_vars))
+    forward = replace(forward, name=f"{function.name}_forward")
+    backward = replace(backward, name=f"{function.name}_backward")
+    return Pullback(
+        primal, tuple(wrt), forward, backward, seed_vars, saved, reads, chosen
+    )
+
+
+__all__ = [
+    "Fixed", "Gradient", "Leaf", "ModuleText", "Node", "Options", "Pullback", "emit_module",
+    "gradient", "pullback", "scalar_output", "specialise",
+]  # fmt: skip

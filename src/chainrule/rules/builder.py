@@ -1,0 +1,124 @@
+"""Building programs: apply an operation to typed values, infer the result, append the equation.
+
+What is known is not built: sizes stay `Dim`s until a number is needed, and arithmetic on them stays
+symbolic. The builder is shared by the frontend (user code) and by the transforms (rule text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..errors import PrimalRaises, UnsupportedError
+from ..ir.dims import Dim, Sym
+from ..ir.program import Atom, Const, Eqn, Span, Var
+from ..ir.types import Array, Scalar, Type, python_scalar
+from .registry import OPS, InferError, NotSupported, Op, OpCall
+
+
+def const(value: Any, text: str | None = None) -> Const:
+    """A constant of a Python or NumPy number."""
+    if isinstance(value, np.generic):
+        return Const(value, Scalar(value.dtype.name), text)
+    return Const(value, python_scalar(value), text)
+
+
+@dataclass
+class Builder:
+    """An equation list under construction, and where in the user's source it stands."""
+
+    eqns: list[Eqn] = field(default_factory=list)
+    stage: int = 0
+    span: Span | None = None
+    backward: bool = False
+    known: dict[Var, Const] = field(default_factory=dict)
+    origin: dict[Var, Eqn] = field(default_factory=dict)
+    singular: bool = False
+
+    def apply(
+        self,
+        name: str,
+        args: Sequence[Atom],
+        static: Mapping[str, Any] | None = None,
+        via: str = "",
+        hint: str = "",
+    ) -> Var | tuple[Var, ...]:
+        """Append `name(args)` and return its result, or the tuple of its results."""
+        op = OPS[name]
+        static = dict(static or {})
+        types = infer(op, OpCall(tuple(a.type for a in args), static, via), self.span)
+        several = isinstance(types, tuple)
+        outs = tuple(_result(hint, t) for t in (types if isinstance(types, tuple) else (types,)))
+        self.append(Eqn(outs, name, tuple(args), static, via))
+        return outs if several else outs[0]
+
+    def one(
+        self,
+        name: str,
+        args: Sequence[Atom],
+        static: Mapping[str, Any] | None = None,
+        via: str = "",
+    ) -> Var:
+        """`apply` for an operation with one result."""
+        result = self.apply(name, args, static, via)
+        assert isinstance(result, Var)
+        return result
+
+    def append(self, eqn: Eqn) -> None:
+        """Append an equation, stamped with the current stage and place."""
+        eqn = replace(eqn, stage=self.stage, span=self.span, backward=self.backward)
+        self.eqns.append(eqn)
+        for out in eqn.outs:
+            self.origin[out] = eqn
+
+    def size(self, dim: Dim) -> Atom:
+        """The number that a size stands for."""
+        if dim.known is not None:
+            return const(dim.known)
+        var = Var("n", Scalar("int64", weak=True, dim=dim))
+        self.append(Eqn((var,), "size", (), {"dim": dim}))
+        return var
+
+    def literal(self, atom: Atom) -> Const | None:
+        """The constant behind an atom, also behind a name that the user gave to it."""
+        return atom if isinstance(atom, Const) else self.known.get(atom)
+
+
+def _result(hint: str, type_: Type) -> Var:
+    """A new variable; an int that nothing is known about becomes a size of its own."""
+    var = Var(hint, type_)
+    if isinstance(type_, Scalar) and type_.dim is None and np.dtype(type_.dtype).kind in "iu":
+        dim = Dim.of(Sym(hint or "i", (var, None), single=True))
+        var.type = Scalar(type_.dtype, type_.weak, dim)
+    for axis, dim in enumerate(type_.dims):
+        if dim.sym is not None and dim.sym.root is None:
+            dim.sym.root = (var, axis)
+    return var
+
+
+def infer(op: Op, call: OpCall, span: Span | None) -> Type | tuple[Type, ...]:
+    """The type of an application; what NumPy would raise becomes PrimalRaises."""
+    if any(np.dtype(t.dtype).kind not in "biuf" for t in call.types):
+        dtype = next(t.dtype for t in call.types if np.dtype(t.dtype).kind not in "biuf")
+        raise UnsupportedError(
+            "CR020", f"{dtype} values are not supported yet", span, "use real numbers"
+        )
+    try:
+        return op.infer(call)
+    except InferError as error:
+        raise PrimalRaises(f"{op.name}: {error}", span) from None
+    except NotSupported as error:
+        raise UnsupportedError("CR021", f"{op.name}: {error}", span) from None
+
+
+def int_dim(atom: Atom) -> Dim | None:
+    """An integer atom as a size expression, None for what is no integer."""
+    return atom.type.dim if isinstance(atom.type, Scalar) else None
+
+
+def is_array(atom: Atom) -> bool:
+    """True for arrays, of rank 0 too."""
+    return isinstance(atom.type, Array)

@@ -1,0 +1,24 @@
+"""Rules that users register for their own functions with `chainrule.derivative`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+
+@final
+@dataclass(frozen=True)
+class CustomRule:
+    """A user's pullback: `pullback(d<result>, ...)` returns one gradient per argument of `fun`.
+
+    `result` is the name of the result in the pullback, `params` are its parameters.
+    """
+
+    fun: Callable[..., Any]
+    pullback: Callable[..., Any]
+    result: str
+    params: tuple[str, ...]
+
+
+CUSTOM: Final[dict[Any, CustomRule]] = {}

@@ -1,0 +1,284 @@
+"""Exponentials, logarithms, roots, and other functions of one number at a time."""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from ..ir.types import Array, Scalar, Type
+from .arithmetic import ANY, POSITIVE
+from .registry import (
+    OPS,
+    InferError,
+    Interval,
+    Op,
+    OpCall,
+    composite,
+    define,
+    interval,
+    no_derivative,
+    pullback,
+)
+from .shapes import elementwise, promoted, with_dims
+
+LOG_2: Final = math.log(2)
+LOG_10: Final = math.log(10)
+
+# -- exponentials: singular, since exp(x) is inf for large x, also where np.where drops it ---------
+
+elementwise("np.exp(x)", "math.exp(x)", sample=ANY, probe=(-40.0,))
+elementwise("np.exp2(x)", "math.exp2(x)", sample=ANY, probe=(-40.0,))
+elementwise("np.expm1(x)", "math.expm1(x)", sample=ANY, probe=(0.0, 1e-9))
+
+
+@pullback("y = np.exp(x)", wrt="x", singular=True)
+def exp_x(dy: Any, y: Any) -> Any:
+    return y * dy
+
+
+@pullback("y = np.exp2(x)", wrt="x", singular=True)
+def exp2_x(dy: Any, y: Any) -> Any:
+    return LOG_2 * y * dy
+
+
+@pullback("y = np.expm1(x)", wrt="x", singular=True)
+def expm1_x(dy: Any, y: Any) -> Any:
+    return (y + 1) * dy
+
+
+def infer_sigmoid(call: OpCall) -> Type:
+    """The type of `1.0 / (1 + exp(-x))`."""
+    (x,) = call.types
+    negative = OPS["neg"].infer(OpCall((x,), {}))
+    assert not isinstance(negative, tuple)
+    if call.via == "math":
+        if x.dims:
+            raise InferError("only 0-dimensional arrays can be converted to Python scalars")
+        return Scalar("float64", weak=True)
+    return with_dims(promoted(np.exp, [negative]), x.dims)
+
+
+# No callable stands for it: the compiler forms it where it reads this expression.
+OPS["sigmoid"] = Op(
+    name="sigmoid",
+    operands=("x",),
+    options={},
+    spellings={
+        "np": ast.parse("1.0 / (1 + np.exp(-x))", mode="eval").body,
+        "math": ast.parse("1.0 / (1 + math.exp(-x))", mode="eval").body,
+    },
+    infer=infer_sigmoid,
+    elementwise=True,
+    order=("x",),
+    sample=interval(-4, 4),
+    probe=(0.0, 30.0, -30.0),
+)
+
+
+@pullback("s = sigmoid(x)", wrt="x", name="sigmoid")
+def sigmoid_x(ds: Any, s: Any) -> Any:
+    return (1 - s) * s * ds
+
+
+# -- logarithms ------------------------------------------------------------------------------------
+
+elementwise("np.log(x)", "math.log(x)", sample=POSITIVE)
+elementwise("np.log2(x)", "math.log2(x)", sample=POSITIVE)
+elementwise("np.log10(x)", "math.log10(x)", sample=POSITIVE)
+elementwise("np.log1p(x)", "math.log1p(x)", sample=interval(-0.5, 3), probe=(0.0, 1e-9))
+
+
+@composite(math.log)
+def log_with_base(x: Any, base: Any = None) -> Any:
+    if base is None:
+        return math.log(x)
+    return math.log(x) / math.log(base)
+
+
+@pullback("y = np.log(x)", wrt="x", singular=True)
+def log_x(dy: Any, x: Any) -> Any:
+    return dy / x
+
+
+@pullback("y = np.log2(x)", wrt="x", singular=True)
+def log2_x(dy: Any, x: Any) -> Any:
+    return dy / (LOG_2 * x)
+
+
+@pullback("y = np.log10(x)", wrt="x", singular=True)
+def log10_x(dy: Any, x: Any) -> Any:
+    return dy / (LOG_10 * x)
+
+
+@pullback("y = np.log1p(x)", wrt="x", singular=True)
+def log1p_x(dy: Any, x: Any) -> Any:
+    return dy / (1 + x)
+
+
+elementwise("np.logaddexp(a, b)", sample=ANY, probe=(-800.0, 800.0))
+elementwise("np.logaddexp2(a, b)", sample=ANY, probe=(-1100.0, 1100.0))
+
+
+def below(a: Any, y: Any) -> Any:
+    """`a - y`, and 0 rather than `inf - inf` where both are the same infinity."""
+    return np.where(a == y, 0.0, a) - np.where(a == y, 0.0, y)
+
+
+@pullback("y = np.logaddexp(a, b)", wrt="a")
+def logaddexp_a(dy: Any, a: Any, b: Any, y: Any) -> Any:
+    return np.where(a == b, 0.5, np.exp(below(a, y))) * dy
+
+
+@pullback("y = np.logaddexp(a, b)", wrt="b")
+def logaddexp_b(dy: Any, a: Any, b: Any, y: Any) -> Any:
+    return np.where(a == b, 0.5, np.exp(below(b, y))) * dy
+
+
+@pullback("y = np.logaddexp2(a, b)", wrt="a")
+def logaddexp2_a(dy: Any, a: Any, b: Any, y: Any) -> Any:
+    return np.where(a == b, 0.5, np.exp2(below(a, y))) * dy
+
+
+@pullback("y = np.logaddexp2(a, b)", wrt="b")
+def logaddexp2_b(dy: Any, a: Any, b: Any, y: Any) -> Any:
+    return np.where(a == b, 0.5, np.exp2(below(b, y))) * dy
+
+
+# -- roots and simple powers -----------------------------------------------------------------------
+
+elementwise("np.sqrt(x)", "math.sqrt(x)", sample=POSITIVE)
+elementwise("np.cbrt(x)", "math.cbrt(x)", sample=POSITIVE, probe=(-2.0,))
+elementwise("np.square(x)", sample=ANY)
+elementwise("np.reciprocal(x)", sample=POSITIVE, probe=(-2.0,))
+
+
+def over(dy: Any, slope: Any) -> Any:
+    """`dy / slope`, infinite at slope 0, where the division of Python floats would raise."""
+    if slope.ndim == 0:
+        return np.where(slope == 0, np.inf, 1.0 / slope) * dy
+    return dy / slope
+
+
+@pullback("y = np.sqrt(x)", wrt="x", singular=True)
+def sqrt_x(dy: Any, y: Any) -> Any:
+    if y.ndim == 0:
+        return np.where(y == 0, np.inf, 0.5 / y) * dy
+    return 0.5 / y * dy
+
+
+@pullback("y = np.cbrt(x)", wrt="x", singular=True)
+def cbrt_x(dy: Any, y: Any) -> Any:
+    slope = 3 * y * y
+    return over(dy, slope)
+
+
+@pullback("y = np.square(x)", wrt="x")
+def square_x(dy: Any, x: Any) -> Any:
+    return 2 * x * dy
+
+
+@pullback("y = np.reciprocal(x)", wrt="x", singular=True)
+def reciprocal_x(dy: Any, y: Any) -> Any:
+    return -(y**2) * dy
+
+
+# -- absolute value --------------------------------------------------------------------------------
+
+elementwise("np.abs(x)", name="abs", fun=abs, sample=ANY)
+elementwise("np.fabs(x)", "math.fabs(x)", sample=ANY)
+
+
+def through_abs(dy: Any, x: Any) -> Any:
+    """The sign of `x` times the cotangent, 0 at 0; `math` has no sign function."""
+    if x.ndim == 0:
+        return np.where(x > 0, dy, np.where(x < 0, -dy, 0.0))
+    return np.sign(x) * dy
+
+
+@pullback("y = np.abs(x)", wrt="x")
+def abs_x(dy: Any, x: Any) -> Any:
+    return through_abs(dy, x)
+
+
+@pullback("y = np.fabs(x)", wrt="x")
+def fabs_x(dy: Any, x: Any) -> Any:
+    return through_abs(dy, x)
+
+
+no_derivative(
+    elementwise("np.copysign(a, b)", "math.copysign(a, b)", sample=ANY),
+    "b",
+    because="only its sign counts",
+)
+
+
+@pullback("c = np.copysign(a, b)", wrt="a")
+def copysign_a(dc: Any, a: Any, c: Any) -> Any:
+    if c.ndim == 0:
+        return np.where(a == 0, 0.0, np.where((a > 0) == (c > 0), dc, -dc))
+    return np.sign(a) * np.sign(c) * dc
+
+
+# -- scaling by powers of two ----------------------------------------------------------------------
+
+no_derivative(
+    elementwise(
+        "np.ldexp(x, i)", "math.ldexp(x, i)", sample=(interval(-3, 3), Interval(-3, 3, ints=True))
+    ),
+    "i",
+    because="it is a whole number",
+)
+
+
+@pullback("y = np.ldexp(x, i)", wrt="x")
+def ldexp_x(dy: Any, i: Any) -> Any:
+    return np.ldexp(dy, i)
+
+
+# -- parts of numbers that are real anyway ---------------------------------------------------------
+
+
+def infer_part(call: OpCall) -> Type:
+    """The operand's own type, but an int for a Python bool."""
+    (val,) = call.types
+    if isinstance(val, Scalar) and val.weak and val.dtype == "bool":
+        return Scalar("int64", weak=True)
+    return val
+
+
+def infer_real_if_close(call: OpCall) -> Type:
+    """An array of rank 0 too."""
+    return Array(call.types[0].dtype, call.types[0].dims)
+
+
+define("np.real(val)", infer=infer_part, elementwise=True, returns="view", sample=ANY)
+define(
+    "np.real_if_close(a, tol=100)",
+    infer=infer_real_if_close,
+    elementwise=True,
+    returns="view",
+    sample=ANY,
+)
+elementwise("np.conj(x)", sample=ANY)
+no_derivative(
+    define("np.imag(val)", infer=infer_part, elementwise=True, sample=ANY),
+    because="it is 0 for real numbers",
+)
+
+
+@pullback("y = np.real(val)", wrt="val")
+def real_val(dy: Any) -> Any:
+    return dy
+
+
+@pullback("y = np.real_if_close(a)", wrt="a")
+def real_if_close_a(dy: Any) -> Any:
+    return dy
+
+
+@pullback("y = np.conj(x)", wrt="x")
+def conj_x(dy: Any) -> Any:
+    return dy

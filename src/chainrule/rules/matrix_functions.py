@@ -1,0 +1,320 @@
+"""Norms, and functions of whole matrices: inverse, determinant, solve, Cholesky factor.
+
+The matrix formulas are those of M. Giles, An extended collection of matrix derivative results for
+forward and reverse mode algorithmic differentiation, Oxford NA-08/01 (2008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import Type
+from .language import count_dtype, static_helper
+from .linalg import require_equal
+from .reductions import lined_up, reduced_dims, sampled_dtype, shared
+from .registry import InferError, NotSupported, OpCall, define, pullback
+from .shapes import Axis, Dims, broadcast_dims, with_dims
+
+# ---- norms
+
+
+@static_helper
+def norm_kind(ord: Any, axis: Axis, rank: int) -> str:
+    """Which formula a norm has.
+
+    >>> norm_kind(None, None, 3), norm_kind(-np.inf, 0, 2), norm_kind(np.inf, None, 2)
+    ('euclid', 'smallest', 'rows')
+    """
+    if axis is None and ord is None:
+        return "euclid"
+    axes = tuple(range(rank)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if len(axes) == 1:
+        if isinstance(ord, str):
+            raise InferError(f"Invalid norm order {ord!r} for vectors")
+        known = {None: "euclid", 2: "euclid", 1: "sum", 0: "count"}
+        return known.get(ord) or {np.inf: "largest", -np.inf: "smallest"}.get(ord, "power")
+    if len(axes) != 2:
+        raise InferError("Improper number of dimensions to norm.")
+    if ord in (2, -2, "nuc"):
+        raise NotSupported(
+            f"the matrix norm ord={ord!r} needs singular values, which have no rule yet"
+        )
+    if ord in (1, -1):
+        return "columns"
+    if ord in (np.inf, -np.inf):
+        return "rows"
+    if ord in (None, "fro"):
+        return "euclid"
+    raise InferError("Invalid norm order for matrices.")
+
+
+def infer_norm(call: OpCall) -> Type:
+    """Over all axes, or the given ones."""
+    (x,) = call.types
+    axis = call["axis"]
+    norm_kind(call["ord"], axis, len(x.dims))
+    dtype = sampled_dtype(np.linalg.norm, (x.dtype,))
+    return with_dims(dtype, reduced_dims(x.dims, axis, call["keepdims"]))
+
+
+define(
+    "np.linalg.norm(x, ord=None, axis=None, keepdims=False)",
+    infer=infer_norm,
+    cases=(
+        "np.linalg.norm(un)",
+        "np.linalg.norm(An)",
+        "np.linalg.norm(Tn)",
+        "np.linalg.norm(z)",
+        "np.linalg.norm(An, axis=0)",
+        "np.linalg.norm(An, axis=-1, keepdims=True)",
+        "np.linalg.norm(An, axis=(0,))",
+        "np.linalg.norm(An, keepdims=True)",
+        "np.linalg.norm(An, 'fro')",
+        "np.linalg.norm(Tn, axis=(0, -1))",
+        "np.linalg.norm(Tn, 'fro', axis=(2, 0), keepdims=True)",
+        "np.linalg.norm(un, 2)",
+        "np.linalg.norm(un, 1)",
+        "np.linalg.norm(un, np.inf)",
+        "np.linalg.norm(un, -np.inf)",
+        "np.linalg.norm(un, 3)",
+        "np.linalg.norm(un, 0.5)",
+        "np.linalg.norm(un, -1)",
+        "np.linalg.norm(un, 0)",
+        "np.linalg.norm(An, 1, axis=1)",
+        "np.linalg.norm(An, 1.5, axis=0, keepdims=True)",
+        "np.linalg.norm(Tn, np.inf, axis=1)",
+        "np.linalg.norm(An, 1)",
+        "np.linalg.norm(An, -1)",
+        "np.linalg.norm(An, np.inf)",
+        "np.linalg.norm(An, -np.inf)",
+        "np.linalg.norm(Tn, 1, axis=(0, 2))",
+        "np.linalg.norm(Tn, np.inf, axis=(2, 0), keepdims=True)",
+        "np.linalg.norm(Tn, -1, axis=(-1, 1), keepdims=True)",
+    ),
+)
+
+
+@pullback("y = np.linalg.norm(x, ord, axis)", wrt="x")
+def norm_x(dy: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    kind = norm_kind(ord, axis, x.ndim)
+    if kind == "euclid":
+        nonzero = np.where(y == 0, 1.0, y)  # the gradient at 0 is 0
+        return x / lined_up(nonzero, x, axis, keepdims) * lined_up(dy, x, axis, keepdims)
+    if kind == "sum":
+        return np.sign(x) * lined_up(dy, x, axis, keepdims)
+    if kind == "count":
+        return np.zeros_like(x)
+    if kind == "power":
+        return power_slope(x, y, ord, axis, keepdims) * lined_up(dy, x, axis, keepdims)
+    if kind == "largest" or kind == "smallest":
+        extreme = np.abs(x) == lined_up(y, x, axis, keepdims)
+        return np.sign(x) * shared(dy, extreme, x, axis, keepdims)
+    return line_slope(dy, x, kind == "columns", ord > 0, axis, keepdims)
+
+
+def power_slope(x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    """The derivative of `sum(abs(x)**ord)**(1 / ord)`: 0 where x is 0, a kink for `ord < 1`."""
+    if ord > 1:
+        nonzero = np.where(y == 0, 1.0, y)
+        return np.sign(x) * (np.abs(x) / lined_up(nonzero, x, axis, keepdims)) ** (ord - 1)
+    size = np.where(x == 0, 1.0, np.abs(x))
+    return np.sign(x) * (lined_up(y, x, axis, keepdims) / size) ** (1 - ord)
+
+
+@static_helper
+def line_axes(axis: Axis, rank: int, columns: bool) -> tuple[int, int]:
+    """The axis along which absolute values are summed, and the one over which sums compete."""
+    row, column = (0, 1) if axis is None else axis if isinstance(axis, tuple) else (axis, axis)
+    row, column = row % rank, column % rank
+    return (row, column) if columns else (column, row)
+
+
+def line_slope(dy: Any, x: Any, columns: bool, largest: bool, axis: Any, keepdims: Any) -> Any:
+    """The pullback of the largest or smallest sum of absolute values of a column (or row)."""
+    along, over = line_axes(axis, x.ndim, columns)
+    sums = np.sum(np.abs(x), axis=along, keepdims=True)
+    extreme = np.max(sums, axis=over, keepdims=True) if largest else np.min(sums, over, None, True)
+    chosen = sums == extreme
+    ties = np.sum(chosen, axis=over, dtype=count_dtype(x.dtype), keepdims=True)
+    return np.sign(x) * np.where(chosen, lined_up(dy, x, (along, over), keepdims) / ties, 0.0)
+
+
+# ---- inverse, determinant
+
+
+def square(dims: Dims) -> None:
+    """The last two axes must exist and have the same size."""
+    if len(dims) < 2:
+        raise InferError(
+            f"{len(dims)}-dimensional array given. Array must be at least two-dimensional"
+        )
+    require_equal(dims[-1], dims[-2], "Last 2 dimensions of the array must be square")
+
+
+def infer_same_matrix(fun: Callable[..., Any]) -> Callable[[OpCall], Type]:
+    """A square matrix, or a stack of them, that becomes another one."""
+
+    def infer(call: OpCall) -> Type:
+        (a,) = call.types
+        square(a.dims)
+        return with_dims(matrix_dtype(fun, a.dtype), a.dims)
+
+    return infer
+
+
+def matrix_dtype(fun: Callable[..., Any], dtype: str) -> str:
+    """The dtype that a function of matrices returns; LAPACK has no float16."""
+    try:
+        return str(np.asarray(fun(np.ones((1, 1), dtype))).dtype.name)
+    except TypeError as error:
+        raise InferError(str(error)) from None
+
+
+def infer_det(call: OpCall) -> Type:
+    """One number for each matrix."""
+    (a,) = call.types
+    square(a.dims)
+    return with_dims(matrix_dtype(np.linalg.det, a.dtype), a.dims[:-2])
+
+
+define(
+    "np.linalg.inv(a)",
+    infer=infer_same_matrix(np.linalg.inv),
+    cases=("np.linalg.inv(S)", "np.linalg.inv(M)"),
+)
+define(
+    "np.linalg.det(a)",
+    infer=infer_det,
+    cases=("np.linalg.det(S)", "np.linalg.det(M)", "np.linalg.det(R)"),
+)
+
+
+def transposed(a: Any) -> Any:
+    """Each matrix transposed."""
+    return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
+
+
+@pullback("y = np.linalg.inv(a)", wrt="a")
+def inv_a(dy: Any, y: Any) -> Any:
+    return -transposed(y) @ dy @ transposed(y)
+
+
+@pullback("y = np.linalg.det(a)", wrt="a")
+def det_a(dy: Any, a: Any, y: Any) -> Any:
+    # Raises LinAlgError for a singular matrix, though its determinant has a gradient: cofactors.
+    if a.ndim == 2:
+        return y * np.linalg.inv(a).T * dy
+    return np.linalg.inv(a).swapaxes(-1, -2) * (y * dy)[..., None, None]
+
+
+def infer_slogdet(call: OpCall) -> tuple[Type, Type]:
+    """Sign and logarithm of each determinant."""
+    log = infer_det(call)
+    return log, log
+
+
+define(
+    "np.linalg.slogdet(a)",
+    infer=infer_slogdet,
+    cases=("np.linalg.slogdet(S)", "np.linalg.slogdet(M)", "np.linalg.slogdet(R)"),
+)
+
+
+@pullback("ys = np.linalg.slogdet(a)", wrt="a")
+def slogdet_a(dys: Any, a: Any) -> Any:
+    # The sign is constant where it has a derivative.
+    if a.ndim == 2:
+        return np.linalg.inv(a).T * dys[1]
+    return np.linalg.inv(a).swapaxes(-1, -2) * dys[1][..., None, None]
+
+
+# ---- solve
+
+
+def infer_solve(call: OpCall) -> Type:
+    """A vector, or a stack of matrices whose columns are solved for."""
+    a, b = call.types
+    square(a.dims)
+    if not b.dims:
+        raise InferError("solve: Input operand 1 does not have enough dimensions")
+    dtypes = {np.dtype(t.dtype) for t in call.types}
+    dtype = matrix_dtype(np.linalg.inv, str(np.result_type(*dtypes).name))
+    if any(d.kind != "f" for d in dtypes):  # an integer counts as a double here
+        dtype = "float64"
+    if len(b.dims) == 1:
+        require_equal(a.dims[-1], b.dims[-1], "solve")
+        return with_dims(dtype, a.dims[:-1])
+    require_equal(a.dims[-1], b.dims[-2], "solve")
+    stack = broadcast_dims([a.dims[:-2], b.dims[:-2]])
+    return with_dims(dtype, (*stack, *b.dims[-2:]))
+
+
+define(
+    "np.linalg.solve(a, b)",
+    infer=infer_solve,
+    cases=(
+        "np.linalg.solve(S, u)",
+        "np.linalg.solve(S, C)",
+        "np.linalg.solve(M, u)",
+        "np.linalg.solve(M, U)",
+        "np.linalg.solve(M, C)",
+        "np.linalg.solve(S, U)",
+    ),
+)
+
+
+@pullback("x = np.linalg.solve(a, b)", wrt="b")
+def solve_b(dx: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 1 and a.ndim > 2:
+        return np.linalg.solve(a.swapaxes(-1, -2), dx[..., None])[..., 0]
+    return np.linalg.solve(transposed(a), dx)
+
+
+@pullback("x = np.linalg.solve(a, b)", wrt="a")
+def solve_a(dx: Any, a: Any, b: Any, x: Any) -> Any:
+    db = solve_b(dx, a, b)
+    if b.ndim == 1:
+        return -np.outer(db, x) if a.ndim == 2 else -db[..., None] * x[..., None, :]
+    return -db @ transposed(x)
+
+
+# ---- Cholesky factor
+
+
+def infer_cholesky(call: OpCall) -> Type:
+    """The factor has the matrix's shape."""
+    return infer_same_matrix(np.linalg.cholesky)(call)
+
+
+define(
+    "np.linalg.cholesky(a, upper=False)",
+    infer=infer_cholesky,
+    cases=(
+        "np.linalg.cholesky(P)",
+        "np.linalg.cholesky(P, upper=True)",
+        "np.linalg.cholesky(PP)",
+    ),
+)
+
+
+@pullback("y = np.linalg.cholesky(a)", wrt="a")
+def cholesky_a(dy: Any, y: Any, upper: Any) -> Any:
+    if upper:
+        return transposed(cholesky_slope(transposed(dy), transposed(y)))
+    return cholesky_slope(dy, y)
+
+
+def cholesky_slope(dL: Any, L: Any) -> Any:
+    """The gradient of a matrix of which NumPy reads the lower triangle only.
+
+    I. Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527 (2016), equation 8.
+    There the matrix is kept symmetric; here an entry below the diagonal stands for both.
+    """
+    inner = transposed(L) @ dL
+    inner = (np.tril(inner) + np.tril(inner, -1)) / 2
+    inverse = np.linalg.inv(L)
+    both = transposed(inverse) @ inner @ inverse
+    return np.tril(both) + np.tril(transposed(both), -1)

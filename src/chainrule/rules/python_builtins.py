@@ -1,0 +1,129 @@
+"""Operations that Python spells without a module: copies, conversions, `max`, logic; adjoint steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import Array, Scalar, Type
+from .registry import OPS, InferError, OpCall, internal, no_derivative, pullback
+from .shapes import python_result, with_dims
+
+
+def _same(call: OpCall) -> Type:
+    return call.types[0]
+
+
+def _converted(dtype: str) -> Any:
+    def infer(call: OpCall) -> Type:
+        if any(d.known != 1 for d in call.types[0].dims):
+            raise InferError("only length-1 arrays can be converted to Python scalars")
+        return Scalar(dtype, weak=True)
+
+    return infer
+
+
+def _item(call: OpCall) -> Type:
+    return Scalar({"i": "int64", "u": "int64", "f": "float64", "b": "bool"}[np.dtype(call.types[0].dtype).kind], True)
+
+
+def _extremum(call: OpCall) -> Type:
+    if all(isinstance(t, Scalar) and t.weak for t in call.types):
+        return python_result(max, call.types)
+    return Scalar(np.result_type(*(t.dtype for t in call.types)).name)
+
+
+def _truth(call: OpCall) -> Type:
+    return Scalar("bool", weak=True)
+
+
+# A second name for a value.
+internal("alias", "a", _same, text="a", returns="view")
+no_derivative(internal("stop_gradient", "a", _same, text="a", returns="view"), because="asked for")
+internal("item", "a", _item, text="a.item()", cases=("z.item()",))
+internal("float", "a", _converted("float64"), text="float(a)", cases=("float(x)",))
+no_derivative(internal("int", "a", _converted("int64"), text="int(a)"), because="it is a step")
+no_derivative(internal("bool", "a", _converted("bool"), text="bool(a)"))
+no_derivative(internal("round", "a", _converted("int64"), text="round(a)"), because="it is a step")
+internal("py_max", "a, b", _extremum, text="max(a, b)", cases=("max(x, y)", "max(y, x)"))
+internal("py_min", "a, b", _extremum, text="min(a, b)", cases=("min(x, y)", "min(y, x)"))
+no_derivative(internal("not", "a", _truth, text="not a"))
+no_derivative(internal("and", "a, b", _truth, text="a and b"))
+no_derivative(internal("or", "a, b", _truth, text="a or b"))
+
+
+@pullback("b = a", wrt="a", name="alias")
+def alias_a(db: Any) -> Any:
+    return db
+
+
+@pullback("b = a", wrt="a", name="float")
+def float_a(db: Any) -> Any:
+    return db
+
+
+@pullback("b = a", wrt="a", name="item")
+def item_a(db: Any) -> Any:
+    return db
+
+
+@pullback("c = max", wrt="a", name="py_max")
+def py_max_a(dc: Any, a: Any, b: Any) -> Any:
+    return np.where(a > b, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+
+
+@pullback("c = max", wrt="b", name="py_max")
+def py_max_b(dc: Any, a: Any, b: Any) -> Any:
+    return np.where(b > a, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+
+
+@pullback("c = min", wrt="a", name="py_min")
+def py_min_a(dc: Any, a: Any, b: Any) -> Any:
+    return np.where(a < b, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+
+
+@pullback("c = min", wrt="b", name="py_min")
+def py_min_b(dc: Any, a: Any, b: Any) -> Any:
+    return np.where(b < a, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+
+
+# -- steps of the backward pass ----------------------------------------------------------------
+
+
+def _cast(call: OpCall) -> Type:
+    type_ = call.types[0]
+    if isinstance(type_, Array):
+        return Array(call["dtype"], type_.dims)
+    return Scalar(call["dtype"])
+
+
+def _reduced(call: OpCall) -> Type:
+    return with_dims(call.types[0].dtype, call["dims"])
+
+
+def _filled(call: OpCall) -> Type:
+    return Array(call["dtype"], call["dims"])
+
+
+# `base + d`, where gradients of one value add up.
+internal("accumulate", "base, d", _same, returns="inplace")
+internal("cast", "a", _cast, static=("dtype",))
+internal("own", "a", _same, text="a.copy()")
+# Sums `a` over the axes that broadcasting added or stretched, found out at run time.
+internal("sum_to", "a", _reduced, static=("dims",))
+internal("filled", "value", _filled, static=("dims", "dtype"))
+# An array of rank 0 of a number.
+internal("rank0", "a", _filled, static=("dims", "dtype"), text="np.asarray(a)")
+
+
+def _product(call: OpCall) -> Type:
+    infer: Any = OPS["mul"].infer
+    type_: Type = infer(OpCall(call.types, {}, ""))
+    return type_
+
+
+# `(local) * upstream`, for teaching.
+internal("chain", "local, upstream", _product)
+# The length of an axis.
+internal("shape", "a", lambda call: Scalar("int64", weak=True), static=("axis",))

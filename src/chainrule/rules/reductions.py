@@ -1,0 +1,247 @@
+"""Sums, means, variances over axes, and what all rules for reductions share.
+
+Everywhere `axis` is None, an int or a tuple, and `lined_up` gives a value with one entry per
+result the axes that it needs to stand beside the operand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import Type
+from .language import count_dtype, refuse, static_helper
+from .registry import InferError, NotSupported, OpCall, composite, define, pullback
+from .shapes import Axis, Dims, reduced, with_dims
+
+
+@cache
+def sampled_dtype(fun: Callable[..., Any], dtypes: tuple[str, ...], **options: Any) -> str:
+    """The dtype that a NumPy function returns for vectors of one element: NumPy itself decides."""
+    try:
+        result = fun(*(np.ones(1, dtype) for dtype in dtypes), **options)
+    except TypeError as error:
+        raise InferError(str(error)) from None
+    return str(np.asarray(result).dtype.name)
+
+
+def reduced_dims(dims: Dims, axis: Any, keepdims: Any) -> Dims:
+    """`reduced` for an axis as the user gave it."""
+    try:
+        return reduced(dims, axis, bool(keepdims))
+    except TypeError:
+        raise InferError(f"{type(axis).__name__!r} object is no axis") from None
+
+
+def require_plain(call: OpCall) -> None:
+    """Refuse the options that write into an array or leave elements out."""
+    if call["out"] is not None:
+        raise NotSupported("out= is not supported; assign the result instead")
+    if call.static.get("where", True) is not True:
+        raise NotSupported("where= is not supported; use np.where on the operand instead")
+
+
+def infer_reduction(fun: Callable[..., Any]) -> Callable[[OpCall], Type]:
+    """Inference for a reduction with the options `axis`, `dtype`, `keepdims`."""
+
+    def infer(call: OpCall) -> Type:
+        require_plain(call)
+        (a,) = call.types
+        options = {} if call["dtype"] is None else {"dtype": np.dtype(call["dtype"])}
+        dtype = sampled_dtype(fun, (a.dtype,), **options)
+        return with_dims(dtype, reduced_dims(a.dims, call["axis"], call["keepdims"]))
+
+    return infer
+
+
+def infer_variance(fun: Callable[..., Any]) -> Callable[[OpCall], Type]:
+    """A reduction that may be given a mean, and the lost degrees of freedom twice."""
+
+    def infer(call: OpCall) -> Type:
+        if call["mean"] is not None:
+            raise NotSupported("mean= is not supported; leave it out, it is computed")
+        if call["correction"] is not None and call.static.get("ddof", 0) != 0:
+            raise InferError("ddof and correction can't be provided simultaneously.")
+        return infer_reduction(fun)(call)
+
+    return infer
+
+
+# ---- what the rules share
+
+
+def lined_up(value: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+    """A value per result, with axes of length 1 where `a` was reduced."""
+    if axis is None or keepdims:
+        return value  # a number fits as it is
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if len(axes) == a.ndim or len(axes) == 0:
+        return value
+    return np.expand_dims(value, axis)
+
+
+def spread(value: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+    """A value per result, repeated for every element of `a` that went into it."""
+    if a.ndim == 0 or axis == ():
+        return value
+    return np.broadcast_to(lined_up(value, a, axis, keepdims), a.shape)
+
+
+def times(sizes: tuple[Any, ...]) -> Any:
+    """The product of at least one size."""
+    return sizes[0] if len(sizes) == 1 else sizes[0] * times(sizes[1:])
+
+
+def count(a: Any, axis: Axis) -> Any:
+    """How many elements go into one result."""
+    if axis is None:
+        return a.size
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if len(axes) == 0:
+        return 1
+    return times(tuple(a.shape[i] for i in axes))
+
+
+def freedom(a: Any, axis: Axis, ddof: Any, correction: Any) -> Any:
+    """What the sum of squares is divided by."""
+    lost = ddof if correction is None else correction
+    return count(a, axis) if lost == 0 else count(a, axis) - lost
+
+
+def shared(dy: Any, chosen: Any, a: Any, axis: Any, keepdims: Any, rivals: Any = None) -> Any:
+    """The cotangent in equal parts on the chosen elements, exactly zero on all others.
+
+    `rivals` counts what else takes a part.
+    """
+    ties = np.sum(chosen, axis=axis, dtype=count_dtype(a.dtype), keepdims=keepdims)
+    share = dy / ties if rivals is None else dy / (ties + rivals)
+    return np.where(chosen, lined_up(share, a, axis, keepdims), 0.0)
+
+
+# ---- sums and means
+
+SUM_CASES = (
+    "np.sum(A)",
+    "np.sum(A, axis=0)",
+    "np.sum(An, -1)",
+    "np.sum(A, axis=1, keepdims=True)",
+    "np.sum(A, keepdims=True)",
+    "np.sum(T, axis=(0, -1))",
+    "np.sum(T, axis=(2, 0), keepdims=True)",
+    "np.sum(T, axis=(0, 1, 2))",
+    "np.sum(A, axis=())",
+    "np.sum(u, axis=0)",
+    "np.sum(z)",
+    "np.sum(x)",
+    "np.sum(T, axis=1, initial=2.0)",
+    "A.sum(axis=0)",
+)
+
+define(
+    "np.sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True)",
+    method=True,
+    infer=infer_reduction(np.sum),
+    cases=SUM_CASES,
+)
+
+
+@pullback("y = np.sum(a, axis)", wrt="a")
+def sum_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
+    return spread(dy, a, axis, keepdims)
+
+
+define(
+    "np.mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True)",
+    method=True,
+    infer=infer_reduction(np.mean),
+    cases=(
+        *(case.replace("sum", "mean") for case in SUM_CASES if "initial" not in case),
+        "np.mean(row, axis=0)",
+    ),
+)
+
+
+@pullback("y = np.mean(a, axis)", wrt="a")
+def mean_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
+    if a.ndim == 0 or axis == ():
+        return dy
+    return spread(dy / count(a, axis), a, axis, keepdims)
+
+
+@composite(np.average)
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False
+) -> Any:
+    if returned:
+        return refuse("np.average with returned=True is not supported: sum the weights yourself")
+    if weights is None:
+        return np.mean(a, axis=axis, keepdims=keepdims)
+    if weights.ndim == a.ndim:
+        weighted = a * weights
+        total = np.sum(weights, axis=axis, keepdims=keepdims)
+    elif weights.ndim == 1 and isinstance(axis, int):
+        weighted = a * np.reshape(weights, along_one(axis, a.ndim))
+        total = np.sum(weights)
+    else:
+        return refuse("np.average of weights in another shape needs 1-d weights and one axis")
+    if np.any(total == 0.0):
+        raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+    return np.sum(weighted, axis=axis, keepdims=keepdims) / total
+
+
+@static_helper
+def along_one(axis: int, rank: int) -> tuple[int, ...]:
+    """The shape that lays a vector along one axis of an array of this rank.
+
+    >>> along_one(-2, 3)
+    (1, -1, 1)
+    """
+    return tuple(-1 if i == axis % rank else 1 for i in range(rank))
+
+
+# ---- variance and standard deviation
+
+VAR_CASES = (
+    "np.var(A)",
+    "np.var(An, axis=0)",
+    "np.var(A, -1, ddof=1)",
+    "np.var(T, axis=(0, -1), keepdims=True)",
+    "np.var(T, axis=(2, 1), ddof=1)",
+    "np.var(u, correction=1)",
+    "np.var(A, axis=1, keepdims=True, ddof=0.5)",
+    "A.var(axis=0)",
+)
+
+for _name in ("var", "std"):
+    define(
+        f"np.{_name}(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, where=True,"
+        " mean=None, correction=None)",
+        method=True,
+        infer=infer_variance(getattr(np, _name)),
+        cases=tuple(case.replace("var", _name) for case in VAR_CASES),
+    )
+
+
+# Both divide arrays by n, not numbers: with n = 0 NumPy warns and gives nan, as the primal does,
+# where Python would raise.
+
+
+@pullback("y = np.var(a, axis)", wrt="a")
+def var_a(dy: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
+    n = freedom(a, axis, ddof, correction)
+    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    return 2 * deviation / n * lined_up(dy, a, axis, keepdims)
+
+
+@pullback("y = np.std(a, axis)", wrt="a")
+def std_a(dy: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
+    # Where all elements are equal y is 0 and so is the gradient. Elements that are equal but whose
+    # computed mean is rounded (three times 0.1) have y of 1e-17 or so and no meaningful gradient.
+    n = freedom(a, axis, ddof, correction)
+    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    nonzero = np.where(y == 0, 1.0, y)
+    slope = deviation / lined_up(n * nonzero, a, axis, keepdims)
+    return slope * lined_up(dy, a, axis, keepdims)

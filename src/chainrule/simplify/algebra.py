@@ -1,0 +1,321 @@
+"""Algebra on backward equations: factors of one, signs, and broadcasts that happen anyway.
+
+    dm = neg(1.0)                           dlogp = mul(Y, div(-1.0, n))
+    ds = broadcast_to(div(dm, n), (n,))  ->
+    dlogp = mul(Y, broadcast_to(expand_dims(ds, 1), (n, k)))
+
+The forward pass is left as the user wrote it. An equation whose result has a name stays, as a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, final
+
+from ..ir.dims import Dim
+from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.types import Type
+from ..rules.builder import Builder, const
+from ..rules.registry import OPS
+from ..rules.shapes import size_of
+
+Rewrite = Callable[["Rewriter", Eqn], "Atom | None"]
+
+
+def simplify_algebra(function: Function) -> Function:
+    """Rewrite the backward equations until each is as short as the rules below make it."""
+    rewriter = Rewriter()
+    for eqn in function.body:
+        rewriter.visit(eqn)
+    results = tuple(rewriter.replaced(r) for r in function.results)
+    return function.with_body(tuple(rewriter.builder.eqns), results)
+
+
+@final
+@dataclass
+class Rewriter:
+    """The program written so far, and what its old variables have become."""
+
+    builder: Builder = field(default_factory=Builder)
+    became: dict[Var, Atom] = field(default_factory=dict)
+
+    def replaced(self, atom: Atom) -> Atom:
+        """What an atom of the old program is in the new one."""
+        return self.became.get(atom, atom) if isinstance(atom, Var) else atom
+
+    def definition(self, atom: Atom, op: str) -> Eqn | None:
+        """The equation of an atom when it is an application of `op`."""
+        eqn = self.builder.origin.get(atom) if isinstance(atom, Var) else None
+        return eqn if eqn is not None and eqn.op == op else None
+
+    def visit(self, eqn: Eqn) -> None:
+        """Write one equation, simplified."""
+        args = tuple(map(self.replaced, eqn.args))
+        changed = any(a is not b for a, b in zip(args, eqn.args, strict=True))
+        eqn = eqn.with_args(args)
+        self.builder.stage, self.builder.span = eqn.stage, eqn.span
+        self.builder.backward = eqn.backward
+        if not eqn.backward or len(eqn.outs) != 1:
+            self.builder.append(eqn)
+            return
+        if changed:
+            eqn = self._retyped(eqn)
+        result = self._rewritten(eqn)
+        if result is None:
+            self.builder.append(eqn)
+        elif isinstance(result, Var) and self._takes_name(result, eqn):
+            result.hint, result.user = eqn.out.hint, eqn.out.user
+            result.adjoint_of = eqn.out.adjoint_of
+            self.became[eqn.out] = result
+        elif eqn.out.user:
+            op = "const" if isinstance(result, Const) else "alias"
+            out = _copy(eqn.out, result.type)
+            self.became[eqn.out] = out
+            self.builder.append(replace(eqn, outs=(out,), op=op, args=(result,), static={}, via=""))
+        else:
+            self.became[eqn.out] = result
+
+    def _rewritten(self, eqn: Eqn) -> Atom | None:
+        for rewrite in (_BROADCAST, _RULES.get(eqn.op, ())):
+            for rule in rewrite:
+                result = rule(self, eqn)
+                if result is not None:
+                    return result
+        return None
+
+    def _takes_name(self, result: Var, eqn: Eqn) -> bool:
+        """Is the result an equation that was made just now, without a name of its own?"""
+        origin = self.builder.origin.get(result)
+        last = self.builder.eqns[-1] if self.builder.eqns else None
+        return origin is not None and origin is last and result.adjoint_of is None and not result.user
+
+    def _retyped(self, eqn: Eqn) -> Eqn:
+        """Infer the type again: a broadcast that went away may have been the only wide operand."""
+        op = OPS.get(eqn.op)
+        if op is None or not op.elementwise:
+            return eqn
+        probe = Builder()
+        type_ = probe.one(eqn.op, eqn.args, eqn.static, eqn.via).type
+        if type_ == eqn.out.type:
+            return eqn
+        out = _copy(eqn.out, type_)
+        self.became[eqn.out] = out
+        return replace(eqn, outs=(out,))
+
+    def apply(self, op: str, args: list[Atom], static: dict[str, Any] | None = None, via: str = "") -> Atom:
+        """Append an equation, simplified in turn, and return its result."""
+        folded = _constant(op, args)
+        if folded is not None:
+            return folded
+        eqn_out = self.builder.one(op, args, static, via)
+        made = self.builder.eqns.pop()
+        result = self._rewritten(made)
+        if result is not None:
+            return result
+        self.builder.eqns.append(made)
+        return eqn_out
+
+
+def _copy(var: Var, type_: Type) -> Var:
+    return Var(var.hint, type_, user=var.user, adjoint_of=var.adjoint_of)
+
+
+# -- arithmetic --------------------------------------------------------------------------------
+
+
+def _number(atom: Atom) -> float | None:
+    """The value of a Python number constant."""
+    if isinstance(atom, Const) and isinstance(atom.value, int | float):
+        return atom.value
+    return None
+
+
+def _constant(op: str, args: list[Atom]) -> Const | None:
+    values = [_number(a) for a in args]
+    if any(v is None for v in values):
+        return None
+    match op, values:
+        case "neg", [a]:
+            return const(-a)  # type: ignore[operator]
+        case "mul", [a, b]:
+            return const(a * b)  # type: ignore[operator]
+        case "div", [a, b] if b:
+            return const(a / b)  # type: ignore[operator]
+        case "add" | "accumulate", [a, b]:
+            return const(a + b)  # type: ignore[operator]
+        case "sub", [a, b]:
+            return const(a - b)  # type: ignore[operator]
+    return None
+
+
+def _fold(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    return _constant(eqn.op, list(eqn.args))
+
+
+def _times_one(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    a, b = eqn.args
+    if _number(b) == 1 and a.type == eqn.out.type:
+        return a
+    if eqn.op == "mul" and _number(a) == 1 and b.type == eqn.out.type:
+        return b
+    return None
+
+
+def _times_minus_one(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    a, b = eqn.args
+    if _number(b) == -1 and a.type == eqn.out.type:
+        return rw.apply("neg", [a])
+    if eqn.op == "mul" and _number(a) == -1 and b.type == eqn.out.type:
+        return rw.apply("neg", [b])
+    return None
+
+
+def _constant_factors(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """`(2 * x) * 0.5` is `x`, `0.5 * (2 * x)` too."""
+    for outer, inner in (eqn.args, reversed(eqn.args)):
+        made = rw.definition(inner, "mul")
+        if _number(outer) is None or made is None:
+            continue
+        left, right = made.args
+        if isinstance(left, Const) and _number(left) is not None and right.type == eqn.out.type:
+            factor = _constant("mul", [left, outer])
+            assert factor is not None
+            return rw.apply("mul", [factor, right])
+    return None
+
+
+def _negative_negative(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    made = rw.definition(eqn.args[0], "neg")
+    return made.args[0] if made is not None else None
+
+
+def _power_one(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    base, exponent = eqn.args
+    return base if _number(exponent) == 1 and base.type == eqn.out.type else None
+
+
+def _sign_outward(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """`a * -b` is `-(a * b)`, so that a sign ends up where a person writes it."""
+    for position, arg in enumerate(eqn.args):
+        made = rw.definition(arg, "neg")
+        if made is None or made.out.user or not made.backward:
+            continue
+        if eqn.op in _LINEAR_IN_FIRST and position > 0:
+            continue
+        args = [made.args[0] if i == position else a for i, a in enumerate(eqn.args)]
+        return rw.apply("neg", [rw.apply(eqn.op, args, dict(eqn.static), eqn.via)])
+    return None
+
+
+_LINEAR_IN_FIRST: Final = frozenset({"sum", "expand_dims", "broadcast_to", "T", "reshape"})
+
+
+def _first_and_second(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """An array that is first another one and then added to, in one stage: `dx = dy + part`."""
+    base, part = eqn.args
+    made = rw.definition(base, "alias")
+    if made is None or not made.out.type.dims or made.stage != eqn.stage:
+        return None
+    return rw.apply("accumulate", [made.args[0], part])
+
+
+def _plus_negative(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    a, b = eqn.args
+    made = rw.definition(b, "neg")
+    return rw.apply("sub", [a, made.args[0]]) if made is not None else None
+
+
+def _same_dtype(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    (a,) = eqn.args
+    return a if a.type == eqn.out.type else None
+
+
+def _copy_of_temporary(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    return None if eqn.out.user else eqn.args[0]
+
+
+# -- broadcasts --------------------------------------------------------------------------------
+
+_SHAPE_ONLY: Final = frozenset(
+    {"expand_dims", "reshape", "T", "transpose", "swapaxes", "moveaxis", "squeeze", "ravel", "flip",
+     "broadcast_to", "roll", "matrix_transpose"}
+)  # fmt: skip
+
+
+def _dims_of(eqn: Eqn) -> tuple[Dim, ...]:
+    return eqn.out.type.dims
+
+
+def _drop_broadcasts(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """An elementwise operation broadcasts by itself."""
+    if eqn.op not in OPS or not OPS[eqn.op].elementwise:
+        return None
+    sources = [rw.definition(a, "broadcast_to") for a in eqn.args]
+    if not any(sources):
+        return None
+    plain = [s.args[0] if s is not None else a for s, a in zip(sources, eqn.args, strict=True)]
+    for position, source in enumerate(sources):
+        if source is None:
+            continue
+        args = [p if i == position else a for i, (p, a) in enumerate(zip(plain, eqn.args, strict=True))]
+        if Builder().one(eqn.op, args, eqn.static, eqn.via).type.dims == _dims_of(eqn):
+            return rw.apply(eqn.op, args, dict(eqn.static), eqn.via)
+    if all(not p.type.dims for p in plain):  # all scalars: broadcast the result instead
+        inner = rw.apply(eqn.op, plain, dict(eqn.static), eqn.via)
+        return rw.apply("broadcast_to", [inner], {"shape": _dims_of(eqn)}, "np")
+    return None
+
+
+def _shape_of_broadcast(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """Rearranging a broadcast scalar gives a broadcast scalar."""
+    if eqn.op not in _SHAPE_ONLY or not eqn.args:
+        return None
+    if eqn.op == "broadcast_to" and eqn.args[0].type.dims == _dims_of(eqn) and _dims_of(eqn):
+        return eqn.args[0]
+    made = rw.definition(eqn.args[0], "broadcast_to")
+    if made is None:
+        return None
+    if made.args[0].type.dims and eqn.op != "broadcast_to":
+        return None
+    return rw.apply("broadcast_to", [made.args[0]], {"shape": _dims_of(eqn)}, "np")
+
+
+def _sum_of_broadcast(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """Summing a broadcast scalar multiplies it by the number of elements."""
+    made = rw.definition(eqn.args[0], "broadcast_to")
+    if made is None or made.args[0].type.dims:
+        return None
+    before, after = made.out.type.dims, _dims_of(eqn)
+    axis, keepdims = eqn.static.get("axis"), eqn.static.get("keepdims")
+    axes = range(len(before)) if axis is None else [a % len(before) for a in _tuple(axis)]
+    count = size_of(tuple(before[a] for a in axes))
+    if count.sym is not None and count.sym.root is None or keepdims:
+        return None
+    total = rw.apply("mul", [made.args[0], rw.builder.size(count)])
+    return rw.apply("broadcast_to", [total], {"shape": after}, "np") if after else total
+
+
+def _tuple(axis: Any) -> tuple[int, ...]:
+    return axis if isinstance(axis, tuple) else (axis,)
+
+
+_BROADCAST: Final[tuple[Rewrite, ...]] = (_drop_broadcasts, _shape_of_broadcast)
+_RULES: Final[dict[str, tuple[Rewrite, ...]]] = {
+    "mul": (_fold, _times_one, _times_minus_one, _constant_factors, _sign_outward),
+    "div": (_fold, _times_one, _sign_outward),
+    "matmul": (_sign_outward,),
+    "expand_dims": (_sign_outward,),
+    "broadcast_to": (_sign_outward,),
+    "T": (_sign_outward,),
+    "reshape": (_sign_outward,),
+    "accumulate": (_first_and_second,),
+    "neg": (_fold, _negative_negative),
+    "add": (_fold, _plus_negative),
+    "sub": (_fold,),
+    "pow": (_power_one,),
+    "cast": (_same_dtype,),
+    "alias": (_copy_of_temporary,),
+    "sum": (_sum_of_broadcast, _sign_outward),
+}
+

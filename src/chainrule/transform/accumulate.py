@@ -1,0 +1,123 @@
+"""Gradients of values while the backward pass is built: first contribution, then additions.
+
+Rules return the gradient in the shape of the broadcast operand. Here it is brought to the shape and
+dtype of the value itself (sums over broadcast axes: the transpose of broadcasting is summation) and
+becomes `dv`, or is added to the `dv` that is there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import numpy as np
+
+from ..ir.dims import Dim
+from ..ir.program import Atom, Const, Eqn, Var
+from ..ir.types import Array, Scalar
+from ..rules.builder import Builder, const
+from ..rules.indexing import shifted
+
+Dims = tuple[Dim, ...]
+
+
+@final
+class Adjoints:
+    """The gradient so far of each value, as an atom of the program that `builder` makes."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.current: dict[Var, Atom] = {}
+        self.masked: set[Var] = set()
+
+    def get(self, var: Var) -> Atom | None:
+        """The gradient of a value as far as it has been added up."""
+        return self.current.get(var)
+
+    def seed(self, var: Var, gradient: Atom) -> None:
+        """Give a result its gradient from outside."""
+        self.current[var] = gradient
+
+    def add(self, var: Var, contribution: Atom, masked: bool) -> None:
+        """Add a contribution; `masked` says that it may be exactly zero because of a selection."""
+        fitted = cast_to(self.builder, unbroadcast(self.builder, contribution, var.type.dims), var)
+        before = self.current.get(var)
+        if before is None:
+            self.current[var] = self._first(var, fitted)
+            if masked:
+                self.masked.add(var)
+            return
+        if not masked:
+            self.masked.discard(var)
+        total = self.builder.one("accumulate", [before, fitted])
+        self.current[var] = self._called(total, var)
+
+    def add_at(self, var: Var, contribution: Atom, pattern: tuple[Any, ...], index: list[Atom]) -> None:
+        """Add a contribution to the part of the gradient that an index names."""
+        assert isinstance(var.type, Array)
+        before = self.current.get(var)
+        if before is None:
+            static = {"dims": var.type.dims, "dtype": var.type.dtype}
+            before = self._called(self.builder.one("filled", [const(0.0)], static), var)
+            self.masked.add(var)
+        part = cast_to(self.builder, contribution, var)
+        static = {"pattern": shifted(pattern, 1)}
+        total = self.builder.one("add_at", [before, part, *index], static)
+        self.current[var] = self._called(total, var)
+
+    def _first(self, var: Var, contribution: Atom) -> Atom:
+        """Name the first contribution after the value; a value that has a name gets a line."""
+        builder = self.builder
+        if isinstance(contribution, Var) and contribution.adjoint_of is None:
+            if contribution in builder.origin and builder.origin[contribution].backward:
+                return self._called(contribution, var)
+        if not var.user:
+            return contribution
+        if isinstance(contribution, Const):
+            named = Var("", contribution.type)
+            builder.append(Eqn((named,), "const", (contribution,)))
+            return self._called(named, var)
+        return self._called(builder.one("alias", [contribution]), var)
+
+    @staticmethod
+    def _called(gradient: Var, var: Var) -> Var:
+        gradient.adjoint_of = var
+        gradient.user = var.user
+        gradient.hint = f"d{var.hint}" if var.hint else gradient.hint
+        return gradient
+
+
+def unbroadcast(builder: Builder, gradient: Atom, dims: Dims) -> Atom:
+    """Sum a gradient over the axes that broadcasting added or stretched to reach its shape."""
+    have = gradient.type.dims
+    if have == dims or len(have) < len(dims):
+        return gradient
+    extra = len(have) - len(dims)
+    stretched: list[int] = []
+    for axis, (got, want) in enumerate(zip(have[extra:], dims, strict=True)):
+        if got == want or (not want.maybe_one and want.known != 1):
+            continue
+        if want.known != 1:
+            return builder.one("sum_to", [gradient], {"dims": dims})
+        stretched.append(axis)
+    if not dims:
+        return builder.one("sum", [gradient], {"axis": None, "keepdims": False}, "np")
+    result = gradient
+    if extra:
+        axis = 0 if extra == 1 else tuple(range(extra))
+        result = builder.one("sum", [result], {"axis": axis, "keepdims": False}, "method")
+    if stretched:
+        kept: Any = stretched[0] if len(stretched) == 1 else tuple(stretched)
+        result = builder.one("sum", [result], {"axis": kept, "keepdims": True}, "method")
+    return result
+
+
+def cast_to(builder: Builder, gradient: Atom, var: Var) -> Atom:
+    """Give a gradient the precision of the value that it belongs to."""
+    have, want = gradient.type, var.type
+    if have.dtype == want.dtype or (isinstance(have, Scalar) and have.weak):
+        return gradient
+    if isinstance(want, Scalar) and want.weak:
+        return gradient
+    if np.dtype(have.dtype).kind not in "biuf":
+        return gradient
+    return builder.one("cast", [gradient], {"dtype": want.dtype})

@@ -1,0 +1,193 @@
+"""Calls of user functions in the backward pass: a backward function per callee and signature.
+
+The callee's backward function gets the gradients of its results and what its equations read. What
+it reads of the callee's arguments and results the caller has anyway; the rest comes out of a second
+version of the forward function, `<name>_forward`, as further results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, final
+
+from ..analysis.activity import useful
+from ..errors import UnsupportedError
+from ..frontend.values import Static, Struct
+from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.types import is_inexact
+from .accumulate import Adjoints
+from .rules_inline import inline_custom
+
+if TYPE_CHECKING:
+    from .reverse import Backward, Reverse
+
+
+@final
+@dataclass(frozen=True)
+class Pair:
+    """A callee's forward and backward functions.
+
+    `saved` are values that `forward` returns besides its results. The parameters of `backward` are
+    the gradients of the results in `seeded`, then `reads`: parameters, results and saved values.
+    """
+
+    forward: Function
+    backward: Function
+    saved: tuple[Var, ...]
+    reads: tuple[Var, ...]
+
+
+@final
+@dataclass
+class Pullbacks:
+    """The pairs that were made so far, by callee and by what is active."""
+
+    pairs: dict[Any, Pair] = field(default_factory=dict)
+
+
+def backward_call(
+    reverse: Reverse, backward: Backward, adjoints: Adjoints, eqn: Eqn, active: set[Var]
+) -> None:
+    """The pullback of a call of a user function."""
+    if "custom" in eqn.static:
+        _custom(reverse, adjoints, eqn, active)
+        return
+    callee: Function = eqn.static["callee"]
+    wanted = tuple(i for i, a in enumerate(eqn.args) if isinstance(a, Var) and a in active)
+    seeded = tuple(i for i, out in enumerate(eqn.outs) if adjoints.get(out) is not None)
+    wanted = _reached(callee, wanted, seeded)
+    if not wanted:
+        return
+    pair = _pair(reverse, callee, wanted, seeded)
+    saved = _extend_forward(backward, eqn, pair)
+    outside: dict[Var, Atom] = dict(zip(callee.params, eqn.args, strict=True))
+    outside |= {r: o for r, o in zip(callee.results, eqn.outs, strict=True) if isinstance(r, Var)}
+    outside |= dict(zip(pair.saved, saved, strict=True))
+    gradients = [adjoints.get(eqn.outs[i]) for i in seeded]
+    args = [*gradients, *(outside[v] for v in pair.reads)]
+    outs = tuple(Var("", eqn.args[i].type) for i in wanted)
+    adjoints.builder.append(
+        Eqn(outs, "call", tuple(a for a in args if a is not None), {"callee": pair.backward})
+    )
+    for position, out in zip(wanted, outs, strict=True):
+        arg = eqn.args[position]
+        assert isinstance(arg, Var)
+        adjoints.add(arg, out, masked=False)
+
+
+def _reached(
+    callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]
+) -> tuple[int, ...]:
+    """The active arguments that the seeded results do depend on."""
+    results = {r for i in seeded if isinstance(r := callee.results[i], Var)}
+    needed = useful(callee, results)
+    return tuple(i for i in wanted if callee.params[i] in needed)
+
+
+def _pair(
+    reverse: Reverse, callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]
+) -> Pair:
+    key = (callee, wanted, seeded)
+    known = reverse.pullbacks.pairs.get(key)
+    if known is None:
+        known = reverse.pullbacks.pairs[key] = _make_pair(reverse, callee, wanted, seeded)
+    return known
+
+
+def _make_pair(
+    reverse: Reverse, callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]
+) -> Pair:
+    from ..simplify import simplified
+
+    seeds: list[Atom | None] = [None] * len(callee.results)
+    for i in seeded:
+        result = callee.results[i]
+        hint = f"d{result.hint}" if isinstance(result, Var) and result.hint else f"d{callee.name}"
+        seed = Var(hint, result.type, user=True)
+        if isinstance(result, Var):
+            seed.adjoint_of = result
+        seeds[i] = seed
+    swept = reverse.sweep(callee, [callee.params[i] for i in wanted], seeds)
+    body = tuple(swept.replaced.get(e, e) for e in callee.body)
+    forward = callee.with_body(body)
+    joined = simplified(
+        replace(callee, params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
+                body=(*body, *swept.eqns), results=(*callee.results, *swept.gradients))
+    )  # fmt: skip
+    forward, backward, saved, reads = split(
+        joined, callee, len(callee.results), [s for s in seeds if isinstance(s, Var)]
+    )
+    name = reverse.unit.function_name(f"{callee.name}_backward")
+    if saved:
+        forward = replace(forward, name=reverse.unit.function_name(f"{callee.name}_forward"))
+    return Pair(forward, replace(backward, name=name), saved, reads)
+
+
+def split(
+    joined: Function, callee: Function, results: int, seeds: list[Var]
+) -> tuple[Function, Function, tuple[Var, ...], tuple[Var, ...]]:
+    """Cut a joined program into forward and backward; what the latter reads is made explicit."""
+    from ..simplify import without_dead_code
+
+    later = tuple(e for e in joined.body if e.backward)
+    earlier = tuple(e for e in joined.body if not e.backward)
+    gradients = joined.results[results:]
+    made = {out for e in later for out in e.outs} | set(seeds) | set(callee.captures)
+    reads: list[Var] = []
+    for var in [v for e in later for v in _all_uses(e)] + [g for g in gradients if isinstance(g, Var)]:
+        if var not in made and var not in reads:
+            reads.append(var)
+    available = {*callee.params, *(r for r in joined.results[:results] if isinstance(r, Var))}
+    order = [*callee.params, *(out for e in earlier for out in e.outs)]
+    reads.sort(key=order.index)
+    saved = tuple(v for v in reads if v not in available)
+    forward = without_dead_code(
+        replace(joined, params=callee.params, body=earlier,
+                results=(*joined.results[:results], *saved))
+    )  # fmt: skip
+    backward = replace(joined, params=(*seeds, *reads), body=later, results=gradients)
+    return forward, backward, saved, tuple(reads)
+
+
+def _all_uses(eqn: Eqn) -> list[Var]:
+    return list(eqn.uses())
+
+
+def _extend_forward(backward: Backward, eqn: Eqn, pair: Pair) -> tuple[Var, ...]:
+    """Make the forward call return what the backward call reads besides."""
+    saved = tuple(Var(v.hint, v.type) for v in pair.saved)
+    if saved:
+        before = backward.replaced.get(eqn, eqn)
+        static = {**before.static, "callee": pair.forward}
+        backward.replaced[eqn] = replace(before, outs=(*before.outs, *saved), static=static)
+    return saved
+
+
+def _custom(reverse: Reverse, adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
+    """A function with a rule of the user's: inline the pullback that he wrote."""
+    rule, names = eqn.static["custom"], eqn.static["arguments"]
+    gradient = adjoints.get(eqn.out)
+    assert gradient is not None
+    if len(names) != len(eqn.args):
+        raise UnsupportedError(
+            "CR041",
+            f"{rule.fun.__name__} has a derivative rule, so all its arguments must be numbers or arrays",
+            eqn.span,
+        )
+    returned = inline_custom(adjoints.builder, reverse.unit, eqn, rule, gradient, names)
+    parts = returned.items if isinstance(returned, Struct) else (returned,)
+    if len(parts) != len(names):
+        raise UnsupportedError(
+            "CR041",
+            f"the rule of {rule.fun.__name__} returns {len(parts)} gradients for {len(names)} arguments",
+            eqn.span,
+            "return one per argument, None where there is no derivative",
+        )
+    for arg, part in zip(eqn.args, parts, strict=True):
+        if isinstance(part, Static) and part.obj is None:
+            continue
+        if isinstance(arg, Var) and arg in active and is_inexact(arg.type):
+            assert isinstance(part, Var | Const)
+            adjoints.add(arg, part, masked=False)
+
+

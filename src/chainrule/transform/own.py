@@ -1,0 +1,81 @@
+"""Results of their own: no gradient shares memory with an argument, another result, or a view.
+
+A gradient that is an argument, a view of something, or another result under a second name is copied;
+one that is a broadcast number becomes a filled array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
+from ..ir.types import Array
+from ..rules.registry import OPS
+
+
+def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Function:
+    """Copy what must not be shared; the first `primal` results are the function's own."""
+    origin = definitions(function)
+    body = list(function.body)
+    results: list[Atom] = list(function.results)
+    taken = {root(r, origin) for r in results[:primal] if isinstance(r, Var)}
+    taken |= set(function.params) | set(function.captures)
+    for i, var in enumerate(wrt, start=primal):
+        gradient = results[i]
+        if not isinstance(var.type, Array):
+            continue
+        if not isinstance(gradient, Var) or not isinstance(gradient.type, Array):
+            results[i] = _filled(body, gradient, var)
+            continue
+        base = root(gradient, origin)
+        eqn = origin.get(gradient)
+        if eqn is not None and eqn.op == "broadcast_to" and not eqn.args[0].type.dims:
+            static = {"dims": var.type.dims, "dtype": var.type.dtype}
+            new = replace(eqn, op="filled", args=(eqn.args[0],), static=static, via="")
+            body[body.index(eqn)] = new
+            origin[gradient] = new
+        elif base in taken or base is not gradient and _is_readonly(gradient, origin):
+            results[i] = _copied(body, gradient, var)
+        taken.add(base)
+    return function.with_body(tuple(body), tuple(results))
+
+
+def root(var: Var, origin: dict[Var, Eqn]) -> Var:
+    """The value whose memory `var` uses, as far as operations may hand on their operand's."""
+    while (eqn := origin.get(var)) is not None:
+        source = eqn.args[0] if eqn.args else None
+        if _returns(eqn) == "fresh" or not isinstance(source, Var):
+            break
+        var = source
+    return var
+
+
+def _is_readonly(var: Var, origin: dict[Var, Eqn]) -> bool:
+    """Does the value come from a broadcast, whose elements share memory?"""
+    while (eqn := origin.get(var)) is not None and _returns(eqn) != "fresh":
+        if eqn.op == "broadcast_to":
+            return True
+        if not isinstance(eqn.args[0], Var):
+            break
+        var = eqn.args[0]
+    return False
+
+
+def _returns(eqn: Eqn) -> str:
+    return OPS[eqn.op].returns if eqn.op in OPS else "fresh" if eqn.op == "const" else "view"
+
+
+def _copied(body: list[Eqn], gradient: Var, var: Var) -> Var:
+    out = Var(f"d{var.hint}", gradient.type, user=var.user, adjoint_of=var)
+    body.append(Eqn((out,), "own", (gradient,), backward=True))
+    return out
+
+
+def _filled(body: list[Eqn], gradient: Atom, var: Var) -> Var:
+    """An array of a gradient that is one number."""
+    assert isinstance(var.type, Array)
+    static = {"dims": var.type.dims, "dtype": var.type.dtype}
+    out = Var(f"d{var.hint}", var.type, user=var.user, adjoint_of=var)
+    op = "filled" if var.type.dims or isinstance(gradient, Const) else "rank0"
+    body.append(Eqn((out,), op, (gradient,), static, backward=True))
+    return out

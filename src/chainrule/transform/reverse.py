@@ -1,0 +1,195 @@
+"""Reverse mode: the backward equations of a program, stage by stage in reverse order.
+
+For every equation whose result has a gradient, the pullback of each active operand is inlined and
+its contribution added to the gradient of the operand (Griewank and Walther, *Evaluating
+Derivatives*, 2nd ed., 2008, section 3.2). What the backward pass reads of the forward pass is
+whatever the texts of the rules read; there is no second list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import final
+
+import numpy as np
+
+from ..analysis.activity import operand_name, passes, useful, varied
+from ..errors import UnsupportedError
+from ..frontend.unit import Unit
+from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.types import Scalar, is_inexact
+from ..rules.builder import Builder, const
+from ..rules.registry import OPS, NotWritten, Rule
+from .accumulate import Adjoints
+from .calls import Pullbacks, backward_call
+from .rules_inline import inline_rule
+
+# Operations that pass an exact zero to what they do not select.
+SELECTING = frozenset(
+    {"where", "maximum", "minimum", "fmax", "fmin", "clip", "max", "min", "amax", "amin", "py_max",
+     "py_min", "select", "nan_to_num", "sort", "take", "tril", "triu", "diag", "diagonal", "ptp"}
+)  # fmt: skip
+
+
+@final
+@dataclass
+class Backward:
+    """The backward pass of a function: its equations, seeds, gradients, and changed forward calls."""
+
+    eqns: list[Eqn]
+    gradients: list[Atom]
+    replaced: dict[Eqn, Eqn] = field(default_factory=dict)
+
+
+@final
+@dataclass
+class Reverse:
+    """The options of one reverse sweep, shared with the functions that it calls."""
+
+    unit: Unit
+    teach: bool = False
+    pullbacks: Pullbacks = field(default_factory=Pullbacks)
+
+    def sweep(
+        self, function: Function, wrt: Sequence[Var], seeds: Sequence[Atom | None]
+    ) -> Backward:
+        """The backward pass of `function` for the given gradients of its results.
+
+        Gradients come back in the order of `wrt`; zero where a result does not depend on it.
+        """
+        builder = Builder(backward=True)
+        builder.known = _known(function)
+        adjoints = Adjoints(builder)
+        results = [r for r, seed in zip(function.results, seeds, strict=True) if seed is not None]
+        wanted = {r for r in results if isinstance(r, Var)}
+        active = varied(function, wrt) & useful(function, wanted)
+        for result, seed in zip(function.results, seeds, strict=True):
+            if isinstance(result, Var) and seed is not None and result in active:
+                self._seed(adjoints, result, seed)
+        backward = Backward(builder.eqns, [])
+        for eqn in reversed(function.body):
+            if any(adjoints.get(out) is not None for out in eqn.outs):
+                builder.stage, builder.span = eqn.stage, eqn.span
+                self._equation(backward, adjoints, eqn, active)
+        builder.stage, builder.span = 0, None
+        backward.gradients = [_gradient(builder, adjoints, var) for var in wrt]
+        return backward
+
+    def _seed(self, adjoints: Adjoints, result: Var, seed: Atom) -> None:
+        if adjoints.get(result) is not None:
+            adjoints.add(result, seed, masked=False)
+        elif self.teach and isinstance(seed, Const):
+            named = Var("", seed.type)
+            adjoints.builder.stage = 0
+            adjoints.builder.append(Eqn((named,), "const", (seed,)))
+            adjoints.seed(result, adjoints._called(named, result))
+        else:
+            adjoints.seed(result, seed)
+
+    def _equation(
+        self, backward: Backward, adjoints: Adjoints, eqn: Eqn, active: set[Var]
+    ) -> None:
+        if eqn.op == "call":
+            backward_call(self, backward, adjoints, eqn, active)
+        elif eqn.op == "index":
+            self._index(adjoints, eqn, active)
+        else:
+            for position, arg in enumerate(eqn.args):
+                if isinstance(arg, Var) and arg in active and passes(eqn, position):
+                    self._operand(adjoints, eqn, position, arg)
+
+    @staticmethod
+    def _index(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
+        base = eqn.args[0]
+        gradient = adjoints.get(eqn.out)
+        if isinstance(base, Var) and base in active and gradient is not None:
+            adjoints.add_at(base, gradient, eqn.static["pattern"], list(eqn.args[1:]))
+
+    def _operand(self, adjoints: Adjoints, eqn: Eqn, position: int, arg: Var) -> None:
+        """Add what one operand gets."""
+        op, name = OPS[eqn.op], operand_name(eqn, position)
+        rule = op.rules.get(name)
+        if rule is None or isinstance(rule, NotWritten):
+            because = f": {rule.because}" if isinstance(rule, NotWritten) else ""
+            raise UnsupportedError(
+                "CR024", f"the derivative of {op.name} in {name} is not written{because}", eqn.span
+            )
+        assert isinstance(rule, Rule)
+        k = position - op.operands.index(name) if name == op.variadic else None
+        masked = eqn.op in SELECTING or any(adjoints.get(o) in adjoints.masked for o in eqn.outs)
+        masked = masked or any(o in adjoints.masked for o in eqn.outs)
+        contribution = self._contribution(adjoints, eqn, rule, k)
+        if rule.singular and any(o in adjoints.masked for o in eqn.outs):
+            gradient = adjoints.get(eqn.out)
+            assert gradient is not None
+            unused = adjoints.builder.one("ne", [gradient, const(0.0)])
+            contribution = adjoints.builder.one("where", [unused, contribution, const(0.0)], {}, "np")
+        adjoints.add(arg, contribution, masked)
+
+    def _contribution(self, adjoints: Adjoints, eqn: Eqn, rule: Rule, k: int | None) -> Atom:
+        from ..frontend.values import Struct
+
+        builder = adjoints.builder
+        cotangents = [_cotangent(builder, adjoints, out) for out in eqn.outs]
+        upstream = cotangents[0] if len(cotangents) == 1 else Struct(tuple, tuple(cotangents))
+        if self.teach and OPS[eqn.op].elementwise and isinstance(upstream, Var | Const):
+            local = inline_rule(builder, eqn, rule, const(1), k)
+            local_atom = _atom(builder, local, eqn)
+            return builder.one("chain", [local_atom, upstream])
+        return _atom(builder, inline_rule(builder, eqn, rule, upstream, k), eqn)
+
+
+def _atom(builder: Builder, value: object, eqn: Eqn) -> Atom:
+    from ..frontend.values import Size
+
+    if isinstance(value, Size):
+        return builder.size(value.dim)
+    if not isinstance(value, Var | Const):
+        raise AssertionError(f"the rule of {eqn.op} returned {value!r}")
+    return value
+
+
+def _cotangent(builder: Builder, adjoints: Adjoints, out: Var) -> Atom:
+    """The gradient of a result; zeros for one of several results that nothing uses."""
+    gradient = adjoints.get(out)
+    return gradient if gradient is not None else zero(builder, out)
+
+
+def zero(builder: Builder, var: Var) -> Atom:
+    """A gradient of zeros for a value."""
+    if isinstance(var.type, Scalar):
+        return const(0.0) if var.type.weak else const(np.dtype(var.type.dtype).type(0.0), "0.0")
+    static = {"dims": var.type.dims, "dtype": var.type.dtype}
+    return builder.one("filled", [const(0.0)], static)
+
+
+def _gradient(builder: Builder, adjoints: Adjoints, var: Var) -> Atom:
+    gradient = adjoints.get(var)
+    if gradient is None:
+        made = zero(builder, var)
+        return adjoints._called(made, var) if isinstance(made, Var) else made
+    return gradient
+
+
+def _known(function: Function) -> dict[Var, Const]:
+    return {
+        e.out: e.args[0] for e in function.body if e.op == "const" and isinstance(e.args[0], Const)
+    }
+
+
+def value_and_gradient(
+    unit: Unit, function: Function, wrt: Sequence[Var], *, teach: bool = False, scalar: int = 1
+) -> Function:
+    """One function that returns the results of `function` and the gradient of the first one."""
+    first = function.results[0]
+    seeds: list[Atom | None] = [const(1.0), *([None] * (len(function.results) - 1))]
+    assert is_inexact(first.type)
+    backward = Reverse(unit, teach).sweep(function, wrt, seeds)
+    body = tuple(backward.replaced.get(e, e) for e in function.body)
+    return replace(
+        function,
+        name=f"{function.name}_value_and_grad",
+        body=(*body, *backward.eqns),
+        results=(*function.results, *backward.gradients),
+    )

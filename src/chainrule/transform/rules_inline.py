@@ -1,0 +1,78 @@
+"""Inlining the text of a pullback: bind its parameters to values of the program, walk its body."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from ..frontend.calls import wrap_static
+from ..frontend.lower import Lowerer
+from ..frontend.source import FunctionSource, function_source, trusted_source
+from ..frontend.unit import Unit
+from ..frontend.values import Struct, Value
+from ..ir.program import Atom, Eqn
+from ..rules.builder import Builder
+from ..rules.custom import CustomRule
+from ..rules.registry import OPS, Rule
+
+
+@lru_cache(maxsize=None)
+def _rule_source(fun: Callable[..., Any]) -> FunctionSource:
+    return trusted_source(fun)
+
+
+def inline_rule(builder: Builder, eqn: Eqn, rule: Rule, cotangent: Value, k: int | None) -> Value:
+    """The value that the rule returns for this equation, its text appended to the builder.
+
+    `k` is the position within a variadic operand.
+    """
+    source = _rule_source(rule.fun)
+    frame = Lowerer(Unit(), source, builder, {}, numbered=False, trusted=True)
+    local: dict[str, Value] = {rule.params[0]: cotangent}
+    node = source.node
+    for name in rule.params[1:]:
+        local[name] = _parameter(frame, eqn, rule, name, k, node)
+    frame.locals = local
+    return frame.run(node)
+
+
+def _parameter(
+    frame: Lowerer, eqn: Eqn, rule: Rule, name: str, k: int | None, node: ast.AST
+) -> Value:
+    op = OPS[eqn.op]
+    if name == rule.result:
+        return eqn.outs[0] if len(eqn.outs) == 1 else Struct(tuple, eqn.outs)
+    if name == "k":
+        return wrap_static(frame, k, node)
+    if name in op.operands:
+        return operand(eqn, name)
+    return wrap_static(frame, eqn.static.get(name), node)
+
+
+def operand(eqn: Eqn, name: str) -> Value:
+    """The argument (for a variadic operand: the tuple of arguments) of that name."""
+    op = OPS[eqn.op]
+    if op.variadic is None:
+        return eqn.args[op.operands.index(name)]
+    place = op.operands.index(op.variadic)
+    count = len(eqn.args) - (len(op.operands) - 1)
+    if name == op.variadic:
+        return Struct(tuple, eqn.args[place : place + count])
+    position = op.operands.index(name)
+    return eqn.args[position if position < place else position + count - 1]
+
+
+def inline_custom(
+    builder: Builder, unit: Unit, eqn: Eqn, rule: CustomRule, cotangent: Atom, names: tuple[str, ...]
+) -> Value:
+    """The tuple of gradients that a user's pullback returns for a call of his function."""
+    source = function_source(rule.pullback)
+    values: dict[str, Value] = dict(zip(names, eqn.args, strict=True))
+    values[rule.result] = eqn.outs[0]
+    values[rule.params[0]] = cotangent
+    local = {name: values[name] for name in rule.params}
+    frame = Lowerer(unit, source, builder, local, numbered=False)
+    frame.foreign = True
+    return frame.run(source.node)

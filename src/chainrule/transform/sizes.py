@@ -1,0 +1,161 @@
+"""Binding sizes: every `Dim` that a program still uses becomes something that the program can read.
+
+A size is taken from a name that the user gave it (`n = X.shape[0]`), else from the axis of a value,
+else it is computed from such. A whole shape is taken from a value that has it: `x.shape`. After this
+pass options hold only ints, `Ref`s to int arguments, and `Like(argument)` for whole shapes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, final
+
+from ..ir.dims import Dim, Sym
+from ..ir.program import Atom, Eqn, Function, Ref, Var
+from ..ir.types import Array, Scalar
+from ..rules.builder import const
+
+
+@final
+@dataclass(frozen=True)
+class Like:
+    """The shape of the equation's argument number `arg`."""
+
+    arg: int
+
+
+def bind_sizes(function: Function) -> Function:
+    """Give every size of the program a place where it is read."""
+    binder = _Binder(_used(function))
+    for var in (*function.params, *function.captures):
+        binder.see(var)
+    for eqn in function.body:
+        binder.visit(eqn)
+    results = tuple(binder.became.get(r, r) if isinstance(r, Var) else r for r in function.results)
+    return function.with_body(tuple(binder.body), results)
+
+
+def _used(function: Function) -> set[Var]:
+    used = {v for e in function.body for v in e.uses()}
+    return used | {r for r in function.results if isinstance(r, Var)}
+
+
+@final
+@dataclass
+class _Binder:
+    used: set[Var]
+    arrays: list[Var] = field(default_factory=list)
+    sizes: list[Var] = field(default_factory=list)
+    body: list[Eqn] = field(default_factory=list)
+    became: dict[Var, Atom] = field(default_factory=dict)
+
+    def see(self, var: Var) -> None:
+        """From here on sizes can be read from this value."""
+        if isinstance(var.type, Array):
+            self.arrays.append(var)
+        elif var.type.dim is not None and var.user:
+            self.sizes.append(var)
+
+    def visit(self, eqn: Eqn) -> None:
+        """Write one equation with its sizes bound."""
+        args = [self.became.get(a, a) if isinstance(a, Var) else a for a in eqn.args]
+        if eqn.op == "size":
+            self._size(eqn)
+            return
+        prefer = eqn.outs[0].adjoint_of if eqn.outs else None
+        static = {
+            key: self._bound(value, args, eqn, key, prefer) for key, value in eqn.static.items()
+        }
+        self.body.append(replace(eqn, args=tuple(args), static=static))
+        for out in eqn.outs:
+            self.see(out)
+
+    def _size(self, eqn: Eqn) -> None:
+        dim: Dim = eqn.static["dim"]
+        if eqn.out.user:
+            self._named_size(eqn, dim)
+            self.see(eqn.out)
+        else:
+            self.became[eqn.out] = self.atom(dim, eqn)
+
+    def _named_size(self, eqn: Eqn, dim: Dim) -> None:
+        value = self.atom(dim, eqn)
+        if isinstance(value, Var) and self.body and value in self.body[-1].outs and not value.user:
+            last = self.body.pop()
+            self.body.append(replace(last, outs=eqn.outs))
+        else:
+            op = "alias" if isinstance(value, Var) else "const"
+            self.body.append(replace(eqn, op=op, args=(value,), static={}))
+
+    def _bound(self, value: Any, args: list[Atom], eqn: Eqn, key: str, prefer: Var | None) -> Any:
+        if key in ("dims", "shape") and isinstance(value, tuple):
+            dims = tuple(Dim.of(v) for v in value)
+            if any(d.known is None for d in dims):
+                like = self._like(dims, prefer, eqn)
+                if like is not None:
+                    args.append(like)
+                    return Like(len(args) - 1)
+        if isinstance(value, Dim):
+            if value.known is not None:
+                return value.known
+            args.append(self.atom(value, eqn))
+            return Ref(len(args) - 1)
+        if isinstance(value, tuple) and key != "nesting":
+            return tuple(self._bound(v, args, eqn, "", prefer) for v in value)
+        return value
+
+    def _like(self, dims: tuple[Dim, ...], prefer: Var | None, eqn: Eqn) -> Var | None:
+        """A value of this shape: the one whose gradient it is, a parameter, or a named value."""
+        if not eqn.backward:
+            return None
+        fitting = [v for v in self.arrays if v.type.dims == dims and (v.user or v in self.used)]
+        if prefer in fitting and (prefer.user or prefer in self.used):  # type: ignore[union-attr]
+            return prefer
+        named = [v for v in fitting if v.user and v.adjoint_of is None]
+        return named[0] if named else fitting[0] if fitting else None
+
+    def atom(self, dim: Dim, eqn: Eqn) -> Atom:
+        """The number that a size stands for, from what can be read here."""
+        if dim.known is not None:
+            return const(dim.known)
+        for var in self.sizes:
+            if isinstance(var.type, Scalar) and var.type.dim == dim:
+                return var
+        if dim.sym is not None:
+            return self._symbol(dim.sym, dim, eqn)
+        total: Atom | None = None
+        for sym, coefficient in dim.terms.items():
+            part = self.atom(Dim.of(sym), eqn)
+            if abs(coefficient) != 1:
+                part = self._emit(eqn, "mul", [const(abs(coefficient)), part], Dim.of(sym))
+            if total is None:
+                total = part if coefficient > 0 else self._emit(eqn, "neg", [part], Dim.of(sym))
+            else:
+                total = self._emit(eqn, "add" if coefficient > 0 else "sub", [total, part], dim)
+        assert total is not None
+        if dim.const:
+            op = "add" if dim.const > 0 else "sub"
+            total = self._emit(eqn, op, [total, const(abs(dim.const))], dim)
+        return total
+
+    def _symbol(self, sym: Sym, dim: Dim, eqn: Eqn) -> Atom:
+        root = sym.find().root
+        candidates = [v for v in self.arrays if any(d == dim for d in v.type.dims)]
+        if root is not None and root[1] is None:
+            assert isinstance(root[0], Var)
+            return self.became.get(root[0], root[0])
+        if root is not None and root[0] in candidates:
+            source: Var = root[0]  # type: ignore[assignment]
+        elif candidates:
+            source = candidates[0]
+        else:
+            raise AssertionError(f"size {dim!r} cannot be read anywhere")
+        axis = next(i for i, d in enumerate(source.type.dims) if d == dim)
+        out = Var("n", Scalar("int64", weak=True, dim=dim))
+        self.body.append(replace(eqn, outs=(out,), op="shape", args=(source,), static={"axis": axis}, via=""))
+        return out
+
+    def _emit(self, eqn: Eqn, op: str, args: list[Atom], dim: Dim) -> Var:
+        out = Var("n", Scalar("int64", weak=True, dim=dim))
+        self.body.append(replace(eqn, outs=(out,), op=op, args=tuple(args), static={}, via=""))
+        return out
