@@ -1,1 +1,18 @@
-"""chainrule"""
+"""Exact gradients of ordinary NumPy code, as Python that a person can read."""
+
+from ._version import __version__
+from .api import derivative, grad, stop_gradient, value_and_grad, vjp
+from .errors import SignatureError, UnsupportedError
+from .staging import stages
+
+__all__ = [
+    "SignatureError",
+    "UnsupportedError",
+    "__version__",
+    "derivative",
+    "grad",
+    "stages",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]

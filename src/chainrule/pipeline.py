@@ -1,6 +1,7 @@
 """The one list of passes: what happens to a function, in order.
 
     lower       read the function for a signature: typed equations with stage numbers
+    normalize   give expressions with a better derivative than their parts' an operation of their own
     reverse     append the backward pass, the pullback of each equation inlined
     simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
     bind        give every size a place where the program can read it
@@ -25,8 +26,9 @@ from .ir.program import Atom, Const, Function, Var
 from .ir.types import Array, is_inexact
 from .ir.verify import verify
 from .rules.builder import const
-from .simplify import simplified, without_dead_code
+from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.calls import split
+from .transform.normalize import normalize
 from .transform.own import own_results
 from .transform.reverse import Reverse
 from .transform.sizes import bind_sizes
@@ -60,7 +62,21 @@ def specialise(
     fun: Callable[..., Any], specs: Mapping[str, Spec], fixed: dict[Any, bool] | None = None
 ) -> Primal:
     """The program of a function for a signature."""
-    return lower_root(fun, specs, fixed)
+    primal = lower_root(fun, specs, fixed)
+    return replace(primal, function=normalized(primal.function, {}))
+
+
+def normalized(function: Function, done: dict[Function, Function]) -> Function:
+    """The passes before differentiation, for the function and everything that it calls."""
+    if function not in done:
+        body = tuple(
+            replace(e, static={**e.static, "callee": normalized(e.static["callee"], done)})
+            if e.op == "call"
+            else e
+            for e in function.body
+        )
+        done[function] = without_dead_code(normalize(function.with_body(body)))
+    return done[function]
 
 
 def differentiated_leaves(primal: Primal, wrt: Sequence[str]) -> tuple[Var, ...]:
@@ -134,8 +150,9 @@ def gradient(primal: Primal, wrt: Sequence[str], options: Options | None = None)
 def finished(joined: Function, results: int, wrt: tuple[Var, ...], options: Options) -> Function:
     """The passes after differentiation."""
     _checked(joined, options)
-    if options.simplify and options.style == "lean":
-        joined = _checked(simplified(joined), options)
+    if options.simplify:
+        simplify = simplified if options.style == "lean" else simplify_algebra
+        joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
     joined = own_results(joined, results, wrt)
     joined = _checked(bind_sizes(joined), options)
@@ -198,6 +215,25 @@ def pullback(primal: Primal, wrt: Sequence[str], options: Options | None = None)
     return Pullback(
         primal, tuple(wrt), forward, backward, seed_vars, saved, reads, chosen
     )
+
+
+def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:
+    """The function with its first results and then the saved values."""
+    return replace(function, results=(*function.results[:count], *saved))
+
+
+def pullback_parameters(program: Pullback, reads: Sequence[Var]) -> tuple[list[str], dict[Var, str]]:
+    """Names for the seeds and saved values that the backward function takes before the arguments."""
+    taken = {*program.primal.parameters.values, *program.backward.captures.values()}
+    names: dict[Var, str] = {}
+    for position, var in enumerate((*program.seeds, *reads)):
+        base = var.hint if var.hint.isidentifier() else f"saved{position}"
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        names[var] = name
+    return list(names.values()), names
 
 
 __all__ = [

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
+from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
 from ..ir.types import Array
 from ..rules.indexing import repeats
 from ..rules.registry import OPS
 from .fold import Folding, fold
-from .names import RESERVED, Namer, temporary_names, user_names
+from .names import RESERVED, Namer, user_names
 from .spell import constant, index_tree, spell
 from .text import render
 
@@ -146,7 +147,8 @@ class _Writer:
         base = eqn.args[0]
         part, sign = _signed(args[1])
         remark = self.fork_remark(eqn.out)
-        if isinstance(base, Var) and self.in_place(base, position):
+        same = isinstance(base, Var) and base.adjoint_of is eqn.out.adjoint_of
+        if isinstance(base, Var) and same and self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
             self.add(eqn, f"{name} {sign}= {render(part)}", ((name, eqn.out),), remark)
             return
@@ -187,7 +189,8 @@ class _Writer:
         if primal is None or primal in self.forked or not primal.hint:
             return ""
         self.forked.add(primal)
-        return f"{primal.hint} forks: gradients add up"
+        name = self.namer.given.get(primal, primal.hint)
+        return f"{name} forks: gradients add up"
 
     def in_place(self, base: Var, position: int) -> bool:
         """May the array (or number) be overwritten: is it ours, and not read after this line?"""
@@ -238,6 +241,8 @@ class _Writer:
 
 def _returns(eqn: Eqn) -> str:
     """Whether the result is a fresh value, a view, or the operand written in place."""
+    if eqn.op == "call":  # a backward function owns what it returns, a user's may return a view
+        return "fresh" if eqn.backward else "view"
     op = OPS.get(eqn.op)
     return op.returns if op is not None else "view"
 

@@ -58,7 +58,7 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
 
 def _trivial(eqn: Eqn) -> bool:
     """Repeated rather than named: `x.shape[0]`, `W.T`, `-x` of a name, a constant."""
-    if eqn.op in ("shape", "T", "const", "matrix_transpose"):
+    if eqn.op in ("shape", "array_size", "T", "const", "matrix_transpose"):
         return True
     if eqn.op == "alias":
         return not eqn.out.user

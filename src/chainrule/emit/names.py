@@ -12,16 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from ..ir.program import Const, Eqn, Function, Var
+from ..analysis.naming import WORDS
+from ..ir.program import Eqn, Function, Var
 from .fold import Folding
 
-_WORDS: Final = {
-    "add": "sum", "sub": "diff", "mul": "prod", "div": "ratio", "pow": "pow", "matmul": "prod",
-    "sum": "total", "index": "part", "neg": "neg", "maximum": "max", "minimum": "min",
-    "py_max": "max", "py_min": "min", "absolute": "abs", "sigmoid": "sig", "reshape": "shaped",
-    "accumulate": "total", "broadcast_to": "wide", "filled": "zeros", "expand_dims": "wide",
-    "array": "array", "call": "value", "cast": "cast", "where": "chosen",
-}  # fmt: skip
 RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "np", "special", "self"})
 
 
@@ -73,34 +67,15 @@ class Namer:
         if primal is not None:
             given = self.given.get(primal, "")
             inner = given if given.isidentifier() else primal.hint or self.targets.get(primal)
-            inner = inner or _WORDS.get(eqn.op, "x")
+            inner = inner or WORDS.get(eqn.op, "x")
             wanted = f"d{_identifier(inner)}"
             return f"grad_{_identifier(inner)}" if wanted in self.user_hints else wanted
-        return _identifier(var.hint or self.targets.get(var) or _WORDS.get(eqn.op, eqn.op))
+        return _identifier(var.hint or self.targets.get(var) or WORDS.get(eqn.op, eqn.op))
 
 
 def _identifier(hint: str) -> str:
     text = "".join(c if c.isalnum() or c == "_" else "_" for c in hint.rsplit(".", 1)[-1])
     return text if text.isidentifier() else f"v{text}"
-
-
-def temporary_names(function: Function) -> dict[Var, str]:
-    """Names for temporaries after the variable that their statement computes: `logp_exp`."""
-    targets: dict[Var, str] = {}
-    by_stage: dict[tuple[int, bool], str] = {}
-    for eqn in function.body:
-        for out in eqn.outs:
-            if out.user and not eqn.backward:
-                by_stage[eqn.stage, False] = out.hint
-    for eqn in function.body:
-        target = by_stage.get((eqn.stage, False))
-        for out in eqn.outs:
-            if not out.user and not out.hint:
-                word = _WORDS.get(eqn.op, eqn.op.rsplit(".", 1)[-1].strip("_"))
-                if eqn.op == "pow" and isinstance(eqn.args[1], Const) and eqn.args[1].value == 2:
-                    word = "sq"
-                targets[out] = f"{target}_{word}" if target else word
-    return targets
 
 
 def user_names(function: Function) -> Iterable[str]:

@@ -34,11 +34,15 @@ def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
         return _static_attribute(lo, value.obj, node)
     if isinstance(value, Struct):
         return _field(lo, value, node)
-    if isinstance(value, Var | Const) and not (isinstance(value.type, Scalar) and value.type.weak):
+    if isinstance(value, Var | Const) and (lo.trusted or not _is_python(value)):
         return _array_attribute(lo, value, node)
     if isinstance(value, Var | Const) and node.attr == "real":
         return value
     lo.refuse("CR015", f"attribute {node.attr} of {expressions.describe(value)}", node)
+
+
+def _is_python(value: Var | Const) -> bool:
+    return isinstance(value.type, Scalar) and value.type.weak
 
 
 def _static_attribute(lo: Lowerer, obj: Any, node: ast.Attribute) -> Value:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array
+from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, MODULES, OPS, REQUIRED, Op
 from . import builtin_calls, expressions, user_calls
@@ -63,17 +63,18 @@ def call_value(
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special(lo, args, kwargs, node)
-    registered = _registered(fun)
+    macro = _looked_up(MACROS, fun)
+    registered = _looked_up(CALLABLES, fun)
+    if macro is not None and not (lo.trusted and registered is not None):
+        return _inline_text(lo, macro, args, kwargs, node)
     if registered is not None:
         return operation(lo, OPS[registered[0]], registered[1], args, kwargs, node)
-    if isinstance(fun, FunctionType) and fun in MACROS:
-        return _inline_text(lo, MACROS[fun], args, kwargs, node)
     return _python_function(lo, fun, args, kwargs, node)
 
 
-def _registered(fun: Any) -> tuple[str, str] | None:
+def _looked_up(table: Mapping[Any, Any], fun: Any) -> Any:
     try:
-        return CALLABLES.get(fun)
+        return table.get(fun)
     except TypeError:  # not hashable
         return None
 
@@ -148,6 +149,8 @@ def _method(
         if any(d.known != 1 for d in owner.type.dims):
             lo.refuse("CR015", "item() of an array that has more than one element", node)
         return lo.builder.one("item", [owner])
+    if method.name == "clip" and not lo.trusted:
+        return _inline_text(lo, MACROS[np.clip], [owner, *args], kwargs, node)
     if method.name not in METHODS:
         if method.name in ("fill", "put", "itemset", "resize"):
             lo.refuse_construct("write", node)
@@ -204,12 +207,24 @@ def operation(
             atoms += [expressions.atom(lo, item, node) for item in _items(lo, bound[name], node)]
         else:
             atoms.append(expressions.atom(lo, bound[name], node))
+    if lo.trusted and via == "np":
+        via = _spelled_in_rules(lo, op, atoms)
     if via == "math" or (lo.trusted and via == "np"):
         folded = _folded(lo, op, via, atoms, static, node)
         if folded is not None:
             return folded
     result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
     return Struct(_result_class(op), result) if isinstance(result, tuple) else result
+
+
+def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
+    """Rule text is NumPy; for Python numbers it is written with `math`, and `where` as `if else`."""
+    if any(a.type.dims or isinstance(a.type, Array) for a in atoms):
+        return "np"
+    if op.name == "where":
+        return ""
+    python = all(isinstance(a.type, Scalar) and a.type.weak for a in atoms)
+    return "math" if python and lo.builder.python and "math" in op.spellings else "np"
 
 
 def _result_class(op: Op) -> type:
@@ -257,7 +272,7 @@ def _folded(
     lo: Lowerer, op: Op, via: str, atoms: list[Atom], static: dict[str, Any], node: ast.AST
 ) -> Const | None:
     """`math.sqrt(2)`: computed when specialising when all operands are constants."""
-    if not atoms or op.variadic or not all(isinstance(a, Const) for a in atoms):
+    if not atoms or op.variadic or not op.elementwise or not all(isinstance(a, Const) for a in atoms):
         return None
     fun = next(f for f, entry in CALLABLES.items() if entry == (op.name, via))
     try:

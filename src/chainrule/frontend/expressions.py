@@ -363,10 +363,10 @@ def known_truth(lo: Lowerer, value: Value) -> bool | None:
 
 def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
     """The arguments whose values decide a test, None when it depends on data."""
-    dim = int_dim(value)
-    if dim is not None and all(s.root is not None and s.root[0] is not value for s in dim.terms):
-        return [s.root for s in dim.terms if s.root is not None]
     eqn = lo.builder.origin.get(value)
+    dim = int_dim(value)
+    if dim is not None and not any(s.root == (value, None) for s in dim.terms):
+        return demand_size(lo, dim)
     if eqn is None:
         return [(value, None)] if value.type in (Scalar("bool", True), Scalar("int64", True)) else None
     if is_inexact(value.type) or isinstance(value.type, Array):
@@ -378,6 +378,29 @@ def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
             return None
         roots += more
     return roots or None
+
+
+def demand_size(lo: Lowerer, dim: Dim) -> list[tuple[object, int | None]] | None:
+    """The arguments that decide a size, None when it depends on data."""
+    roots: list[tuple[object, int | None]] = []
+    for sym in dim.terms:
+        if sym.factors:
+            parts = [demand_size(lo, factor) for factor in sym.factors]
+            if any(p is None for p in parts):
+                return None
+            roots += [root for p in parts if p is not None for root in p]
+            continue
+        if sym.root is None or not isinstance(sym.root[0], Var):
+            return None
+        var, axis = sym.root[0], sym.root[1]
+        if var not in lo.builder.origin:
+            roots.append((var, axis))
+            continue
+        more = demand(lo, var) if axis is None else None
+        if more is None:
+            return None
+        roots += more
+    return roots
 
 
 def known_int(lo: Lowerer, value: Value, node: ast.AST) -> int:
@@ -393,10 +416,10 @@ def known_int(lo: Lowerer, value: Value, node: ast.AST) -> int:
         lo.refuse("CR014", f"{describe(value)} has to be a known integer here", node)
     if dim.known is not None:
         return dim.known
-    roots = [s.root for s in dim.terms]
-    if any(root is None for root in roots):
+    roots = demand_size(lo, dim)
+    if roots is None:
         lo.refuse("CR014", "this integer is known only at run time", node)
-    raise NeedStatic([root for root in roots if root is not None], lo.span(node))
+    raise NeedStatic(roots, lo.span(node))
 
 
 def int_dim_of(value: Value) -> Dim | None:

@@ -14,11 +14,8 @@ from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, unwrap
 from .unit import Unit
-from .user_calls import finish
+from .user_calls import finish, result_name
 from .values import Value
-
-_TELLING = frozenset({"loss", "cost", "energy", "nll", "error", "objective", "logp", "misfit"})
-
 
 @final
 @dataclass(frozen=True)
@@ -50,19 +47,13 @@ def lower_root(
     unit.active.append(live)
     parameters = make_parameters(specs)
     frame = Lowerer(unit, source, Builder(), dict(parameters.values))
-    frame.result_name = result_name(source)
+    frame.result_name = result_name(source.name)
     try:
         result = frame.run(source.node)
     except NeedStatic as error:
         raise _as_paths(error, parameters, unit) from None
     function, result = finish(frame, source.name, list(parameters.variables), result)
     return Primal(source, parameters, function, result, unit)
-
-
-def result_name(source: FunctionSource) -> str:
-    """What the returned value is called: the function's name where it is the name of a quantity."""
-    name = source.name
-    return name if len(name) <= 2 or name in _TELLING else "value"
 
 
 def _as_paths(error: NeedStatic, parameters: Parameters, unit: Unit) -> Exception:

@@ -150,11 +150,20 @@ def lower_function(
     unit = lo.unit
     unit.active.append(live)
     frame = Frame(unit, source, Builder(), local)
+    frame.result_name = result_name(source.name)
     try:
         result = frame.run(source.node)
     finally:
         unit.active.pop()
     return finish(frame, source.name, params, result)
+
+
+TELLING = frozenset({"loss", "cost", "energy", "nll", "error", "objective", "logp", "misfit"})
+
+
+def result_name(name: str) -> str:
+    """What a returned value is called: the function's name where that is the name of a quantity."""
+    return name if len(name) <= 2 or name in TELLING else "value"
 
 
 def finish(

@@ -18,11 +18,19 @@ class Sym:
 
     `root` is where a program can read it: `(variable, axis)`, or `(variable, None)` when the
     variable is itself the integer. `single` is False when the signature rules out length 1.
+    `factors` are the sizes whose product it is, when it is one.
     """
 
-    __slots__ = ("_parent", "name", "root", "single")
+    __slots__ = ("_parent", "factors", "name", "root", "single")
 
-    def __init__(self, name: str, root: tuple[object, int | None] | None, single: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        root: tuple[object, int | None] | None,
+        single: bool,
+        factors: tuple[Dim, ...] = (),
+    ) -> None:
+        self.factors: Final = factors
         self.name: Final = name
         self.root = root
         self.single = single

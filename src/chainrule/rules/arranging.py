@@ -13,6 +13,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
+from .gathering import along_axis
 from .language import static_helper
 from .registry import InferError, NotSupported, OpCall, define, pullback
 from .shape import like
@@ -175,7 +176,7 @@ def sort_a(dy: Any, a: Any, axis: Any) -> Any:
     rank = np.argsort(np.argsort(a, axis=axis, kind="stable"), axis=axis)
     if a.ndim == 1:
         return dy[rank]
-    return np.take_along_axis(dy, rank, axis)
+    return dy[along_axis(rank, dy.shape, axis)]
 
 
 # ---- tile, repeat
@@ -258,9 +259,11 @@ def runs(shape: Sequence[Any], repeats: Any, axis: int) -> tuple[Any, ...]:
 
 @pullback("y = np.tile(A, reps)", wrt="A")
 def tile_A(dy: Any, A: Any, reps: Any) -> Any:
+    if A.ndim == 0:
+        return np.sum(dy)
     blocks, axes = tiles(A.shape, reps)
     if axes == ():
-        return like(dy, A)
+        return dy if dy.ndim == A.ndim else like(dy, A)
     return np.sum(np.reshape(dy, blocks), axis=axes)
 
 

@@ -36,7 +36,7 @@ class Builder:
     backward: bool = False
     known: dict[Var, Const] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
-    singular: bool = False
+    python: bool = True  # write rule text with `math` where all operands are Python numbers
 
     def apply(
         self,

@@ -13,9 +13,9 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
+from .expanding import check_broadcast
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, no_derivative, pullback
-from .shape import check_broadcast
+from .registry import OPS, InferError, NotSupported, OpCall, define, no_derivative, pullback
 from .shapes import Dims
 from .sizes import as_dim, as_dims, count, dtype_name, joined_dtype, same_dims
 
@@ -132,22 +132,20 @@ def infer_full_like(call: OpCall) -> Type:
 
 
 for name in ("zeros", "ones", "empty"):
+    # no elements where those are arbitrary
+    shapes = ("(0, 3)", "0", "(2, 0)") if name == "empty" else ("(2, 3)", "4", "()")
     define(
         f"np.{name}(shape, dtype=None, order='C')",
         static=("shape",),
         infer=infer_filled,
-        cases=(f"np.{name}((2, 3))", f"np.{name}(4)", f"np.{name}(())", f"np.{name}(2, dtype=int)"),
+        cases=(*(f"np.{name}({shape})" for shape in shapes), f"np.{name}(0, dtype=int)"),
     )
+    some = (f"np.{name}_like(A)", f"np.{name}_like(x)", f"np.{name}_like(u, dtype=bool)")
     no_derivative(
         define(
             f"np.{name}_like(a, dtype=None, order='K', subok=True, shape=None)",
             infer=infer_like,
-            cases=(
-                f"np.{name}_like(A)",
-                f"np.{name}_like(x)",
-                f"np.{name}_like(u, dtype=bool)",
-                f"np.{name}_like(A, shape=(2,))",
-            ),
+            cases=(f"np.{name}_like(A, shape=(0, 2))", *(() if name == "empty" else some)),
         ),
         because="only its shape is used",
     )
@@ -160,7 +158,7 @@ define(
         "np.full((), x)", "np.full(3, 2)",
     ),
 )  # fmt: skip
-full_like = define(
+define(
     "np.full_like(a, fill_value, dtype=None, order='K', subok=True, shape=None)",
     infer=infer_full_like,
     cases=(
@@ -168,7 +166,7 @@ full_like = define(
         "np.full_like(A, z, shape=(2,))",
     ),
 )  # fmt: skip
-no_derivative(full_like, "a", because="only its shape is used")
+no_derivative(OPS["full_like"], "a", because="only its shape is used")
 
 
 @pullback("y = np.full(shape, fill_value)", wrt="fill_value")

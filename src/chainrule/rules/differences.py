@@ -9,7 +9,7 @@ import numpy as np
 from ..ir.types import Array, Type
 from .language import static_helper
 from .registry import InferError, NotSupported, OpCall, define, pullback
-from .sizes import along, known_int, pad_along, position, replaced
+from .sizes import before, known_int, pad_along, position, replaced
 
 # ---- diff
 
@@ -65,7 +65,7 @@ def diff_a(dy: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
     da = -np.diff(wide, n, axis) if odd(n) else np.diff(wide, n, axis)
     if prepend is None and append is None:
         return da
-    return da[along(axis, dy.ndim, own(prepend, append))]
+    return da[(*before(axis, dy.ndim), own(prepend, append))]
 
 
 # ---- gradient
@@ -118,9 +118,9 @@ define(
 
 def stencil(d: Any, axis: Any, edge_order: Any) -> Any:
     """The transpose of central differences with one-sided ones at both ends, at spacing 1."""
-    inner = d[along(axis, d.ndim, slice(1, -1))] / 2
-    first = d[along(axis, d.ndim, slice(None, 1))]
-    last = d[along(axis, d.ndim, slice(-1, None))]
+    inner = d[(*before(axis, d.ndim), slice(1, -1))] / 2
+    first = d[(*before(axis, d.ndim), slice(None, 1))]
+    last = d[(*before(axis, d.ndim), slice(-1, None))]
     if edge_order == 1:
         left = np.concatenate((-first, first), axis=axis)
         right = np.concatenate((-last, last), axis=axis)
@@ -128,13 +128,11 @@ def stencil(d: Any, axis: Any, edge_order: Any) -> Any:
         left = np.concatenate((-1.5 * first, 2 * first, -0.5 * first), axis=axis)
         right = np.concatenate((0.5 * last, -2 * last, 1.5 * last), axis=axis)
     rest = d.shape[axis] - edge_order - 1
-    ends = np.pad(left, pad_along(axis, d.ndim, 0, rest)) + np.pad(
-        right, pad_along(axis, d.ndim, rest, 0)
-    )
-    shifted = np.pad(inner, pad_along(axis, d.ndim, 2, 0)) - np.pad(
-        inner, pad_along(axis, d.ndim, 0, 2)
-    )
-    return shifted + ends
+    left_end = np.pad(left, pad_along(axis, d.ndim, 0, rest))
+    right_end = np.pad(right, pad_along(axis, d.ndim, rest, 0))
+    from_next = np.pad(inner, pad_along(axis, d.ndim, 2, 0))
+    from_last = np.pad(inner, pad_along(axis, d.ndim, 0, 2))
+    return from_next - from_last + left_end + right_end
 
 
 @static_helper
@@ -147,7 +145,8 @@ def along_axis(d: Any, axis: Any, edge_order: Any, varargs: Any, j: Any) -> Any:
     """What the result for the j-th of the axes contributes."""
     if len(varargs) == 0:
         return stencil(d, axis, edge_order)
-    return stencil(d / varargs[spacing_of(len(varargs), j)], axis, edge_order)
+    slope = d / varargs[spacing_of(len(varargs), j)]
+    return stencil(slope, axis, edge_order)
 
 
 @pullback("g = np.gradient(f, *varargs, axis, edge_order)", wrt="f")

@@ -11,12 +11,13 @@ from typing import Any
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
+from .expanding import infer_atleast_2d, infer_atleast_3d
 from .language import static_helper
 from .registry import InferError, OpCall, define, pullback
-from .shape import infer_atleast_2d, infer_atleast_3d, like
+from .shape import like
 from .shapes import Dims
 from .sizes import (
-    along,
+    before,
     count,
     dtype_name,
     joined_dtype,
@@ -180,12 +181,12 @@ def concatenate_arrays(dy: Any, arrays: Any, axis: Any, k: Any) -> Any:
         return like(dy[part(sizes, k)], arrays[k])
     if len(arrays) == 1:
         return dy
-    return dy[along(axis, dy.ndim, part(tuple(a.shape[axis] for a in arrays), k))]
+    return dy[(*before(axis, dy.ndim), part(tuple(a.shape[axis] for a in arrays), k))]
 
 
 @pullback("y = np.stack(arrays, axis)", wrt="arrays")
 def stack_arrays(dy: Any, axis: Any, k: Any) -> Any:
-    return dy[along(axis, dy.ndim, k)]
+    return dy[(*before(axis, dy.ndim), k)]
 
 
 @pullback("y = np.hstack(tup)", wrt="tup")
@@ -194,7 +195,7 @@ def hstack_tup(dy: Any, tup: Any, k: Any) -> Any:
     sizes = lengths(tuple(a.shape for a in tup), axis)
     if tup[k].ndim == 0:
         return dy[start_of(sizes, k)]
-    return dy[along(axis, dy.ndim, part(sizes, k))]
+    return dy[(*before(axis, dy.ndim), part(sizes, k))]
 
 
 @pullback("y = np.vstack(tup)", wrt="tup")
@@ -232,7 +233,7 @@ def column_stack_tup(dy: Any, tup: Any, k: Any) -> Any:
 @pullback("y = np.append(arr, values, axis)", wrt="arr")
 def append_arr(dy: Any, arr: Any, axis: Any) -> Any:
     if axis is not None:
-        return dy[along(axis, dy.ndim, slice(None, arr.shape[axis]))]
+        return dy[(*before(axis, dy.ndim), slice(None, arr.shape[axis]))]
     if arr.ndim == 0:
         return dy[0]
     return like(dy[: arr.size], arr)
@@ -241,7 +242,7 @@ def append_arr(dy: Any, arr: Any, axis: Any) -> Any:
 @pullback("y = np.append(arr, values, axis)", wrt="values")
 def append_values(dy: Any, arr: Any, values: Any, axis: Any) -> Any:
     if axis is not None:
-        return dy[along(axis, dy.ndim, slice(arr.shape[axis], None))]
+        return dy[(*before(axis, dy.ndim), slice(arr.shape[axis], None))]
     if values.ndim == 0:
         return dy[-1]
     return like(dy[arr.size :], values)

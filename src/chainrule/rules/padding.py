@@ -13,7 +13,7 @@ from .language import static_helper
 from .registry import InferError, NotSupported, OpCall, define, pullback
 from .shape import like
 from .shapes import Dims
-from .sizes import along, as_dim, count, known_int, plain, position, replaced
+from .sizes import as_dim, before, count, known_int, pad_along, plain, position, replaced
 
 # ---- pad
 
@@ -40,9 +40,8 @@ def pads(pad_width: Any, rank: int) -> tuple[tuple[Any, Any], ...]:
 def inside(pad_width: Any, shape: Sequence[Any]) -> tuple[slice, ...]:
     """The index of the original in the padded array: `[1:-1]` for one element on each side."""
     index = []
-    for (before, after), size in zip(pads(pad_width, len(shape)), shape, strict=True):
-        start = Dim.of(before)
-        end = Dim.of(after)
+    for widths, size in zip(pads(pad_width, len(shape)), shape, strict=True):
+        start, end = map(Dim.of, widths)
         stop = None if end.known == 0 else end * -1
         if stop is not None and stop.known is None:  # -0 would be the front, not the end
             stop = Dim.of(size) + start
@@ -62,10 +61,10 @@ def infer_pad(call: OpCall) -> Type:
         )
     dims: list[Dim] = []
     for dim, pair in zip(array.dims, pads(call["pad_width"], len(array.dims)), strict=True):
-        before, after = map(as_dim, pair)
-        if any(width.known is not None and width.known < 0 for width in (before, after)):
+        first, last = map(as_dim, pair)
+        if any(width.known is not None and width.known < 0 for width in (first, last)):
             raise InferError("index can't contain negative values")
-        dims.append(dim + before + after)
+        dims.append(dim + first + last)
     return Array(array.dtype, tuple(dims))
 
 
@@ -144,22 +143,24 @@ define(
 
 
 @static_helper
-def deleted_at(obj: int, size: Any) -> Any:
-    """Where an element that was deleted has to be inserted again."""
-    return obj if obj >= 0 else plain(Dim.of(size) + obj)
-
-
-@static_helper
 def inserted_at(obj: int) -> int:
     """Where an element that was inserted stands: one further from the end than `obj` said."""
     return obj if obj >= 0 else obj - 1
 
 
+def with_zero_at(dy: Any, obj: Any, axis: Any) -> Any:
+    """Zeros where an element was deleted."""
+    if obj == -1:
+        return np.pad(dy, pad_along(axis, dy.ndim, 0, 1))
+    at = obj if obj >= 0 else obj + 1
+    return np.insert(dy, at, 0.0) if dy.ndim == 1 else np.insert(dy, at, 0.0, axis=axis)
+
+
 @pullback("y = np.delete(arr, obj, axis)", wrt="arr")
 def delete_arr(dy: Any, arr: Any, obj: Any, axis: Any) -> Any:
     if axis is None:
-        return like(np.insert(dy, deleted_at(obj, arr.size), 0.0), arr)
-    return np.insert(dy, deleted_at(obj, arr.shape[axis]), 0.0, axis)
+        return like(with_zero_at(dy, obj, 0), arr)
+    return with_zero_at(dy, obj, axis)
 
 
 @pullback("y = np.insert(arr, obj, values, axis)", wrt="arr")
@@ -173,4 +174,4 @@ def insert_arr(dy: Any, arr: Any, obj: Any, axis: Any) -> Any:
 def insert_values(dy: Any, obj: Any, axis: Any) -> Any:
     if dy.ndim == 1:
         return dy[inserted_at(obj)]
-    return np.sum(dy[along(axis, dy.ndim, inserted_at(obj))])
+    return np.sum(dy[(*before(axis, dy.ndim), inserted_at(obj))])

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..markers import stop_gradient
 from ..ir.types import Array, Scalar, Type
-from .registry import OPS, InferError, OpCall, internal, no_derivative, pullback
+from .registry import CALLABLES, OPS, InferError, OpCall, internal, no_derivative, pullback
 from .shapes import python_result, with_dims
 
 
@@ -41,6 +42,7 @@ def _truth(call: OpCall) -> Type:
 # A second name for a value.
 internal("alias", "a", _same, text="a", returns="view")
 no_derivative(internal("stop_gradient", "a", _same, text="a", returns="view"), because="asked for")
+CALLABLES[stop_gradient] = ("stop_gradient", "")
 internal("item", "a", _item, text="a.item()", cases=("z.item()",))
 internal("float", "a", _converted("float64"), text="float(a)", cases=("float(x)",))
 no_derivative(internal("int", "a", _converted("int64"), text="int(a)"), because="it is a step")
@@ -125,5 +127,6 @@ def _product(call: OpCall) -> Type:
 
 # `(local) * upstream`, for teaching.
 internal("chain", "local, upstream", _product)
-# The length of an axis.
+# The number of elements, and the length of an axis.
+internal("array_size", "a", lambda call: Scalar("int64", weak=True), text="a.size")
 internal("shape", "a", lambda call: Scalar("int64", weak=True), static=("axis",))

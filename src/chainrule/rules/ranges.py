@@ -9,6 +9,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Scalar, Type, is_inexact
+from .language import static_helper
 from .registry import InferError, NotSupported, OpCall, define, pullback
 from .shapes import Dims, broadcast_dims, fresh_dim
 from .sizes import as_dim, divided, dtype_name, position, weak_dtype
@@ -61,13 +62,19 @@ define(
 )  # fmt: skip
 
 
+@static_helper
+def single(dtype: Any) -> Any:
+    """The dtype to ask for so that a result keeps it: None for double precision."""
+    return None if dtype == np.float64 else dtype
+
+
 @pullback("y = np.arange(*bounds)", wrt="bounds")
 def arange_bounds(dy: Any, bounds: Any, k: Any) -> Any:
     # The end decides only how many numbers there are.
     if k == 0 and len(bounds) > 1:
         return np.sum(dy)
     if k == 2:
-        return dy @ np.arange(dy.size, dtype=dy.dtype)
+        return np.arange(dy.size, dtype=single(dy.dtype)) @ dy
     return 0.0
 
 
@@ -131,19 +138,21 @@ define(
 
 def weighted(dy: Any, axis: Any, weights: Any) -> Any:
     """The sum along an axis, each place with its weight."""
-    if dy.ndim == 1 or axis == -1 or axis == dy.ndim - 1:
+    if axis == 0 and dy.ndim < 3:
+        return weights @ dy
+    if axis == -1 or axis == dy.ndim - 1:
         return dy @ weights
     return np.moveaxis(dy, axis, -1) @ weights
 
 
 def falling(d: Any, num: Any, endpoint: Any) -> Any:
     """The share of the start in each number: 1 to 0."""
-    return np.linspace(1.0, 0.0, num, endpoint, dtype=d.dtype)
+    return np.linspace(1.0, 0.0, num, endpoint, dtype=single(d.dtype))
 
 
 def rising(d: Any, num: Any, endpoint: Any) -> Any:
     """The share of the stop in each number: 0 to 1."""
-    return np.linspace(0.0, 1.0, num, endpoint, dtype=d.dtype)
+    return np.linspace(0.0, 1.0, num, endpoint, dtype=single(d.dtype))
 
 
 @pullback("y = np.linspace(start, stop, num, endpoint, axis=axis)", wrt="start")

@@ -1,4 +1,4 @@
-"""The same numbers in another shape: reshape, transpose, new and dropped axes, broadcast, copies.
+"""The same numbers in another shape or order of axes: reshape, ravel, transpose and the like.
 
 None of these looks at a value, so a pullback brings the cotangent back into the operand's shape and
 keeps nothing but sizes.
@@ -11,16 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim, product, unify
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, Type
 from .language import static_helper
 from .registry import InferError, NotSupported, OpCall, define, pullback
-from .shapes import Dims, broadcast_dims, fresh_dim, normalized
+from .shapes import Dims, fresh_dim
 from .sizes import (
     as_dim,
-    as_dims,
     count,
     divided,
-    dtype_name,
     kept,
     position,
     positions,
@@ -30,7 +28,7 @@ from .sizes import (
 
 def like(d: Any, a: Any) -> Any:
     """The cotangent with the shape of `a`, which has as many elements."""
-    if d.ndim == a.ndim == 0:
+    if d.ndim == a.ndim < 2:
         return d
     if a.ndim == 0:
         return d[(0,) * d.ndim]
@@ -315,269 +313,3 @@ def moveaxis_a(dy: Any, source: Any, destination: Any) -> Any:
 @pullback("y = np.rollaxis(a, axis, start)", wrt="a")
 def rollaxis_a(dy: Any, axis: Any, start: Any) -> Any:
     return np.moveaxis(dy, rolled_to(axis, start, dy.ndim), axis)
-
-
-# ---- axes of length 1
-
-
-def infer_expand_dims(call: OpCall) -> Type:
-    """New axes of length 1, at these places of the result."""
-    (a,) = call.types
-    axes = call["axis"] if isinstance(call["axis"], tuple | list) else (call["axis"],)
-    places = normalized(tuple(axes), len(a.dims) + len(axes))
-    dims = iter(a.dims)
-    rank = len(a.dims) + len(places)
-    return Array(a.dtype, tuple(Dim(1) if i in places else next(dims) for i in range(rank)))
-
-
-def infer_squeeze(call: OpCall) -> Type:
-    """Without the given axes of length 1, or without all of them."""
-    (a,) = call.types
-    axis = call["axis"]
-    if not a.dims:
-        if axis not in (None, 0, -1, ()):
-            raise InferError(f"axis {axis} is out of bounds for array of dimension 0")
-        return kept(call, ())
-    if axis is None:
-        if any(dim.maybe_one and dim.known is None for dim in a.dims):
-            raise NotSupported("which axes have length 1 is not known: name them with axis=")
-        return kept(call, tuple(dim for dim in a.dims if dim.known != 1))
-    axes = positions(axis, len(a.dims))
-    if not all(a.dims[i].maybe_one for i in axes):
-        raise InferError("cannot select an axis to squeeze out which has size not equal to one")
-    return kept(call, tuple(dim for i, dim in enumerate(a.dims) if i not in axes))
-
-
-def infer_atleast_1d(call: OpCall) -> Type:
-    """A scalar becomes a vector of length 1."""
-    (a,) = call.types
-    return Array(a.dtype, a.dims or (Dim(1),))
-
-
-def infer_atleast_2d(call: OpCall) -> Type:
-    """A vector becomes a row."""
-    (a,) = call.types
-    return Array(a.dtype, (Dim(1),) * (2 - len(a.dims)) + a.dims)
-
-
-def infer_atleast_3d(call: OpCall) -> Type:
-    """A vector becomes the middle axis, a matrix the first two."""
-    (a,) = call.types
-    dims = (Dim(1), a.dims[0]) if len(a.dims) == 1 else a.dims
-    return Array(a.dtype, dims + (Dim(1),) * (3 - len(dims)))
-
-
-define(
-    "np.expand_dims(a, axis)",
-    static=("axis",),
-    returns="view",
-    infer=infer_expand_dims,
-    cases=(
-        "np.expand_dims(u, 0)", "np.expand_dims(u, -1)", "np.expand_dims(A, 1)",
-        "np.expand_dims(A, (0, -1))", "np.expand_dims(x, 0)", "np.expand_dims(z, (0, 1))",
-        "np.expand_dims(z, ())",
-    ),
-)  # fmt: skip
-define(
-    "np.squeeze(a, axis=None)",
-    method=True,
-    returns="view",
-    infer=infer_squeeze,
-    cases=(
-        "np.squeeze(row)", "np.squeeze(col, axis=1)", "np.squeeze(col, axis=-1)",
-        "np.squeeze(A)", "np.squeeze(row, axis=(0,))", "np.squeeze(x)", "np.squeeze(z)",
-        "row.squeeze()",
-    ),
-)  # fmt: skip
-define(
-    "np.atleast_1d(a)",
-    returns="view",
-    infer=infer_atleast_1d,
-    cases=("np.atleast_1d(x)", "np.atleast_1d(z)", "np.atleast_1d(u)", "np.atleast_1d(A)"),
-)
-define(
-    "np.atleast_2d(a)",
-    returns="view",
-    infer=infer_atleast_2d,
-    cases=("np.atleast_2d(x)", "np.atleast_2d(u)", "np.atleast_2d(A)", "np.atleast_2d(T)"),
-)
-define(
-    "np.atleast_3d(a)",
-    returns="view",
-    infer=infer_atleast_3d,
-    cases=(
-        "np.atleast_3d(x)", "np.atleast_3d(u)", "np.atleast_3d(A)", "np.atleast_3d(T)",
-    ),
-)  # fmt: skip
-
-
-@pullback("y = np.expand_dims(a, axis)", wrt="a")
-def expand_dims_a(dy: Any, a: Any, axis: Any) -> Any:
-    if a.ndim == 0:
-        return like(dy, a)
-    return np.squeeze(dy, axis)
-
-
-@pullback("y = np.squeeze(a, axis)", wrt="a")
-def squeeze_a(dy: Any, a: Any, axis: Any) -> Any:
-    if a.ndim == 0:
-        return dy
-    if axis is None:
-        return np.reshape(dy, a.shape)
-    return np.expand_dims(dy, axis)
-
-
-@pullback("y = np.atleast_1d(a)", wrt="a")
-def atleast_1d_a(dy: Any, a: Any) -> Any:
-    return dy[0] if a.ndim == 0 else dy
-
-
-@pullback("y = np.atleast_2d(a)", wrt="a")
-def atleast_2d_a(dy: Any, a: Any) -> Any:
-    if a.ndim < 2:
-        return dy[0] if a.ndim == 1 else dy[0, 0]
-    return dy
-
-
-@pullback("y = np.atleast_3d(a)", wrt="a")
-def atleast_3d_a(dy: Any, a: Any) -> Any:
-    if a.ndim == 2:
-        return dy[:, :, 0]
-    if a.ndim == 1:
-        return dy[0, :, 0]
-    return dy[0, 0, 0] if a.ndim == 0 else dy
-
-
-# ---- broadcasting
-
-
-def check_broadcast(dims: Dims, shape: Dims) -> None:
-    """Does an array of shape `dims` fit into `shape`? Sizes that must agree are merged."""
-    fits = len(dims) <= len(shape)
-    for dim, to in zip(reversed(dims), reversed(shape), strict=False):
-        if not dim.maybe_one:
-            fits = unify(dim, to) and fits
-    if not fits:
-        raise InferError(f"an array of shape {dims} does not broadcast to shape {shape}")
-
-
-def infer_broadcast_to(call: OpCall) -> Type:
-    """The target shape, where the operand fits into it."""
-    (a,) = call.types
-    shape = as_dims(call["shape"])
-    check_broadcast(a.dims, shape)
-    return Array(a.dtype, shape)
-
-
-def infer_broadcast_arrays(call: OpCall) -> tuple[Type, ...]:
-    """Every operand in the shape that all of them broadcast to."""
-    dims = broadcast_dims([t.dims for t in call.types])
-    return tuple(Array(t.dtype, dims) for t in call.types)
-
-
-define(
-    "np.broadcast_to(array, shape, subok=False)",
-    static=("shape",),
-    returns="view",
-    infer=infer_broadcast_to,
-    cases=(
-        "np.broadcast_to(u, (3, 4))", "np.broadcast_to(row, (3, 4))", "np.broadcast_to(x, (2, 3))",
-        "np.broadcast_to(col, (2, 3, 4))", "np.broadcast_to(A, (3, 4))", "np.broadcast_to(z, 3)",
-        "np.broadcast_to(z, ())", "np.broadcast_to(row, (2, 1, 4))",
-    ),
-)  # fmt: skip
-define(
-    "np.broadcast_arrays(*args, subok=False)",
-    varargs=True,
-    returns="view",
-    infer=infer_broadcast_arrays,
-    cases=(
-        "np.broadcast_arrays(A, u)", "np.broadcast_arrays(row, col)",
-        "np.broadcast_arrays(x, T, col)", "np.broadcast_arrays(u, v)",
-    ),
-)  # fmt: skip
-
-
-@pullback("y = np.broadcast_to(array, shape)", wrt="array")
-def broadcast_to_array(dy: Any) -> Any:
-    return dy
-
-
-@pullback("ys = np.broadcast_arrays(*args)", wrt="args")
-def broadcast_arrays_args(dys: Any, k: Any) -> Any:
-    return dys[k]
-
-
-# ---- copies
-
-
-def infer_copy(call: OpCall) -> Type:
-    """The operand; `np.copy` makes an array of a scalar, the method does not."""
-    (a,) = call.types
-    if call.via == "method":
-        return kept(call, a.dims)
-    return Array(a.dtype, a.dims)
-
-
-def infer_contiguous(call: OpCall) -> Type:
-    """The operand with at least one axis."""
-    (a,) = call.types
-    return Array(dtype_name(call["dtype"], a.dtype), a.dims or (Dim(1),))
-
-
-def infer_astype(call: OpCall) -> Type:
-    """The operand in another dtype."""
-    (x,) = call.types
-    if isinstance(x, Scalar) and x.weak:
-        raise InferError("a Python number has no method astype")
-    dtype = str(np.dtype(call["dtype"]).name)
-    return Array(dtype, x.dims) if isinstance(x, Array) else Scalar(dtype, dim=x.dim)
-
-
-define(
-    "np.copy(a, order='K', subok=False)",
-    method=True,
-    infer=infer_copy,
-    cases=("np.copy(A)", "np.copy(u)", "np.copy(x)", "np.copy(z)", "A.copy()"),
-)
-define(
-    "np.ascontiguousarray(a, dtype=None)",
-    returns="view",
-    infer=infer_contiguous,
-    cases=("np.ascontiguousarray(A)", "np.ascontiguousarray(x)", "np.ascontiguousarray(u)"),
-)
-define(
-    "np.asfortranarray(a, dtype=None)",
-    returns="view",
-    infer=infer_contiguous,
-    cases=("np.asfortranarray(A)", "np.asfortranarray(z)"),
-)
-define(
-    "np.astype(x, dtype, order='K', casting='unsafe', subok=True, copy=True)",
-    static=("dtype",),
-    method=True,
-    returns="view",
-    infer=infer_astype,
-    cases=("np.astype(A, 'float64')", "A.astype('float64')", "np.astype(u, 'float64')"),
-)
-
-
-@pullback("y = np.copy(a)", wrt="a")
-def copy_a(dy: Any) -> Any:
-    return dy
-
-
-@pullback("y = np.ascontiguousarray(a)", wrt="a")
-def ascontiguousarray_a(dy: Any, a: Any) -> Any:
-    return dy[0] if a.ndim == 0 else dy
-
-
-@pullback("y = np.asfortranarray(a)", wrt="a")
-def asfortranarray_a(dy: Any, a: Any) -> Any:
-    return dy[0] if a.ndim == 0 else dy
-
-
-@pullback("y = np.astype(x, dtype)", wrt="x")
-def astype_x(dy: Any) -> Any:
-    # to int or bool no cotangent arrives; between precisions it is cast as any contribution is
-    return dy

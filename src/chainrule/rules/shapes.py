@@ -74,13 +74,13 @@ def promoted(ufunc: Any, types: Sequence[Type]) -> str:
         raise InferError(str(error)) from None
 
 
-_SAMPLE: dict[str, complex] = {"bool": True, "int64": 2, "float64": 2.0, "complex128": 2j}
+_SAMPLE: dict[str, complex] = {"b": True, "i": 2, "u": 2, "f": 2.0, "c": 2j}
 
 
 def python_result(fun: Callable[..., Any], types: Sequence[Type]) -> Scalar:
     """The type of an operator or `math` function applied to Python numbers."""
     try:
-        value = fun(*(_SAMPLE[t.dtype] for t in types))
+        value = fun(*(_SAMPLE[np.dtype(t.dtype).kind] for t in types))
     except TypeError as error:
         raise InferError(str(error)) from None
     except (ValueError, ArithmeticError):  # outside the domain at the sample: a float anyway
@@ -158,4 +158,6 @@ def reduced(dims: Dims, axis: Axis, keepdims: bool) -> Dims:
 def size_of(dims: Dims) -> Dim:
     """The number of elements, a fresh size where it is not linear in known ones."""
     total = product(dims)
-    return fresh_dim("*".join(map(repr, dims))) if total is None else total
+    if total is not None:
+        return total
+    return Dim.of(Sym("*".join(map(repr, dims)), None, all(d.maybe_one for d in dims), dims))

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import NeedStatic
 from ..ir.dims import Dim, product, unify
 from ..ir.types import Array, Scalar, Type
 from .language import static_helper
 from .registry import InferError, NotSupported, OpCall
-from .shapes import Dims, fresh_dim, with_dims
+from .shapes import Dims, size_of, with_dims
 
 _SAMPLE = {"bool": True, "int64": 1, "float64": 1.0}
 
@@ -48,11 +49,14 @@ def plain(dim: Dim) -> Any:
 
 
 def known_int(value: Any, what: str) -> int:
-    """An option that has to be the same number in every run."""
+    """An option that the program is specialised to."""
     dim = as_dim(value)
-    if dim.known is None:
+    if dim.known is not None:
+        return dim.known
+    roots = [sym.root for sym in dim.terms]
+    if None in roots:
         raise NotSupported(f"{what} has to be known before the program runs")
-    return dim.known
+    raise NeedStatic([root for root in roots if root is not None], None)
 
 
 def dtype_name(dtype: Any, default: str) -> str:
@@ -105,7 +109,7 @@ def count(dims: Dims) -> Dim:
     total = product(dims)
     if total is not None:
         return total
-    return fresh_dim("*".join(map(repr, dims)), all(dim.maybe_one for dim in dims))
+    return size_of(dims)
 
 
 def divided(dim: Dim, by: int) -> Dim | None:
@@ -144,10 +148,28 @@ def one_or_all(axes: tuple[int, ...]) -> Any:
 
 
 @static_helper
+def before(axis: int, rank: int) -> tuple[slice, ...]:
+    """The part of an index that leaves the axes before `axis` alone: `[:, :]` before axis 2."""
+    return (slice(None),) * position(axis, rank)
+
+
+@static_helper
 def along(axis: int, rank: int, item: Any) -> Any:
     """The index that applies `item` to one axis and leaves the others: `[:, item]`."""
     axis = position(axis, rank)
     return (*(slice(None),) * axis, item) if axis else item
+
+
+@static_helper
+def position_of(axis: int, rank: int) -> int:
+    """An axis as a non-negative number."""
+    return position(axis, rank)
+
+
+@static_helper
+def others_after(axis: int, rank: int) -> tuple[Any, ...]:
+    """The index that turns a vector into one along `axis` of an array: `[:, None]`."""
+    return (slice(None), *(None,) * (rank - 1 - axis))
 
 
 @static_helper

@@ -290,7 +290,7 @@ def _sum_of_broadcast(rw: Rewriter, eqn: Eqn) -> Atom | None:
     axis, keepdims = eqn.static.get("axis"), eqn.static.get("keepdims")
     axes = range(len(before)) if axis is None else [a % len(before) for a in _tuple(axis)]
     count = size_of(tuple(before[a] for a in axes))
-    if count.sym is not None and count.sym.root is None or keepdims:
+    if keepdims or not all(d.sym is None or d.sym.root for d in before):
         return None
     total = rw.apply("mul", [made.args[0], rw.builder.size(count)])
     return rw.apply("broadcast_to", [total], {"shape": after}, "np") if after else total

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
 from ..analysis.activity import useful
+from ..analysis.naming import temporary_names
 from ..errors import UnsupportedError
 from ..frontend.values import Static, Struct
 from ..ir.program import Atom, Const, Eqn, Function, Var
@@ -65,7 +66,10 @@ def backward_call(
     outside |= dict(zip(pair.saved, saved, strict=True))
     gradients = [adjoints.get(eqn.outs[i]) for i in seeded]
     args = [*gradients, *(outside[v] for v in pair.reads)]
-    outs = tuple(Var("", eqn.args[i].type) for i in wanted)
+    outs = tuple(
+        Var(f"d{a.hint}_part" if isinstance(a := eqn.args[i], Var) and a.hint else "", a.type)
+        for i in wanted
+    )
     adjoints.builder.append(
         Eqn(outs, "call", tuple(a for a in args if a is not None), {"callee": pair.backward})
     )
@@ -98,6 +102,8 @@ def _make_pair(
     reverse: Reverse, callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]
 ) -> Pair:
     from ..simplify import simplified
+    from .own import own_results
+    from .sizes import bind_sizes
 
     seeds: list[Atom | None] = [None] * len(callee.results)
     for i in seeded:
@@ -109,11 +115,13 @@ def _make_pair(
         seeds[i] = seed
     swept = reverse.sweep(callee, [callee.params[i] for i in wanted], seeds)
     body = tuple(swept.replaced.get(e, e) for e in callee.body)
-    forward = callee.with_body(body)
     joined = simplified(
         replace(callee, params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
                 body=(*body, *swept.eqns), results=(*callee.results, *swept.gradients))
     )  # fmt: skip
+    count = len(callee.results)
+    joined = own_results(joined, count, tuple(callee.params[i] for i in wanted))
+    joined = bind_sizes(joined)
     forward, backward, saved, reads = split(
         joined, callee, len(callee.results), [s for s in seeds if isinstance(s, Var)]
     )
@@ -141,6 +149,9 @@ def split(
     order = [*callee.params, *(out for e in earlier for out in e.outs)]
     reads.sort(key=order.index)
     saved = tuple(v for v in reads if v not in available)
+    names = temporary_names(joined)
+    for var in saved:
+        var.hint = var.hint or names.get(var, "")
     forward = without_dead_code(
         replace(joined, params=callee.params, body=earlier,
                 results=(*joined.results[:results], *saved))

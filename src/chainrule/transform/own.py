@@ -62,7 +62,9 @@ def _is_readonly(var: Var, origin: dict[Var, Eqn]) -> bool:
 
 
 def _returns(eqn: Eqn) -> str:
-    return OPS[eqn.op].returns if eqn.op in OPS else "fresh" if eqn.op == "const" else "view"
+    if eqn.op == "call":  # a backward function owns what it returns, a user's may return a view
+        return "fresh" if eqn.backward else "view"
+    return OPS[eqn.op].returns if eqn.op in OPS else "fresh"
 
 
 def _copied(body: list[Eqn], gradient: Var, var: Var) -> Var:

@@ -131,6 +131,7 @@ class Reverse:
         from ..frontend.values import Struct
 
         builder = adjoints.builder
+        builder.python = eqn.via != "np"
         cotangents = [_cotangent(builder, adjoints, out) for out in eqn.outs]
         upstream = cotangents[0] if len(cotangents) == 1 else Struct(tuple, tuple(cotangents))
         if self.teach and OPS[eqn.op].elementwise and isinstance(upstream, Var | Const):

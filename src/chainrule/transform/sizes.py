@@ -139,6 +139,8 @@ class _Binder:
         return total
 
     def _symbol(self, sym: Sym, dim: Dim, eqn: Eqn) -> Atom:
+        if sym.factors:
+            return self._product(sym.factors, dim, eqn)
         root = sym.find().root
         candidates = [v for v in self.arrays if any(d == dim for d in v.type.dims)]
         if root is not None and root[1] is None:
@@ -154,6 +156,18 @@ class _Binder:
         out = Var("n", Scalar("int64", weak=True, dim=dim))
         self.body.append(replace(eqn, outs=(out,), op="shape", args=(source,), static={"axis": axis}, via=""))
         return out
+
+    def _product(self, factors: tuple[Dim, ...], dim: Dim, eqn: Eqn) -> Atom:
+        """`x.size` of a value of that shape, else the product of the sizes."""
+        fitting = [v for v in self.arrays if v.type.dims == factors and (v.user or v in self.used)]
+        if fitting:
+            out = Var("n", Scalar("int64", weak=True, dim=dim))
+            self.body.append(replace(eqn, outs=(out,), op="array_size", args=(fitting[0],), static={}, via=""))
+            return out
+        total = self.atom(factors[0], eqn)
+        for factor in factors[1:]:
+            total = self._emit(eqn, "mul", [total, self.atom(factor, eqn)], dim)
+        return total
 
     def _emit(self, eqn: Eqn, op: str, args: list[Atom], dim: Dim) -> Var:
         out = Var("n", Scalar("int64", weak=True, dim=dim))

@@ -1,0 +1,33 @@
+"""Names for temporaries: after the variable that their statement computes, and what they do to it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..ir.program import Const, Function, Var
+
+WORDS: Final = {
+    "add": "sum", "sub": "diff", "mul": "prod", "div": "ratio", "pow": "pow", "matmul": "prod",
+    "sum": "total", "index": "part", "neg": "neg", "maximum": "max", "minimum": "min",
+    "py_max": "max", "py_min": "min", "absolute": "abs", "sigmoid": "sig", "reshape": "shaped",
+    "accumulate": "total", "broadcast_to": "wide", "filled": "zeros", "expand_dims": "wide",
+    "array": "array", "call": "value", "cast": "cast", "where": "chosen",
+}  # fmt: skip
+
+def temporary_names(function: Function) -> dict[Var, str]:
+    """Names for temporaries after the variable that their statement computes: `logp_exp`."""
+    targets: dict[Var, str] = {}
+    by_stage: dict[tuple[int, bool], str] = {}
+    for eqn in function.body:
+        for out in eqn.outs:
+            if out.user and not eqn.backward:
+                by_stage[eqn.stage, False] = out.hint
+    for eqn in function.body:
+        target = by_stage.get((eqn.stage, False))
+        for out in eqn.outs:
+            if not out.user and not out.hint:
+                word = WORDS.get(eqn.op, eqn.op.rsplit(".", 1)[-1].strip("_"))
+                if eqn.op == "pow" and isinstance(eqn.args[1], Const) and eqn.args[1].value == 2:
+                    word = "sq"
+                targets[out] = f"{target}_{word}" if target else word
+    return targets

@@ -1,0 +1,255 @@
+"""The functions that users call: gradients, pullbacks, the staged program, custom rules."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from . import pipeline
+from .dispatch import Dispatcher, to_float
+from .emit.function import Header
+from .emit.interface import fused_returns, gradients_text, value_text
+from .emit.module import Root, emit_module
+from .engines.numpy_engine import load
+from .frontend.root import Primal
+from .markers import stop_gradient
+from .rules.custom import CUSTOM, CustomRule
+from .staging import header
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _fused(has_aux: bool) -> Callable[..., tuple[Callable[..., Any], dict[str, Any]]]:
+    """How to build a value-and-gradient function."""
+
+    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+        pipeline.scalar_output(primal, has_aux)
+        program = pipeline.gradient(primal, wrt)
+        returns = fused_returns(
+            primal.parameters, primal.result, program.results, wrt, single=single, value=True
+        )
+        module = emit_module([Root(program.function, header(primal), returns)])
+        namespace = load(module.text, program.function.name)
+        return namespace[program.function.name], namespace
+
+    return build
+
+
+def _check_engine(engine: str | None) -> None:
+    if engine not in (None, "numpy"):
+        raise ValueError(f"engine {engine!r} is not available: use None or 'numpy'")
+
+
+def value_and_grad(
+    fun: Callable[..., Any],
+    argnums: int | str | tuple[int | str, ...] = 0,
+    *,
+    has_aux: bool = False,
+    engine: str | None = None,
+) -> Callable[..., Any]:
+    """A function that returns `(value, gradient)` in one pass.
+
+    Parameters
+    ----------
+    fun
+        A function that returns one real number (with `has_aux`, `(number, anything)`).
+    argnums
+        The argument to differentiate by: position, name, or a tuple of them. A gradient has the
+        shape and precision of its argument; containers come back as the same containers.
+    has_aux
+        `fun` returns `(value, aux)`, and so does the result: `((value, aux), gradient)`.
+    engine
+        `"numpy"` or None: the gradient runs as plain Python.
+
+    Raises
+    ------
+    UnsupportedError
+        When a construct of `fun` is not supported; before anything runs.
+    TypeError
+        When `fun` does not return one number, or an argument has no gradient.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> def f(x, y):
+    ...     return x * y**2
+    >>> cr.value_and_grad(f, argnums=("x", "y"))(2.0, 3.0)
+    (18.0, (9.0, 12.0))
+    """
+    _check_engine(engine)
+    dispatcher = Dispatcher(fun, argnums, _fused(has_aux))
+    wrt = [dispatcher.names.index(name) for name in dispatcher.wrt]
+
+    @functools.wraps(fun)
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        args = dispatcher.arguments(args, kwargs)
+        entry = dispatcher.entry(args)
+        if any([type(args[i]) is not float and type(args[i]) is not np.ndarray for i in wrt]):
+            args = tuple([to_float(a) if i in wrt else a for i, a in enumerate(args)])
+        return entry.run(*args)
+
+    return differentiated
+
+
+def grad(
+    fun: Callable[..., Any],
+    argnums: int | str | tuple[int | str, ...] = 0,
+    *,
+    has_aux: bool = False,
+    engine: str | None = None,
+) -> Callable[..., Any]:
+    """A function that returns the gradient of `fun`; arguments as for `value_and_grad`.
+
+    With `has_aux` it returns `(gradient, aux)`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> def energy(x):
+    ...     return np.sum(x**2)
+    >>> cr.grad(energy)(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    both = value_and_grad(fun, argnums, has_aux=has_aux, engine=engine)
+
+    @functools.wraps(fun)
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        value, gradient = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return differentiated
+
+
+def _pullback_entry(
+    primal: Primal, wrt: tuple[str, ...], single: bool
+) -> tuple[Any, dict[str, Any]]:
+    program = pipeline.pullback(primal, wrt)
+    head = header(primal)
+    count = len(primal.function.results)
+
+    def forward_returns(texts: Any) -> str:
+        value = value_text(primal.result, iter(texts[:count]))
+        saved = ", ".join(texts[count:])
+        return f"{value}, ({saved}{',' if len(texts) == count + 1 else ''})"
+
+    def backward_returns(texts: Any) -> str:
+        return gradients_text(primal.parameters, wrt, texts, single=False)
+
+    reads = [v for v in program.reads if v not in primal.parameters.paths]
+    forward = pipeline.replace_results(program.forward, count, tuple(reads))
+    names = pipeline.pullback_parameters(program, reads)
+    backward_header = Header([*names[0], *head.parameters], paths={**head.paths, **names[1]})
+    module = emit_module(
+        [
+            Root(forward, head, forward_returns),
+            Root(program.backward, backward_header, backward_returns),
+        ]
+    )
+    namespace = load(module.text, f"{primal.function.name}_vjp")
+    run = (namespace[forward.name], namespace[program.backward.name], program)
+    return run, namespace
+
+
+def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of `fun(*primals)` and its pullback.
+
+    The pullback takes a cotangent in the form of the value (same container, same shapes) and
+    returns a tuple with one gradient per argument, None for arguments without one (integers, text).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> def f(W, x):
+    ...     return W @ x
+    >>> y, pullback = cr.vjp(f, np.eye(2), np.array([1.0, 2.0]))
+    >>> dW, dx = pullback(np.array([1.0, 0.0]))
+    >>> dW
+    array([[1., 2.],
+           [0., 0.]])
+    """
+    dispatcher = Dispatcher(fun, None, _pullback_entry)
+    args = dispatcher.arguments(primals, {})
+    entry = dispatcher.entry(args)
+    forward, backward, program = entry.run
+    value, saved = forward(*args)
+    kept = tuple(map(_private, saved))
+    own = tuple(map(_private, args))
+    result = program.primal.result
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        seeds = list(_cotangents(cotangent, value, result))
+        gradients = iter(backward(*seeds, *kept, *own))
+        return tuple([next(gradients) if n in program.wrt else None for n in dispatcher.names])
+
+    return value, pullback
+
+
+def _private(value: Any) -> Any:
+    """A copy of an array, so that the pullback sees what the forward pass saw."""
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _cotangents(cotangent: Any, value: Any, result: Any) -> Any:
+    """The leaves of a cotangent, checked against the value's."""
+    from .frontend.signature import fields_of
+
+    parts = fields_of(value)
+    if parts is not None:
+        given = fields_of(cotangent)
+        if given is None or len(given[1]) != len(parts[1]):
+            raise TypeError(f"the cotangent has to be a {type(value).__name__} like the value")
+        for item, part in zip(given[1], parts[1], strict=True):
+            yield from _cotangents(item, part, result)
+        return
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        return
+    if np.shape(cotangent) != array.shape:
+        raise ValueError(
+            f"the cotangent has shape {np.shape(cotangent)}, the value has {array.shape}"
+        )
+    if isinstance(value, np.ndarray):
+        yield np.asarray(cotangent, dtype=array.dtype)
+    else:
+        yield type(value)(cotangent)
+
+
+def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
+    """Register a pullback for a function of your own; used as a decorator.
+
+    The first parameter of the pullback is the cotangent, called `d` and the name of the result; the
+    others are, by name, arguments of `fun` or the result. It returns one gradient per argument of
+    `fun`, None where there is no derivative. It is plain Python and is inlined into emitted code.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> def clipped(x):
+    ...     return x if abs(x) < 1 else x / abs(x)
+    >>> @cr.derivative(clipped)
+    ... def clipped_pullback(dy, x):
+    ...     return dy  # straight through
+    """
+
+    def register(pullback: F) -> F:
+        params = tuple(inspect.signature(pullback).parameters)
+        names = tuple(inspect.signature(fun).parameters)
+        if not params or not params[0].startswith("d"):
+            raise TypeError("the first parameter has to be the cotangent, such as dy for a result y")
+        result = params[0][1:]
+        unknown = set(params[1:]) - {result, *names}
+        if unknown:
+            raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {fun.__name__}")
+        CUSTOM[fun] = CustomRule(fun, pullback, result, params)
+        return pullback
+
+    return register
+
+
+__all__ = ["derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]

@@ -1,0 +1,255 @@
+"""Specialise on first use, then dispatch: one emitted function per signature of the arguments.
+
+An entry is found by a key of the arguments (kinds, dtypes, ranks, which axes have length 1, and the
+values that had to be known). Before it runs, what the function reads from outside is checked: a
+helper that was replaced or a flag that was flipped gives a new specialisation, and numbers and
+arrays are handed over as they are now.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CellType
+from typing import Any, Generic, Protocol, TypeVar, final
+
+import numpy as np
+
+from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
+from .frontend.root import bind_arguments
+from .frontend.signature import Fixed, Leaf, Node, Spec, spec_of
+from .frontend.source import MISSING, unwrap
+from .frontend.unit import Dependency
+from .pipeline import specialise
+
+E_co = TypeVar("E_co", covariant=True)
+E = TypeVar("E")
+
+
+class Build(Protocol[E_co]):
+    """Makes what is to be run for a specialisation."""
+
+    def __call__(self, primal: Any, wrt: tuple[str, ...], single: bool) -> E_co: ...
+
+
+@final
+@dataclass(frozen=True)
+class Entry(Generic[E]):
+    """One specialisation: what it runs, and what has to hold outside."""
+
+    run: E
+    guards: tuple[Dependency, ...]
+    captured: tuple[tuple[Dependency, Spec], ...]
+    namespace: dict[str, Any]
+
+
+def key_of(value: Any) -> Any:
+    """The part of a signature that one argument contributes, quick for numbers and arrays."""
+    kind = type(value)
+    if kind is float or kind is int:
+        return kind
+    if kind is np.ndarray:
+        return (value.dtype.char, *[n == 1 for n in value.shape])
+    return spec_of(value, "")
+
+
+class Dispatcher(Generic[E]):
+    """A function's specialisations, made when they are first needed.
+
+    `argnums` is what the user gave: a position, a name, or a tuple of them; None for all arguments
+    that can carry a gradient.
+    """
+
+    def __init__(
+        self, fun: Callable[..., Any], argnums: Any, build: Callable[..., tuple[E, dict[str, Any]]]
+    ) -> None:
+        self.fun = fun
+        self.live = unwrap(fun)
+        self.build = build
+        self.signature = inspect.signature(self.live)
+        self.names = tuple(self.signature.parameters)
+        self.wrt, self.single = wanted(argnums, self.names, self.live)
+        self.entries: dict[Any, Entry[E]] = {}
+        self.fixed: dict[Any, bool] = {}
+        self.plain = all(
+            p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+            for p in self.signature.parameters.values()
+        )
+
+    def arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """All arguments in the order of the parameters."""
+        if not kwargs and self.plain and len(args) == len(self.names):
+            return args
+        bound = bind_arguments(self.fun, args, kwargs)
+        return tuple(bound[name] for name in self.names)
+
+    def entry(self, args: tuple[Any, ...]) -> Entry[E]:
+        """The specialisation for these arguments."""
+        key = self.key(args)
+        entry = self.entries.get(key)
+        if entry is not None and holds(entry):
+            return entry
+        return self.specialise(args)
+
+    def key(self, args: tuple[Any, ...]) -> Any:
+        """The signature of all arguments, as a dictionary key."""
+        if not self.fixed:
+            return tuple([key_of(a) for a in args])
+        specs = zip(self.names, args, strict=True)
+        return tuple([_hashable(spec_of(a, n, self.fixed)) for n, a in specs])
+
+    def specialise(self, args: tuple[Any, ...]) -> Entry[E]:
+        """Lower, differentiate and emit for these arguments; values are fixed as they are needed."""
+        while True:
+            specs = {n: spec_of(a, n, self.fixed) for n, a in zip(self.names, args, strict=True)}
+            specs = {n: as_float(s) if n in self.wrt else s for n, s in specs.items()}
+            try:
+                primal = specialise(self.fun, specs, self.fixed)
+                run, namespace = self.build(primal, self._active(specs), self.single)
+            except NeedStatic as error:
+                self._fix(error)
+                continue
+            except PrimalRaises as error:
+                raise raised_by(self.fun, self.names, args, error, self.signature) from None
+            break
+        known = primal.unit.dependencies
+        entry = Entry(
+            run,
+            tuple(d for d in known if not d.captured),
+            tuple((d, spec_of(d.value, d.name)) for d in known if d.captured),
+            namespace,
+        )
+        holds(entry)
+        self.entries[self.key(args)] = entry
+        return entry
+
+    def _active(self, specs: Mapping[str, Spec]) -> tuple[str, ...]:
+        return self.wrt if self.wrt else tuple(n for n, s in specs.items() if carries(s))
+
+    def _fix(self, error: NeedStatic) -> None:
+        new = [root for root in error.roots if root not in self.fixed]
+        if not new:
+            raise UnsupportedError(
+                "CR014", "this value has to be known when specialising", error.span
+            )
+        for root in new:
+            name = str(root[0]).split("[")[0].split(".")[0]
+            if name in self.wrt and root[1] is None:
+                raise UnsupportedError(
+                    "CR018",
+                    f"{root[0]} is differentiated, so this cannot depend on its exact value",
+                    error.span,
+                    "leave the argument out of argnums",
+                )
+            self.fixed[root] = True
+        self.entries.clear()
+
+
+def _hashable(spec: Spec) -> Any:
+    """A spec as part of a key: values that cannot be hashed count by identity."""
+    if isinstance(spec, Fixed):
+        try:
+            hash(spec.value)
+        except TypeError:
+            return ("id", id(spec.value))
+        return (type(spec.value), spec.value)
+    if isinstance(spec, Node):
+        return (spec.cls, spec.keys, tuple(map(_hashable, spec.items)))
+    return spec
+
+
+def holds(entry: Entry[Any]) -> bool:
+    """Is everything outside as the specialisation found it? Captured values are handed over."""
+    for d in entry.guards:
+        owner = d.owner
+        now = owner.cell_contents if isinstance(owner, CellType) else owner.get(d.name, MISSING)
+        if now is not d.value and not _unchanged(d, now):
+            return False
+    for d, spec in entry.captured:
+        owner = d.owner
+        now = owner.cell_contents if isinstance(owner, CellType) else owner.get(d.name, MISSING)
+        if type(now) is not float or type(d.value) is not float:
+            if now is MISSING or spec_of(now, d.name) != spec:
+                return False
+        entry.namespace[d.alias] = now
+    return True
+
+
+def _unchanged(dependency: Dependency, now: Any) -> bool:
+    """A builtin that no global shadows, or an equal constant, counts as unchanged."""
+    if now is MISSING:
+        return dependency.name not in dependency.owner
+    constants = bool | int | float | str
+    return isinstance(now, constants) and type(now) is type(dependency.value) and now == dependency.value
+
+
+def carries(spec: Spec) -> bool:
+    """Is there a floating-point leaf in it?"""
+    if isinstance(spec, Node):
+        return all(map(carries, spec.items)) and bool(spec.items)
+    return isinstance(spec, Leaf) and np.dtype(spec.dtype).kind == "f"
+
+
+def as_float(spec: Spec) -> Spec:
+    """Python ints that are differentiated count as floats."""
+    if isinstance(spec, Leaf) and spec.sizes is None and spec.weak and spec.dtype == "int64":
+        return Leaf("float64", weak=True)
+    if isinstance(spec, Node):
+        return Node(spec.cls, spec.keys, tuple(map(as_float, spec.items)))
+    return spec
+
+
+def to_float(value: Any) -> Any:
+    """A differentiated argument with Python ints turned into floats."""
+    if type(value) is int:
+        return float(value)
+    if isinstance(value, dict):
+        return {k: to_float(v) for k, v in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(to_float, value))
+    if isinstance(value, tuple | list):
+        return type(value)(map(to_float, value))
+    return value
+
+
+def wanted(argnums: Any, names: tuple[str, ...], fun: Any) -> tuple[tuple[str, ...], bool]:
+    """The parameter names that `argnums` stands for, and whether it named just one."""
+    if argnums is None:
+        return (), False
+    several = isinstance(argnums, tuple | list)
+    chosen: list[str] = []
+    for item in argnums if several else (argnums,):
+        if isinstance(item, str):
+            if item not in names:
+                raise TypeError(f"{fun.__name__} has no argument {item!r}; it has {', '.join(names)}")
+            chosen.append(item)
+        elif isinstance(item, int | np.integer) and not isinstance(item, bool):
+            if not -len(names) <= item < len(names):
+                raise TypeError(f"argnums {item} is out of range: {fun.__name__} has {len(names)} arguments")
+            chosen.append(names[item])
+        else:
+            raise TypeError(f"argnums has to be an int, a name, or a tuple of them, not {item!r}")
+    if len(set(chosen)) != len(chosen):
+        raise TypeError("argnums names an argument twice")
+    return tuple(chosen), not several
+
+
+def raised_by(
+    fun: Callable[..., Any],
+    names: tuple[str, ...],
+    args: tuple[Any, ...],
+    error: PrimalRaises,
+    signature: inspect.Signature,
+) -> BaseException:
+    """The exception that the user's own function raises for these arguments."""
+    bound = signature.bind_partial()
+    bound.arguments.update(zip(names, args, strict=True))
+    try:
+        unwrap(fun)(*bound.args, **bound.kwargs)
+    except Exception as raised:
+        return raised
+    return UnsupportedError("CR050", f"not understood: {error}", error.span)
+
+
+__all__ = ["Dispatcher", "Entry", "SignatureError", "key_of", "to_float", "wanted"]

@@ -1,0 +1,136 @@
+"""From a function to its staged program and its standalone file; shared by the API and the CLI."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import pipeline
+from .dispatch import as_float, carries, wanted
+from .emit.function import Header
+from .emit.interface import fused_returns, parameter_texts
+from .emit.module import ModuleText, Root, emit_module
+from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
+from .explain.stages import Staged
+from .frontend.root import Primal, bind_arguments
+from .frontend.signature import Spec, annotated, parse_signature, spec_of
+from .frontend.source import unwrap
+
+
+def signature_for(
+    fun: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], signature: str | None
+) -> dict[str, Spec]:
+    """The signature from text, from example values, or from annotations, in this order."""
+    if signature is not None:
+        specs = parse_signature(signature)
+        names = list(inspect.signature(unwrap(fun)).parameters)
+        if missing := [n for n in names if n not in specs]:
+            raise SignatureError(f"the signature says nothing about {', '.join(missing)}")
+        return {n: specs[n] for n in names}
+    if args or kwargs:
+        bound = bind_arguments(fun, args, kwargs)
+        return {n: spec_of(v, n) for n, v in bound.items()}
+    return annotated(unwrap(fun))
+
+
+def primal_for(
+    fun: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    signature: str | None,
+    wrt: Any,
+) -> tuple[Primal, tuple[str, ...]]:
+    """The program of a function, specialised as far as it asks for, and what it is derived by."""
+    specs = signature_for(fun, args, kwargs, signature)
+    names, _ = wanted(wrt, tuple(specs), unwrap(fun))
+    names = names or tuple(n for n, s in specs.items() if carries(as_float(s)))
+    fixed: dict[Any, bool] = {}
+    while True:
+        given = {n: as_float(s) if n in names else s for n, s in specs.items()}
+        try:
+            return pipeline.specialise(fun, given, fixed), names
+        except NeedStatic as error:
+            if not (args or kwargs) or all(root in fixed for root in error.roots):
+                asked = ", ".join(str(r[0]) for r in error.roots)
+                raise UnsupportedError(
+                    "CR014", f"the value of {asked} has to be known here", error.span,
+                    "give example values instead of a signature",
+                ) from None
+            fixed |= dict.fromkeys(error.roots, True)
+            bound = bind_arguments(fun, args, kwargs)
+            specs = {n: spec_of(v, n, fixed) for n, v in bound.items()}
+        except PrimalRaises as error:
+            raise UnsupportedError("CR050", f"the function raises here: {error}", error.span) from None
+
+
+def stages(
+    fun: Callable[..., Any],
+    *args: Any,
+    wrt: Any = None,
+    signature: str | None = None,
+    style: pipeline.Style = "lean",
+    **kwargs: Any,
+) -> Staged:
+    """The staged program of `fun`: forward stages, and the backward stage of each in reverse order.
+
+    Parameters
+    ----------
+    fun
+        A function that returns one number.
+    *args, **kwargs
+        Example values, which say what kinds and ranks the program is for.
+    wrt
+        The arguments to differentiate by, as `argnums` of `grad`; all floating-point ones by default.
+    signature
+        Text in place of example values, such as `"W: f64[h,d], x: f64[d]"`.
+    style
+        `"lean"` leaves out factors of one; `"teach"` spells out local times upstream gradient.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> def f(x, y):
+    ...     xy = x * y
+    ...     return xy + x
+    >>> print(cr.stages(f, 2.0, 3.0))
+    def f_value_and_grad(x, y):
+        # forward
+        xy = x * y  # (1)
+        f = xy + x  # (2)
+        # backward
+        dxy = 1.0   # (2)
+        dx = 1.0
+        dx += y     # (1) x forks: gradients add up
+        dy = x
+        return f, (dx, dy)
+    <BLANKLINE>
+    """
+    primal, names = primal_for(fun, args, kwargs, signature, wrt)
+    pipeline.scalar_output(primal, has_aux=False)
+    program = pipeline.gradient(primal, names, pipeline.Options(style=style))
+    module = fused_module(program)
+
+    def standalone() -> str:
+        from .emit.standalone import standalone_module
+
+        return standalone_module(primal, names, pipeline.Options(style=style)).text
+
+    return Staged(program, module, standalone)
+
+
+def fused_module(program: pipeline.Gradient) -> ModuleText:
+    """The module of the value-and-gradient function."""
+    primal, wrt = program.primal, program.wrt
+    single = len(wrt) == 1
+    returns = fused_returns(
+        primal.parameters, primal.result, program.results, wrt, single=single, value=True
+    )
+    return emit_module([Root(program.function, header(primal), returns)])
+
+
+def header(primal: Primal) -> Header:
+    """How the emitted functions of a program are called."""
+    parameters = primal.parameters
+    paths = {v: p for v, p in parameters.paths.items() if p != v.hint}
+    return Header(parameter_texts(parameters, primal.source.fun), paths=paths)
