@@ -5,20 +5,20 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
 
 from . import pipeline
 from .dispatch import Dispatcher, to_float
-from .emit.function import Header
-from .emit.interface import fused_returns, gradients_text, value_text
+from .emit.interface import fused_returns
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
 from .markers import stop_gradient
 from .rules.custom import CUSTOM, CustomRule
-from .staging import header
+from .staging import header, pullback_roots
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -129,29 +129,9 @@ def _pullback_entry(
     primal: Primal, wrt: tuple[str, ...], single: bool
 ) -> tuple[Any, dict[str, Any]]:
     program = pipeline.pullback(primal, wrt)
-    head = header(primal)
-    count = len(primal.function.results)
-
-    def forward_returns(texts: Any) -> str:
-        value = value_text(primal.result, iter(texts[:count]))
-        saved = ", ".join(texts[count:])
-        return f"{value}, ({saved}{',' if len(texts) == count + 1 else ''})"
-
-    def backward_returns(texts: Any) -> str:
-        return gradients_text(primal.parameters, wrt, texts, single=False)
-
-    reads = [v for v in program.reads if v not in primal.parameters.paths]
-    forward = pipeline.replace_results(program.forward, count, tuple(reads))
-    names = pipeline.pullback_parameters(program, reads)
-    backward_header = Header([*names[0], *head.parameters], paths={**head.paths, **names[1]})
-    module = emit_module(
-        [
-            Root(forward, head, forward_returns),
-            Root(program.backward, backward_header, backward_returns),
-        ]
-    )
-    namespace = load(module.text, f"{primal.function.name}_vjp")
-    run = (namespace[forward.name], namespace[program.backward.name], program)
+    forward, backward = pullback_roots(program)
+    namespace = load(emit_module([forward, backward]).text, f"{primal.function.name}_vjp")
+    run = (namespace[forward.function.name], namespace[backward.function.name], program)
     return run, namespace
 
 
@@ -179,12 +159,9 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     forward, backward, program = entry.run
     value, saved = forward(*args)
     kept = tuple(map(_private, saved))
-    own = tuple(map(_private, args))
-    result = program.primal.result
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seeds = list(_cotangents(cotangent, value, result))
-        gradients = iter(backward(*seeds, *kept, *own))
+        gradients = iter(backward(_cotangent(cotangent, value), kept))
         return tuple([next(gradients) if n in program.wrt else None for n in dispatcher.names])
 
     return value, pullback
@@ -195,29 +172,31 @@ def _private(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _cotangents(cotangent: Any, value: Any, result: Any) -> Any:
-    """The leaves of a cotangent, checked against the value's."""
+def _cotangent(cotangent: Any, value: Any) -> Any:
+    """The cotangent, checked against the value, its leaves of the value's kinds and precisions."""
     from .frontend.signature import fields_of
 
     parts = fields_of(value)
     if parts is not None:
+        keys, items = parts
         given = fields_of(cotangent)
-        if given is None or len(given[1]) != len(parts[1]):
+        if given is None or given[0] != keys or len(given[1]) != len(items):
             raise TypeError(f"the cotangent has to be a {type(value).__name__} like the value")
-        for item, part in zip(given[1], parts[1], strict=True):
-            yield from _cotangents(item, part, result)
-        return
+        leaves = [_cotangent(g, v) for g, v in zip(given[1], items, strict=True)]
+        if keys is None:
+            return leaves
+        named = dict(zip(keys, leaves, strict=True))
+        return named if isinstance(value, dict) else SimpleNamespace(**named)
     array = np.asarray(value)
     if array.dtype.kind != "f":
-        return
+        return None
     if np.shape(cotangent) != array.shape:
         raise ValueError(
             f"the cotangent has shape {np.shape(cotangent)}, the value has {array.shape}"
         )
     if isinstance(value, np.ndarray):
-        yield np.asarray(cotangent, dtype=array.dtype)
-    else:
-        yield type(value)(cotangent)
+        return np.asarray(cotangent, dtype=array.dtype)
+    return type(value)(cotangent)
 
 
 def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:

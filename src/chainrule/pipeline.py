@@ -27,7 +27,7 @@ from .ir.types import Array, is_inexact
 from .ir.verify import verify
 from .rules.builder import const
 from .simplify import simplified, simplify_algebra, without_dead_code
-from .transform.calls import split
+from .transform.calls import Pullbacks, split
 from .transform.normalize import normalize
 from .transform.own import own_results
 from .transform.reverse import Reverse
@@ -129,14 +129,23 @@ def _shape_text(atom: Atom) -> str:
     return f"({', '.join(map(repr, dims))}{',' if len(dims) == 1 else ''})"
 
 
-def gradient(primal: Primal, wrt: Sequence[str], options: Options | None = None) -> Gradient:
-    """The fused value-and-gradient program of the first result."""
+def gradient(
+    primal: Primal,
+    wrt: Sequence[str],
+    options: Options | None = None,
+    pullbacks: Pullbacks | None = None,
+) -> Gradient:
+    """The fused value-and-gradient program of the first result.
+
+    `pullbacks` are the backward functions of callees that other programs of the module have.
+    """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
     function = primal.function
     count = len(function.results)
     seeds: list[Atom | None] = [const(1.0), *([None] * (count - 1))]
-    swept = Reverse(primal.unit, options.style == "teach").sweep(function, chosen, seeds)
+    reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
+    swept = reverse.sweep(function, chosen, seeds)
     joined = replace(
         function,
         name=f"{function.name}_value_and_grad",
@@ -185,7 +194,12 @@ class Pullback:
     leaves: tuple[Var, ...]
 
 
-def pullback(primal: Primal, wrt: Sequence[str], options: Options | None = None) -> Pullback:
+def pullback(
+    primal: Primal,
+    wrt: Sequence[str],
+    options: Options | None = None,
+    pullbacks: Pullbacks | None = None,
+) -> Pullback:
     """The forward and backward functions of a program, for gradients of all its results."""
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
@@ -199,7 +213,8 @@ def pullback(primal: Primal, wrt: Sequence[str], options: Options | None = None)
         seed = Var(f"d{hint}", result.type, user=True)
         seed.adjoint_of = result if isinstance(result, Var) else None
         seeds.append(seed)
-    swept = Reverse(primal.unit).sweep(function, chosen, seeds)
+    reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
+    swept = reverse.sweep(function, chosen, seeds)
     seed_vars = tuple(s for s in seeds if isinstance(s, Var))
     joined = replace(
         function,
@@ -220,20 +235,6 @@ def pullback(primal: Primal, wrt: Sequence[str], options: Options | None = None)
 def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:
     """The function with its first results and then the saved values."""
     return replace(function, results=(*function.results[:count], *saved))
-
-
-def pullback_parameters(program: Pullback, reads: Sequence[Var]) -> tuple[list[str], dict[Var, str]]:
-    """Names for the seeds and saved values that the backward function takes before the arguments."""
-    taken = {*program.primal.parameters.values, *program.backward.captures.values()}
-    names: dict[Var, str] = {}
-    for position, var in enumerate((*program.seeds, *reads)):
-        base = var.hint if var.hint.isidentifier() else f"saved{position}"
-        name, number = base, 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        taken.add(name)
-        names[var] = name
-    return list(names.values()), names
 
 
 __all__ = [

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import pipeline
 from .dispatch import as_float, carries, wanted
 from .emit.function import Header
-from .emit.interface import fused_returns, parameter_texts
+from .emit.interface import fused_returns, gradients_text, parameter_texts, value_text
+from .emit.layout import wrapped
 from .emit.module import ModuleText, Root, emit_module
 from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from .explain.stages import Staged
 from .frontend.root import Primal, bind_arguments
-from .frontend.signature import Spec, annotated, parse_signature, spec_of
+from .frontend.signature import Spec, annotated, child_path, parse_signature, spec_of
 from .frontend.source import unwrap
+from .frontend.values import Struct, Value
+from .ir.program import Const, Var
+from .ir.types import is_inexact
 
 
 def signature_for(
@@ -134,3 +139,87 @@ def header(primal: Primal) -> Header:
     parameters = primal.parameters
     paths = {v: p for v, p in parameters.paths.items() if p != v.hint}
     return Header(parameter_texts(parameters, primal.source.fun), paths=paths)
+
+
+# -- forward and backward apart ------------------------------------------------------------------
+
+
+def pullback_roots(program: pipeline.Pullback) -> tuple[Root, Root]:
+    """The forward function, which returns `value, saved`, and the backward function.
+
+    The latter takes the gradient of the value, in the container of the value, and `saved`.
+    """
+    primal, head = program.primal, header(program.primal)
+    count = len(primal.function.results)
+    taken = {*program.backward.captures.values()}
+    needed = [n for n in primal.parameters.specs if n in _container_names(primal, program.wrt)]
+    taken |= set(needed)
+    names = {v: _free_name(v.hint or "value", taken) for v in program.reads}
+    seed, paths = _seeds(program, taken)
+    saved = _free_name("saved", {*taken, seed})
+
+    def forward_returns(texts: Sequence[str]) -> str:
+        kept = [*texts[count:], *needed]
+        value = value_text(primal.result, iter(texts[:count]))
+        return f"{value}, ({', '.join(kept)}{',' if len(kept) == 1 else ''})"
+
+    def backward_returns(texts: Sequence[str]) -> str:
+        return gradients_text(primal.parameters, program.wrt, texts, single=False)
+
+    unpacked = [*names.values(), *needed]
+    if len(unpacked) == 1:
+        opening = [f"({unpacked[0]},) = {saved}"]
+    elif len(", ".join(unpacked)) < 80:
+        opening = [f"{', '.join(unpacked)} = {saved}"] if unpacked else []
+    else:
+        opening = wrapped("(", unpacked, f") = {saved}")
+    forward = pipeline.replace_results(program.forward, count, program.reads)
+    return (
+        Root(forward, head, forward_returns),
+        Root(
+            program.backward,
+            Header([seed, saved], opening=opening, paths={**names, **paths}),
+            backward_returns,
+        ),
+    )
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    """A name that is not taken; it is from now on."""
+    base = wanted if wanted.isidentifier() else "value"
+    name, number = base, 2
+    while name in taken:
+        name, number = f"{base}_{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def _container_names(primal: Primal, wrt: Sequence[str]) -> set[str]:
+    """The arguments that the gradients' text names: `type(model)(w=dw)`."""
+    feed = ["0"] * len(primal.parameters.variables)
+    text = gradients_text(primal.parameters, wrt, feed, single=False)
+    return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
+
+
+def _seeds(program: pipeline.Pullback, taken: set[str]) -> tuple[str, dict[Var, str]]:
+    """The parameter for the gradient of the value, and where in it each result's gradient is."""
+    result = program.primal.result
+    if not isinstance(result, Struct):
+        if not program.seeds:
+            return _free_name("dvalue", taken), {}
+        (seed,) = program.seeds
+        name = _free_name(seed.hint, taken)
+        return name, {seed: name}
+    name = _free_name("dvalue", taken)
+    inexact = [path for path, leaf in _results(result, name) if is_inexact(leaf.type)]
+    return name, dict(zip(program.seeds, inexact, strict=True))
+
+
+def _results(value: Value, path: str) -> Iterator[tuple[str, Var | Const]]:
+    """The leaves of a result that are numbers or arrays, with their paths."""
+    if isinstance(value, Struct):
+        keys = value.keys if value.keys is not None else range(len(value.items))
+        for key, item in zip(keys, value.items, strict=True):
+            yield from _results(item, child_path(path, value.cls, key))
+    elif isinstance(value, Var) or (isinstance(value, Const) and not isinstance(value.value, bool)):
+        yield path, value

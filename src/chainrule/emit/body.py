@@ -115,8 +115,9 @@ class _Writer:
             self.call(eqn, args, position)
         else:
             right = render(spell(eqn, args))
-            name = self.namer.name(eqn.out, eqn, position)
-            self.add(eqn, f"{name} = {right}", ((name, eqn.out),))
+            names = self.assigned(eqn, position)
+            left = ", ".join(name for name, _ in names) + ("," if eqn.several and len(names) == 1 else "")
+            self.add(eqn, f"{left} = {right}", tuple(n for n in names if n[0] != "_"))
 
     def add(
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
@@ -224,14 +225,20 @@ class _Writer:
 
     # -- calls and effects -----------------------------------------------------------------------
 
-    def call(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
-        """`a, b = helper(x, y)`; results that nobody uses are called `_`."""
+    def assigned(self, eqn: Eqn, position: int) -> list[tuple[str, Var]]:
+        """Names for the results of an equation; several that nobody uses are called `_`."""
         names: list[tuple[str, Var]] = []
         for out in eqn.outs:
-            if out in self.folding.last_use:
-                names.append((self.namer.name(out, eqn, position), out))
-            else:
+            unused = len(eqn.outs) > 1 or eqn.effect
+            if unused and out not in self.folding.last_use:
                 names.append(("_", out))
+            else:
+                names.append((self.namer.name(out, eqn, position), out))
+        return names
+
+    def call(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
+        """`a, b = helper(x, y)`; results that nobody uses are called `_`."""
+        names = self.assigned(eqn, position)
         func = eqn.static["callee"].name
         text = f"{func}({', '.join(render(a) for a in args)})"
         left = ", ".join(name for name, _ in names)

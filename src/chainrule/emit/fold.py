@@ -34,7 +34,7 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
     folded = frozenset(
         out
         for eqn in function.body
-        if len(eqn.outs) == 1 and eqn.op not in _OWN_LINE
+        if len(eqn.outs) == 1 and not eqn.several and eqn.op not in _OWN_LINE
         for out in eqn.outs
         if not out.user and out not in results and out not in forced
         and (counts.get(out) == 1 or _trivial(eqn))

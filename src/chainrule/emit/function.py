@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
 from ..ir.program import Function, Var
 from .body import Body, Line, emit_body
-from .layout import column_of, layout
+from .layout import LINE, column_of, layout, wrapped
 from .text import render
 
 
 @final
 @dataclass(frozen=True)
 class Header:
-    """How a function is called: the texts of its parameters, checks on entry, the docstring.
+    """How a function is called: the texts of its parameters, the docstring, what comes first.
 
-    `paths` are texts of parameter variables that are no plain names. `returns` writes the results.
+    `opening` are statements before the program: checks of the arguments. `paths` are texts of parameter variables that are no plain names. `returns` writes the results.
     """
 
     parameters: Sequence[str]
     doc: Sequence[str] = ()
-    checks: Sequence[str] = ()
+    opening: Sequence[str] = ()
     paths: Mapping[Var, str] = field(default_factory=dict)
 
 
@@ -48,13 +50,20 @@ def emit_function(
     reserved: frozenset[str] = frozenset(),
 ) -> Emitted:
     """Write a function; `returns` puts the texts of its results together."""
-    body = emit_body(function, reserved, dict(header.paths))
-    lines = [f"def {function.name}({', '.join(header.parameters)}):"]
-    lines += indented([*header.doc, *header.checks, *_sections(body, function)])
+    containers = {p for path in header.paths.values() if (p := _container(path)) != path}
+    body = emit_body(function, reserved | containers, dict(header.paths))
+    lines = wrapped(f"def {function.name}(", header.parameters, "):")
+    doc = docstring(header.doc) if header.doc else []
+    lines += indented([*doc, *header.opening, *_sections(body, function)])
     results = [render(r) for r in body.results]
     shown = returns(results) if returns is not None else ", ".join(results)
-    lines += indented([f"return {shown}"])
+    lines += indented(returned(shown))
     return Emitted(function.name, "\n".join(lines) + "\n", body)
+
+
+def _container(path: str) -> str:
+    """`params` of `params["W"]`, which no statement may overwrite."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _sections(body: Body, function: Function) -> list[str]:
@@ -62,7 +71,7 @@ def _sections(body: Body, function: Function) -> list[str]:
     forward = [x for x in body.lines if not x.backward]
     backward = [x for x in body.lines if x.backward]
     if not forward or not backward:
-        return layout(body.lines, function.stages)
+        return layout(body.lines, function.stages, own=not backward)
     texts = _aligned(forward, backward, function)
     cut = len(layout(forward, function.stages))
     return ["# forward", *texts[:cut], "# backward", *texts[cut:]]
@@ -77,9 +86,37 @@ def _aligned(forward: list[Line], backward: list[Line], function: Function) -> l
     return result
 
 
-def docstring(lines: Sequence[str]) -> list[str]:
-    """A docstring of one or more lines."""
-    if len(lines) == 1:
-        return [f'"""{lines[0]}"""']
-    return [f'"""{lines[0]}', *lines[1:], '"""']
+def returned(shown: str) -> list[str]:
+    """`return value, (dx, dy)`, the last tuple on lines of its own where that is long.
 
+    >>> returned("f, (dx, dy)")
+    ['return f, (dx, dy)']
+    >>> returned("(dx, dy)"), returned("(dx,)")
+    (['return dx, dy'], ['return (dx,)'])
+    """
+    tree = ast.parse(shown, mode="eval").body
+    if not isinstance(tree, ast.Tuple) or not tree.elts:
+        return [f"return {shown}"]
+    items = [ast.get_source_segment(shown, item) or "" for item in tree.elts]
+    if tree.elts[0].col_offset:  # the value is one tuple: no parentheses where it is short
+        if len(items) == 1:
+            return [f"return {shown}"]
+        line = f"return {', '.join(items)}"
+        return [line] if len(line) <= LINE else wrapped("return (", items, ")")
+    if not isinstance(last := tree.elts[-1], ast.Tuple) or len(last.elts) < 2:
+        return [f"return {shown}"]
+    head = ", ".join(items[:-1])
+    inner = [ast.get_source_segment(shown, item) or "" for item in last.elts]
+    return wrapped(f"return {head}, (", inner, ")")
+
+
+def docstring(lines: Sequence[str]) -> list[str]:
+    """A docstring of one or more lines.
+
+    >>> print(*docstring(["Return x.", "", "x: float"]), sep="|")
+    \"\"\"Return x.||x: float|\"\"\"
+    """
+    safe = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
+    if len(safe) == 1:
+        return [f'"""{safe[0]}"""']
+    return [f'"""{safe[0]}', *safe[1:], '"""']

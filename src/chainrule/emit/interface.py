@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from ..frontend.signature import Fixed, Leaf, Node, Parameters, Spec, child_path
 from ..frontend.source import unwrap
 from ..frontend.values import Closure, Method, Size, Static, Struct, Text, Value
-from ..ir.dims import Sym
+from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Var
-from ..ir.types import Array, Type, short_dtype
+from ..ir.types import Array, Scalar, Type, short_dtype
+from .text import literal
 
-_LETTERS = "nmkpqrstuvwdabcefghijl"
+_LETTERS: Final = "nmkpqrstuvwdabcefghijl"
 
-CHECK = '''def check(name, value, kind, rank):
-    """Refuse an argument of another kind or rank than the function was written for."""
-    array = np.asarray(value)
-    if array.ndim != rank or array.dtype.kind not in kind:
-        raise TypeError(f"{name}: expected rank {rank} and kind {kind}, got {array.dtype}[{array.ndim}d]")
+CHECK: Final = '''def check(name, value, wanted):
+    """Raise TypeError unless an argument has the kind and the rank that this was written for.
+
+    In `wanted`, such as "f64[n,1]", a number is the length of its axis; a letter, any but 1.
+    """
+    kind, is_array, sizes = wanted.rstrip("]").partition("[")
+    lengths = sizes.split(",") if sizes else []
+    given = np.asarray(value)
+    kinds = kind[0] if is_array else {"f": "fiu", "i": "iu"}.get(kind[0], kind[0])
+    fits = given.dtype.kind in kinds and given.ndim == len(lengths)
+    if is_array:
+        fits = fits and type(value) is np.ndarray
+    for size, length in zip(given.shape, lengths):
+        fits = fits and (size == int(length) if length.isdigit() else size != 1)
+    if not fits:
+        what = f"{type(value).__name__} of {given.dtype}{list(given.shape)}"
+        raise TypeError(f"{name}: this was written for {wanted}, not for {what}")
+'''
+
+CHECK_NUMBER: Final = '''def check(name, value, kind):
+    """Raise TypeError unless an argument is a number of the kind that this was written for."""
+    if not isinstance(value, (kind, int)):
+        what = type(value).__name__
+        raise TypeError(f"{name}: this was written for {kind.__name__}, not for {what}")
 '''
 
 
@@ -31,13 +49,13 @@ def parameter_texts(parameters: Parameters, fun: Any) -> list[str]:
     defaults = False
     for name, spec in parameters.specs.items():
         if isinstance(spec, Fixed) and _printable(spec.value):
-            texts.append(f"{name}={spec.value!r}")
+            texts.append(f"{name}={literal(spec.value)}")
             defaults = True
         else:
             parameter = inspect.signature(unwrap(fun)).parameters.get(name)
             default = parameter.default if parameter is not None else inspect.Parameter.empty
             if defaults:
-                texts.append(f"{name}={default!r}" if _printable(default) else f"{name}=None")
+                texts.append(f"{name}={literal(default) if _printable(default) else None}")
             else:
                 texts.append(name)
     return texts
@@ -47,70 +65,89 @@ def _printable(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
-def size_names(types: Sequence[Type], taken: set[str]) -> dict[Sym, str]:
-    """A short name for each size: the user's where the signature named it."""
+# -- shapes --------------------------------------------------------------------------------------
+
+
+def size_names(parameters: Parameters, types: Sequence[Type] = ()) -> dict[Sym, str]:
+    """A name for each size of the parameters and other types: the user's, else a letter."""
+    own = {size for spec in parameters.specs.values() for size in _own_sizes(spec)}
+    own |= {v.hint for v in parameters.variables if v.type.dtype.startswith(("int", "uint"))}
+    letters = (x for x in _LETTERS if x not in own and x not in parameters.specs)
     names: dict[Sym, str] = {}
-    letters = (x for x in _LETTERS if x not in taken)
-    for type_ in types:
+    for type_ in [v.type for v in parameters.variables] + list(types):
         for dim in type_.dims:
             for sym in dim.terms:
                 if sym not in names:
-                    names[sym] = sym.name if _own_name(sym) else next(letters, sym.name)
+                    names[sym] = sym.name if sym.name in own else next(letters, sym.name)
     return names
 
 
-def _own_name(sym: Sym) -> bool:
-    return not any(c.isdigit() for c in sym.name) and sym.name not in ("m", "i") and "_" not in sym.name
+def _own_sizes(spec: Spec) -> Iterator[str]:
+    """The names that the user gave to sizes."""
+    if isinstance(spec, Node):
+        for item in spec.items:
+            yield from _own_sizes(item)
+    elif isinstance(spec, Leaf):
+        yield from (s for s in spec.sizes or () if isinstance(s, str) and s)
 
 
-def type_text(type_: Type, names: dict[Sym, str]) -> str:
+def type_text(type_: Type, names: Mapping[Sym, str]) -> str:
     """`f64[h,d]`, or `float` for a Python number."""
     if not isinstance(type_, Array):
         python = {"float64": "float", "int64": "int", "bool": "bool"}
         return python.get(type_.dtype, type_.dtype) if type_.weak else short_dtype(type_.dtype)
-    sizes = []
-    for dim in type_.dims:
-        text = repr(dim)
-        for sym, name in names.items():
-            if sym in dim.terms:
-                text = text.replace(sym.name, name) if dim.sym is None else name
-        sizes.append(text)
-    return f"{short_dtype(type_.dtype)}[{','.join(sizes)}]"
+    return f"{short_dtype(type_.dtype)}[{','.join(_size_text(d, names) for d in type_.dims)}]"
 
 
-def signature_lines(parameters: Parameters) -> list[str]:
+def _size_text(dim: Dim, names: Mapping[Sym, str]) -> str:
+    """`n`, `2*n-1`, `3`."""
+    text = ""
+    for sym, count in dim.terms.items():
+        sign = "-" if count < 0 else "+" if text else ""
+        text += f"{sign}{'' if abs(count) == 1 else f'{abs(count)}*'}{names.get(sym, sym.name)}"
+    return f"{text}{dim.const:+d}" if text and dim.const else text or str(dim.const)
+
+
+def signature_lines(parameters: Parameters, names: Mapping[Sym, str] | None = None) -> list[str]:
     """`W: f64[h,d]`, one per parameter leaf, for docstrings."""
-    names = size_names([v.type for v in parameters.variables], set(parameters.specs))
-    lines = [f"{parameters.paths[v]}: {type_text(v.type, names)}" for v in parameters.variables]
+    shown = size_names(parameters) if names is None else names
+    lines = [f"{parameters.paths[v]}: {type_text(v.type, shown)}" for v in parameters.variables]
     fixed = [
-        f"{name} = {spec.value!r}" for name, spec in parameters.specs.items() if isinstance(spec, Fixed)
+        f"{name} = {_fixed_text(spec.value)}"
+        for name, spec in parameters.specs.items()
+        if isinstance(spec, Fixed)
     ]
     return [*lines, *fixed]
 
 
-def check_lines(parameters: Parameters) -> list[str]:
-    """Checks of kind, rank and length-1 axes on entry of a standalone function."""
+def _fixed_text(value: Any) -> str:
+    """A value that the program is bound to; for an object its name, which is always the same."""
+    if _printable(value):
+        return literal(value)
+    name = getattr(value, "__qualname__", None)
+    return name if isinstance(name, str) else f"a {type(value).__name__}"
+
+
+def numbers_only(parameters: Parameters) -> bool:
+    """Are all arguments plain Python numbers?"""
+    return all(isinstance(v.type, Scalar) and v.type.weak for v in parameters.variables)
+
+
+def check_lines(parameters: Parameters, names: Mapping[Sym, str], check: str) -> list[str]:
+    """Checks of kind, rank and lengths on entry of a standalone function, see `CHECK`."""
     lines: list[str] = []
+    plain = numbers_only(parameters)
     for var in parameters.variables:
-        path = parameters.paths[var]
-        kind = _kinds(var.type)
-        rank = len(var.type.dims)
-        ones = tuple(d.known == 1 for d in var.type.dims)
-        lines.append(f'check("{_plain(path)}", {path}, "{kind}", {_ones(ones) if rank else "()"})')
+        path, wanted = parameters.paths[var], type_text(var.type, names)
+        lines.append(f"{check}({literal(path)}, {path}, {wanted if plain else literal(wanted)})")
+    for name, spec in parameters.specs.items():
+        if isinstance(spec, Fixed) and _printable(spec.value):
+            value = literal(spec.value)
+            lines.append(f"if {name} {'is not' if spec.value is None else '!='} {value}:")
+            what = repr(spec.value).replace("{", "{{").replace("}", "}}")
+            text = literal(f"{name}: this was written for {what}, not for {{{name}!r}}")
+            lines.append(f"    raise TypeError(f{text})")
     return lines
-
-
-def _ones(ones: tuple[bool, ...]) -> str:
-    return repr(ones)
-
-
-def _plain(path: str) -> str:
-    return path.replace('"', "'")
-
-
-def _kinds(type_: Type) -> str:
-    kind = np.dtype(type_.dtype).kind
-    return "fi" if kind == "f" and not isinstance(type_, Array) else "iu" if kind in "iu" else kind
 
 
 # -- results -------------------------------------------------------------------------------------

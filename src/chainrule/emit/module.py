@@ -45,9 +45,10 @@ def emit_module(
     *,
     top: Sequence[str] = (),
     constants: Sequence[str] = (),
+    helpers: Sequence[str] = (),
     reserved: frozenset[str] = frozenset(),
 ) -> ModuleText:
-    """Write the roots and everything that they call."""
+    """Write the roots and everything that they call, after `helpers`."""
     callees = _callees([r.function for r in roots])
     names = frozenset({f.name for f in callees} | {r.function.name for r in roots} | reserved)
     emitted: dict[str, Emitted] = {}
@@ -58,9 +59,9 @@ def emit_module(
         emitted[root.function.name] = emit_function(root.function, root.header, root.returns, names)
     parts = [e.text for e in emitted.values()]
     body = "\n\n".join(parts)
-    helpers = [SUM_TO_SHAPE] if "sum_to_shape(" in body else []
-    joined = "\n\n".join([*helpers, *parts])
-    imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", joined)]
+    joined = "\n\n".join([*helpers, *([SUM_TO_SHAPE] if "sum_to_shape(" in body else []), *parts])
+    code = "\n".join([*constants, joined])
+    imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
     blocks = ["\n".join(top)] if top else []
     if imports:
         blocks.append("\n".join(imports))

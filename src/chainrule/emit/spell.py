@@ -139,6 +139,9 @@ def _call(op: Op, eqn: Eqn, template: ast.Call, args: Sequence[Tree], *, method:
         for k in template.keywords
         if k.arg and _shown(op, eqn, k.arg)
     ]
+    if method and keywords and keywords[0].arg == "axes":  # transpose takes them one by one
+        axes = keywords.pop(0).value
+        positional += axes.elts if isinstance(axes, ast.Tuple) else [axes]
     if method:
         func: Tree = ast.Attribute(positional[0], op.name.rsplit(".", 1)[-1], ast.Load())
         return ast.Call(func, positional[1:], keywords)

@@ -62,6 +62,20 @@ def render(node: ast.expr) -> str:
     return _render(node)[0]
 
 
+def literal(value: object) -> str:
+    """A plain value as a literal, text in double quotes where that needs no more escapes.
+
+    >>> literal("tanh"), literal(float("inf")), literal(0.5)
+    ('"tanh"', 'math.inf', '0.5')
+    """
+    text = repr(value)
+    if isinstance(value, str) and text[0] == "'" and '"' not in text:
+        return f'"{text[1:-1]}"'
+    if isinstance(value, float):
+        return {"inf": "math.inf", "-inf": "-math.inf", "nan": "math.nan"}.get(text, text)
+    return text
+
+
 def _wrap(node: ast.expr, least: int) -> str:
     text, level = _render(node)
     return f"({text})" if level < least else text
@@ -113,11 +127,11 @@ def _constant(node: ast.Constant) -> tuple[str, int]:
             return _render(parsed)
         return text, _ATOM
     value = node.value
-    text = repr(value)
+    text = "..." if value is Ellipsis else repr(value)
     if isinstance(value, float) and text in ("inf", "-inf", "nan"):
         return {"inf": ("math.inf", _ATOM), "-inf": ("-math.inf", 12), "nan": ("math.nan", _ATOM)}[text]
     negative = isinstance(value, int | float) and text.startswith("-")
-    return text, 12 if negative else _ATOM
+    return literal(value), 12 if negative else _ATOM
 
 
 def _primary(node: ast.expr) -> str:

@@ -14,7 +14,7 @@ from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
-from ..rules.registry import CALLABLES, MACROS, METHODS, MODULES, OPS, REQUIRED, Op
+from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
 from . import builtin_calls, expressions, user_calls
 from .source import function_source, parameters, unwrap
 from .values import Closure, Method, Size, Static, Struct, Value
@@ -59,7 +59,12 @@ def call_value(
     if getattr(fun, "static_helper", False):
         known = [expressions.static_value(lo, a, node) for a in args]
         named = {k: expressions.static_value(lo, v, node) for k, v in kwargs.items()}
-        return wrap_static(lo, fun(*known, **named), node)
+        try:
+            return wrap_static(lo, fun(*known, **named), node)
+        except NotSupported as error:
+            lo.refuse("CR021", str(error), node)
+        except InferError as error:
+            raise PrimalRaises(str(error), lo.span(node)) from None
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special(lo, args, kwargs, node)
@@ -85,6 +90,9 @@ def wrap_static(lo: Lowerer, obj: Any, node: ast.AST) -> Value:
 
     if isinstance(obj, Dim):
         return const(obj.known) if obj.known is not None else Size(obj)
+    if isinstance(obj, dict):
+        values = tuple(wrap_static(lo, item, node) for item in obj.values())
+        return Struct(dict, values, tuple(obj))
     if isinstance(obj, tuple | list):
         return Struct(tuple, tuple(wrap_static(lo, item, node) for item in obj))
     if isinstance(obj, slice):

@@ -78,6 +78,7 @@ class Eqn:
     user spelled it: `"np"`, `"math"`, `"method"` or `""` for an operator, since that decides the
     text and, for scalars, whether Python's or NumPy's arithmetic runs. `backward` marks the
     equations of the backward pass; `effect` those that are kept though nothing uses their result.
+    `several` marks an operation that returns a tuple, be it of one result.
     """
 
     outs: tuple[Var, ...]
@@ -89,6 +90,7 @@ class Eqn:
     span: Span | None = None
     backward: bool = False
     effect: bool = False
+    several: bool = False
 
     @property
     def out(self) -> Var:

@@ -52,7 +52,7 @@ class Builder:
         types = infer(op, OpCall(tuple(a.type for a in args), static, via), self.span)
         several = isinstance(types, tuple)
         outs = tuple(_result(hint, t) for t in (types if isinstance(types, tuple) else (types,)))
-        self.append(Eqn(outs, name, tuple(args), static, via))
+        self.append(Eqn(outs, name, tuple(args), static, via, several=several))
         return outs if several else outs[0]
 
     def one(

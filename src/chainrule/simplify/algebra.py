@@ -208,7 +208,7 @@ def _sign_outward(rw: Rewriter, eqn: Eqn) -> Atom | None:
     return None
 
 
-_LINEAR_IN_FIRST: Final = frozenset({"sum", "expand_dims", "broadcast_to", "T", "reshape"})
+_LINEAR_IN_FIRST: Final = frozenset({"sum", "expand_dims", "T", "reshape"})
 
 
 def _first_and_second(rw: Rewriter, eqn: Eqn) -> Atom | None:
@@ -306,7 +306,6 @@ _RULES: Final[dict[str, tuple[Rewrite, ...]]] = {
     "div": (_fold, _times_one, _sign_outward),
     "matmul": (_sign_outward,),
     "expand_dims": (_sign_outward,),
-    "broadcast_to": (_sign_outward,),
     "T": (_sign_outward,),
     "reshape": (_sign_outward,),
     "accumulate": (_first_and_second,),

@@ -28,7 +28,9 @@ from .rules_inline import inline_rule
 # Operations that pass an exact zero to what they do not select.
 SELECTING = frozenset(
     {"where", "maximum", "minimum", "fmax", "fmin", "clip", "max", "min", "amax", "amin", "py_max",
-     "py_min", "select", "nan_to_num", "sort", "take", "tril", "triu", "diag", "diagonal", "ptp"}
+     "py_min", "select", "nan_to_num", "trace", "einsum", "linalg.norm",
+     "nansum", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "sort", "take", "tril", "triu", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "meshgrid",
+     "broadcast_arrays", "delete", "gradient", "diag", "diagonal", "ptp"}
 )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ class Reverse:
         builder = adjoints.builder
         builder.python = eqn.via != "np"
         cotangents = [_cotangent(builder, adjoints, out) for out in eqn.outs]
-        upstream = cotangents[0] if len(cotangents) == 1 else Struct(tuple, tuple(cotangents))
+        upstream = Struct(tuple, tuple(cotangents)) if eqn.several else cotangents[0]
         if self.teach and OPS[eqn.op].elementwise and isinstance(upstream, Var | Const):
             local = inline_rule(builder, eqn, rule, const(1), k)
             local_atom = _atom(builder, local, eqn)

@@ -43,11 +43,11 @@ def _parameter(
 ) -> Value:
     op = OPS[eqn.op]
     if name == rule.result:
-        return eqn.outs[0] if len(eqn.outs) == 1 else Struct(tuple, eqn.outs)
-    if name == "k":
-        return wrap_static(frame, k, node)
+        return Struct(tuple, eqn.outs) if eqn.several else eqn.out
     if name in op.operands:
         return operand(eqn, name)
+    if name == "k" and name not in op.options:
+        return wrap_static(frame, k, node)
     return wrap_static(frame, eqn.static.get(name), node)
 
 
