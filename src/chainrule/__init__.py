@@ -4,11 +4,13 @@ from ._version import __version__
 from .api import derivative, grad, stop_gradient, value_and_grad, vjp
 from .errors import SignatureError, UnsupportedError
 from .staging import stages
+from .testing.check import check_grads
 
 __all__ = [
     "SignatureError",
     "UnsupportedError",
     "__version__",
+    "check_grads",
     "derivative",
     "grad",
     "stages",

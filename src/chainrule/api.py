@@ -12,7 +12,7 @@ import numpy as np
 
 from . import pipeline
 from .dispatch import Dispatcher, to_float
-from .emit.interface import fused_returns
+from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
@@ -27,13 +27,14 @@ def _fused(has_aux: bool) -> Callable[..., tuple[Callable[..., Any], dict[str, A
     """How to build a value-and-gradient function."""
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+        pipeline.differentiated_leaves(primal, wrt)
         pipeline.scalar_output(primal, has_aux)
         program = pipeline.gradient(primal, wrt)
         returns = fused_returns(
             primal.parameters, primal.result, program.results, wrt, single=single, value=True
         )
         module = emit_module([Root(program.function, header(primal), returns)])
-        namespace = load(module.text, program.function.name)
+        namespace = load(module.text, program.function.name, result_classes(primal.result))
         return namespace[program.function.name], namespace
 
     return build
@@ -130,7 +131,8 @@ def _pullback_entry(
 ) -> tuple[Any, dict[str, Any]]:
     program = pipeline.pullback(primal, wrt)
     forward, backward = pullback_roots(program)
-    namespace = load(emit_module([forward, backward]).text, f"{primal.function.name}_vjp")
+    text, classes = emit_module([forward, backward]).text, result_classes(primal.result)
+    namespace = load(text, f"{primal.function.name}_vjp", classes)
     run = (namespace[forward.function.name], namespace[backward.function.name], program)
     return run, namespace
 
@@ -220,7 +222,9 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
         params = tuple(inspect.signature(pullback).parameters)
         names = tuple(inspect.signature(fun).parameters)
         if not params or not params[0].startswith("d"):
-            raise TypeError("the first parameter has to be the cotangent, such as dy for a result y")
+            raise TypeError(
+                "the first parameter has to be the cotangent, such as dy for a result y"
+            )
         result = params[0][1:]
         unknown = set(params[1:]) - {result, *names}
         if unknown:

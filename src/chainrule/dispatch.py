@@ -21,7 +21,7 @@ from .frontend.root import bind_arguments
 from .frontend.signature import Fixed, Leaf, Node, Spec, spec_of
 from .frontend.source import MISSING, unwrap
 from .frontend.unit import Dependency
-from .pipeline import specialise
+from .pipeline import NotScalar, specialise
 
 E_co = TypeVar("E_co", covariant=True)
 E = TypeVar("E")
@@ -50,7 +50,9 @@ def key_of(value: Any) -> Any:
     if kind is float or kind is int:
         return kind
     if kind is np.ndarray:
-        return (value.dtype.char, *[n == 1 for n in value.shape])
+        shape = value.shape
+        ones = tuple([n == 1 for n in shape]) if 1 in shape else len(shape)
+        return value.dtype.num, ones
     return spec_of(value, "")
 
 
@@ -110,8 +112,11 @@ class Dispatcher(Generic[E]):
             except NeedStatic as error:
                 self._fix(error)
                 continue
+            except NotScalar as error:
+                shape = np.shape(first_of(called(self.fun, self.signature, args)))
+                raise NotScalar(error.name, shape) from None
             except PrimalRaises as error:
-                raise raised_by(self.fun, self.names, args, error, self.signature) from None
+                raise raised_by(self.fun, args, error, self.signature) from None
             break
         known = primal.unit.dependencies
         entry = Entry(
@@ -181,7 +186,11 @@ def _unchanged(dependency: Dependency, now: Any) -> bool:
     if now is MISSING:
         return dependency.name not in dependency.owner
     constants = bool | int | float | str
-    return isinstance(now, constants) and type(now) is type(dependency.value) and now == dependency.value
+    return (
+        isinstance(now, constants)
+        and type(now) is type(dependency.value)
+        and now == dependency.value
+    )
 
 
 def carries(spec: Spec) -> bool:
@@ -222,11 +231,15 @@ def wanted(argnums: Any, names: tuple[str, ...], fun: Any) -> tuple[tuple[str, .
     for item in argnums if several else (argnums,):
         if isinstance(item, str):
             if item not in names:
-                raise TypeError(f"{fun.__name__} has no argument {item!r}; it has {', '.join(names)}")
+                raise TypeError(
+                    f"{fun.__name__} has no argument {item!r}; it has {', '.join(names)}"
+                )
             chosen.append(item)
         elif isinstance(item, int | np.integer) and not isinstance(item, bool):
             if not -len(names) <= item < len(names):
-                raise TypeError(f"argnums {item} is out of range: {fun.__name__} has {len(names)} arguments")
+                raise TypeError(
+                    f"argnums {item} is out of range: {fun.__name__} has {len(names)} arguments"
+                )
             chosen.append(names[item])
         else:
             raise TypeError(f"argnums has to be an int, a name, or a tuple of them, not {item!r}")
@@ -235,18 +248,27 @@ def wanted(argnums: Any, names: tuple[str, ...], fun: Any) -> tuple[tuple[str, .
     return tuple(chosen), not several
 
 
+def called(fun: Callable[..., Any], signature: inspect.Signature, args: tuple[Any, ...]) -> Any:
+    """The plain function applied to arguments in the order of its parameters."""
+    bound = signature.bind_partial()
+    bound.arguments.update(zip(signature.parameters, args, strict=True))
+    return unwrap(fun)(*bound.args, **bound.kwargs)
+
+
+def first_of(value: Any) -> Any:
+    """The value of `(value, aux)`, or the value itself."""
+    return value[0] if isinstance(value, tuple) else value
+
+
 def raised_by(
     fun: Callable[..., Any],
-    names: tuple[str, ...],
     args: tuple[Any, ...],
     error: PrimalRaises,
     signature: inspect.Signature,
 ) -> BaseException:
     """The exception that the user's own function raises for these arguments."""
-    bound = signature.bind_partial()
-    bound.arguments.update(zip(names, args, strict=True))
     try:
-        unwrap(fun)(*bound.args, **bound.kwargs)
+        called(fun, signature, args)
     except Exception as raised:
         return raised
     return UnsupportedError("CR050", f"not understood: {error}", error.span)

@@ -100,6 +100,17 @@ def _integer_message(path: str, leaf: Var) -> str:
     return f"{path} is {leaf.type.dtype}, which has no gradient: pass a float"
 
 
+class NotScalar(TypeError):
+    """The function does not return one number; `name` is the function's."""
+
+    def __init__(self, name: str, shape: object) -> None:
+        super().__init__(
+            f"{name} returns an array of shape {shape}, and a gradient is that of one number: "
+            "reduce it (np.sum), or use chainrule.vjp or chainrule.jacobian"
+        )
+        self.name = name
+
+
 def scalar_output(primal: Primal, has_aux: bool) -> None:
     """Refuse to take the gradient of anything but one real number."""
     value = primal.result
@@ -116,10 +127,7 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
     if not isinstance(value, Var | Const):
         raise TypeError(f"{name} returns {value!r}, and a gradient is that of one number")
     if value.type.dims:
-        raise TypeError(
-            f"{name} returns an array of shape {_shape_text(value)}, and a gradient is that of one "
-            "number: reduce it (np.sum), or use chainrule.vjp or chainrule.jacobian"
-        )
+        raise NotScalar(name, _shape_text(value))
     if not is_inexact(value.type):
         raise TypeError(f"{name} returns {value.type.dtype}, which has no gradient")
 
@@ -151,6 +159,7 @@ def gradient(
         name=f"{function.name}_value_and_grad",
         body=(*(swept.replaced.get(e, e) for e in function.body), *swept.eqns),
         results=(*function.results, *swept.gradients),
+        captures={**function.captures, **swept.captures},
     )
     joined = _checked(finished(joined, count, chosen, options), options)
     return Gradient(primal, tuple(wrt), joined, count, chosen)
@@ -221,15 +230,14 @@ def pullback(
         params=(*function.params, *seed_vars),
         body=(*(swept.replaced.get(e, e) for e in function.body), *swept.eqns),
         results=(*function.results, *swept.gradients),
+        captures={**function.captures, **swept.captures},
     )
     count = len(function.results)
     joined = finished(joined, count, chosen, options)
     forward, backward, saved, reads = split(joined, function, count, list(seed_vars))
     forward = replace(forward, name=f"{function.name}_forward")
     backward = replace(backward, name=f"{function.name}_backward")
-    return Pullback(
-        primal, tuple(wrt), forward, backward, seed_vars, saved, reads, chosen
-    )
+    return Pullback(primal, tuple(wrt), forward, backward, seed_vars, saved, reads, chosen)
 
 
 def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:

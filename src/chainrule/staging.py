@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import pipeline
 from .dispatch import as_float, carries, wanted
 from .emit.function import Header
-from .emit.interface import fused_returns, gradients_text, parameter_texts, value_text
+from .emit.interface import (
+    fused_returns,
+    gradients_text,
+    parameter_texts,
+    result_leaves,
+    value_text,
+)
 from .emit.layout import wrapped
 from .emit.module import ModuleText, Root, emit_module
+from .emit.standalone import standalone_file
 from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from .explain.stages import Staged
 from .frontend.root import Primal, bind_arguments
-from .frontend.signature import Spec, annotated, child_path, parse_signature, spec_of
+from .frontend.signature import Spec, annotated, parse_signature, spec_of
 from .frontend.source import unwrap
-from .frontend.values import Struct, Value
+from .frontend.values import Struct
 from .ir.program import Const, Var
 from .ir.types import is_inexact
+from .transform.calls import Pullbacks
 
 
 def signature_for(
@@ -117,21 +125,39 @@ def stages(
     module = fused_module(program)
 
     def standalone() -> str:
-        from .emit.standalone import standalone_module
-
         return standalone_module(primal, names, pipeline.Options(style=style)).text
 
     return Staged(program, module, standalone)
 
 
+def standalone_module(
+    primal: Primal, wrt: Sequence[str], options: pipeline.Options
+) -> ModuleText:
+    """The standalone file: forward, backward and, where the value is one number, both in one.
+
+    UnsupportedError when a part of the program cannot be written into a file.
+    """
+    pullbacks = Pullbacks()
+    roots = [*pullback_roots(pipeline.pullback(primal, wrt, options, pullbacks))]
+    result = primal.result
+    if isinstance(result, Var | Const) and not result.type.dims and is_inexact(result.type):
+        roots.append(fused_root(pipeline.gradient(primal, wrt, options, pullbacks)))
+    return standalone_file(primal, wrt, options.style, roots)
+
+
 def fused_module(program: pipeline.Gradient) -> ModuleText:
     """The module of the value-and-gradient function."""
+    return emit_module([fused_root(program)])
+
+
+def fused_root(program: pipeline.Gradient) -> Root:
+    """The value-and-gradient function."""
     primal, wrt = program.primal, program.wrt
     single = len(wrt) == 1
     returns = fused_returns(
         primal.parameters, primal.result, program.results, wrt, single=single, value=True
     )
-    return emit_module([Root(program.function, header(primal), returns)])
+    return Root(program.function, header(primal), returns)
 
 
 def header(primal: Primal) -> Header:
@@ -211,15 +237,5 @@ def _seeds(program: pipeline.Pullback, taken: set[str]) -> tuple[str, dict[Var, 
         name = _free_name(seed.hint, taken)
         return name, {seed: name}
     name = _free_name("dvalue", taken)
-    inexact = [path for path, leaf in _results(result, name) if is_inexact(leaf.type)]
+    inexact = [path for path, leaf in result_leaves(result, name) if is_inexact(leaf.type)]
     return name, dict(zip(program.seeds, inexact, strict=True))
-
-
-def _results(value: Value, path: str) -> Iterator[tuple[str, Var | Const]]:
-    """The leaves of a result that are numbers or arrays, with their paths."""
-    if isinstance(value, Struct):
-        keys = value.keys if value.keys is not None else range(len(value.items))
-        for key, item in zip(keys, value.items, strict=True):
-            yield from _results(item, child_path(path, value.cls, key))
-    elif isinstance(value, Var) or (isinstance(value, Const) and not isinstance(value.value, bool)):
-        yield path, value

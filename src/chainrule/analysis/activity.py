@@ -16,7 +16,9 @@ def varied(function: Function, wrt: Collection[Var]) -> set[Var]:
     """The values that change, to first order, when `wrt` change."""
     active = set(wrt)
     for eqn in function.body:
-        if any(passes(eqn, i) and a in active for i, a in enumerate(eqn.args) if isinstance(a, Var)):
+        if any(
+            passes(eqn, i) and a in active for i, a in enumerate(eqn.args) if isinstance(a, Var)
+        ):
             active.update(out for out in eqn.outs if is_inexact(out.type))
     return active
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..ir.program import Const, Function, Var
+from ..ir.program import Const, Eqn, Function, Var
 
 WORDS: Final = {
     "add": "sum", "sub": "diff", "mul": "prod", "div": "ratio", "pow": "pow", "matmul": "prod",
@@ -13,6 +13,12 @@ WORDS: Final = {
     "accumulate": "total", "broadcast_to": "wide", "filled": "zeros", "expand_dims": "wide",
     "array": "array", "call": "value", "cast": "cast", "where": "chosen",
 }  # fmt: skip
+
+
+def _word(eqn: Eqn) -> str:
+    """For the result of a call: the function's name."""
+    return str(eqn.static["callee"].name) if eqn.op == "call" else ""
+
 
 def temporary_names(function: Function) -> dict[Var, str]:
     """Names for temporaries after the variable that their statement computes: `logp_exp`."""
@@ -26,7 +32,7 @@ def temporary_names(function: Function) -> dict[Var, str]:
         target = by_stage.get((eqn.stage, False))
         for out in eqn.outs:
             if not out.user and not out.hint:
-                word = WORDS.get(eqn.op, eqn.op.rsplit(".", 1)[-1].strip("_"))
+                word = _word(eqn) or WORDS.get(eqn.op, eqn.op.rsplit(".", 1)[-1].strip("_"))
                 if eqn.op == "pow" and isinstance(eqn.args[1], Const) and eqn.args[1].value == 2:
                     word = "sq"
                 targets[out] = f"{target}_{word}" if target else word

@@ -292,6 +292,7 @@ def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:
         tail = f", {render(detail)}" if detail is not None else ""
         return f"assert {render(shown[0])}{tail}"
     if eqn.op == "raise_if":
+        assert detail is not None
         return f"if {render(shown[0])}:\n    raise {render(detail)}"
     options = [f"{k}={v!r}" for k, v in eqn.static["options"].items()]
     return f"print({', '.join([*map(render, shown), *options])})"

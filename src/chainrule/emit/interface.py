@@ -153,6 +153,25 @@ def check_lines(parameters: Parameters, names: Mapping[Sym, str], check: str) ->
 # -- results -------------------------------------------------------------------------------------
 
 
+def result_leaves(value: Value, path: str) -> Iterator[tuple[str, Var | Const]]:
+    """The numbers and arrays of a result, each with its path: `value[0]`, `value["loss"]`."""
+    if isinstance(value, Struct):
+        keys = value.keys if value.keys is not None else range(len(value.items))
+        for key, item in zip(keys, value.items, strict=True):
+            yield from result_leaves(item, child_path(path, value.cls, key))
+    elif isinstance(value, Var) or (isinstance(value, Const) and not isinstance(value.value, bool)):
+        yield path, value
+
+
+def result_classes(value: Value) -> dict[str, type]:
+    """The classes that `value_text` names."""
+    if not isinstance(value, Struct):
+        return {}
+    found = {name: cls for item in value.items for name, cls in result_classes(item).items()}
+    named = value.keys is not None and not issubclass(value.cls, dict)
+    return found | {value.cls.__name__: value.cls} if named else found
+
+
 def value_text(value: Value, texts: Iterator[str]) -> str:
     """The text of the function's own result, its numbers and arrays taken from `texts`."""
     if isinstance(value, Struct):

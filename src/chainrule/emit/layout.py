@@ -17,7 +17,7 @@ def column_of(lines: Sequence[Line]) -> int:
     return max((len(x.text) for x in lines if len(x.text) <= COLUMN and "\n" not in x.text), default=0)
 
 
-def comment_of(line: Line, first: bool, stages: Mapping[int, Stage], *, own: bool) -> str:
+def comment_of(line: Line, first: bool, stages: Mapping[int, Stage], *, own: bool) -> list[str]:
     """The comment of a line: its stage number once per stage, the user's words, a remark."""
     parts: list[str] = []
     if line.stage and first:
@@ -26,13 +26,16 @@ def comment_of(line: Line, first: bool, stages: Mapping[int, Stage], *, own: boo
             parts.append(stage.comment)
     if line.remark:
         parts.append(line.remark)
-    return " ".join(parts)
+    return parts
 
 
 def layout(
     lines: Sequence[Line], stages: Mapping[int, Stage], *, own: bool = True, width: int | None = None
 ) -> list[str]:
-    """The text of statements with their comments in one column, `width` wide when given."""
+    """The text of statements with their comments in one column, `width` wide when given.
+
+    A remark that would make its line too long stands above it.
+    """
     column = width if width is not None else column_of(lines)
     result: list[str] = []
     seen: set[int] = set()
@@ -41,9 +44,11 @@ def layout(
         seen.add(line.stage)
         if own and first and line.stage in stages:
             result += [f"# {text}" for text in stages[line.stage].above]
-        comment = comment_of(line, first, stages, own=own)
+        parts = comment_of(line, first, stages, own=own)
         head, *rest = line.text.split("\n")
-        result.append(f"{head.ljust(column)}  # {comment}" if comment else head)
+        if line.remark and len(f"{head}  # {' '.join(parts)}") > LINE:
+            result.append(f"# {parts.pop()}")
+        result.append(f"{head.ljust(column)}  # {' '.join(parts)}" if parts else head)
         result += rest
     return result
 

@@ -64,11 +64,19 @@ def emit_module(
     imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
     blocks = ["\n".join(top)] if top else []
     if imports:
-        blocks.append("\n".join(imports))
+        standard = [text for text in imports if text == "import math"]
+        others = [text for text in imports if text not in standard]
+        blocks += ["\n".join(group) for group in (standard, others) if group]
     if constants:
         blocks.append("\n".join(constants))
     head = "\n\n".join(blocks)
     return ModuleText(f"{head}\n\n\n{joined}" if head else joined, emitted)
+
+
+def functions_of(roots: Sequence[Root]) -> list[Function]:
+    """The functions that a module of these roots has."""
+    functions = [r.function for r in roots]
+    return [*_callees(functions), *functions]
 
 
 def _callees(functions: Sequence[Function]) -> list[Function]:

@@ -82,7 +82,7 @@ def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     if template is None:
         via, template = next(iter(op.spellings.items()))
     if isinstance(template, ast.Call) and via in ("np", "special", "math"):
-        return _call(op, eqn, template, args, method=eqn.via == "method")
+        return _call(op, eqn, template, args, method=_as_method(op, eqn, args))
     names = {o: args[i] for i, o in enumerate(op.operands)}
     return _substituted(template, names)
 
@@ -98,6 +98,17 @@ def _spelling(op: Op, eqn: Eqn) -> str:
     if eqn.backward and eqn.via == "np" and "math" in op.spellings and _is_python(eqn):
         return "math"
     return eqn.via
+
+
+def _as_method(op: Op, eqn: Eqn, args: Sequence[Tree]) -> bool:
+    """A method where the user wrote one, and in our own text for arrays that have a name."""
+    if eqn.via == "method":
+        return True
+    named = bool(args) and isinstance(args[0], ast.Name) and isinstance(eqn.args[0].type, Array)
+    return eqn.backward and named and op.name in _METHODS_IN_RULES
+
+
+_METHODS_IN_RULES: Final = frozenset({"sum", "mean", "max", "min", "cumsum", "ravel", "trace"})
 
 
 def _is_python(eqn: Eqn) -> bool:

@@ -4,150 +4,154 @@ It holds `<f>_forward` (the value, and what the backward pass needs), `<f>_backw
 and, where the value is one number, `<f>_value_and_grad`. What they call is in the file: the user's
 own functions, a check of the arguments, numbers from outside as constants of the module.
 
-The header says what the file was made from. Nothing else in it depends on anything but the source
-and the options, so the same input gives the same bytes.
+The header says what the file was made from. Nothing in it depends on anything but the source and
+the options, so the same input gives the same bytes.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Any, Final
 
-from .. import pipeline
+import numpy as np
+
 from .._version import __version__
 from ..errors import UnsupportedError
 from ..frontend.root import Primal
-from ..frontend.signature import Leaf
-from ..frontend.values import Struct, Value, leaves
+from ..frontend.values import Struct, Value
 from ..ir.dims import Sym
-from ..ir.program import Const, Var
-from ..ir.types import Type, is_inexact
-from ..staging import fused_root, pullback_roots
-from ..transform.calls import Pullbacks
-from .interface import (
-    CHECK,
-    CHECK_NUMBER,
-    check_lines,
-    numbers_only,
-    signature_lines,
-    size_names,
-    type_text,
-)
-from .layout import LINE, wrapped
-from .literals import constant_text
-from .module import ModuleText, Root, called, emit_module
-
-_SMALL: Final = 1000  # elements of an array that may be written into the file
+from .docstrings import backward_doc, forward_doc, fused_doc, listed
+from .function import docstring
+from .interface import CHECK, CHECK_NUMBER, check_lines, numbers_only, result_leaves
+from .interface import signature_lines, size_names
+from .literals import LARGEST, literal_lines
+from .module import ModuleText, Root, emit_module, functions_of
 
 
-def standalone_module(
-    primal: Primal, wrt: Sequence[str], options: pipeline.Options
+def standalone_file(
+    primal: Primal, wrt: Sequence[str], style: str, roots: Sequence[Root]
 ) -> ModuleText:
-    """The standalone file for a program, derived by `wrt`.
+    """The file for a program that is derived by `wrt`.
 
+    `roots` are its forward and backward function and, where there is one, the fused one.
     UnsupportedError when a part of the program cannot be written into a file.
     """
-    pullbacks = Pullbacks()
-    program = pipeline.pullback(primal, wrt, options, pullbacks)
-    forward, backward = pullback_roots(program)
-    fused = None
-    if isinstance(primal.result, Var | Const) and _is_number(primal.result.type):
-        fused = fused_root(pipeline.gradient(primal, wrt, options, pullbacks))
-    _refuse_classes(primal)
-    roots = [forward, backward, *([fused] if fused else [])]
+    _refuse_classes(primal, primal.result)
+    results = [leaf.type for _, leaf in result_leaves(primal.result, "")]
+    sizes = size_names(primal.parameters, results)
     check = _check_name(primal, roots)
-    shapes = _Shapes(primal, wrt)
-    checks = check_lines(primal.parameters, shapes.names, check)
-    forward = _documented(forward, shapes.forward_doc(forward, backward), checks)
-    backward = _documented(backward, shapes.backward_doc(forward, backward), [])
-    roots = [forward, backward]
-    if fused is not None:
-        roots.append(_documented(fused, shapes.fused_doc(), checks))
+    checks = check_lines(primal.parameters, sizes, check)
     helper = CHECK_NUMBER if numbers_only(primal.parameters) else CHECK
+    documented = _documented(primal, wrt, roots, sizes, checks)
+    draft = emit_module(documented, reserved=frozenset({check}))
     return emit_module(
-        roots,
-        top=[*_header(primal, wrt, options), *_summary(primal, wrt)],
-        constants=_constants(primal, roots),
+        documented,
+        top=[*_header(primal, wrt, style, sizes), "", *_summary(primal, wrt)],
+        constants=_constants(primal, draft.text),
         helpers=[helper.replace("def check(", f"def {check}(")] if checks else [],
         reserved=frozenset({check}),
     )
 
 
-def _is_number(type_: Type) -> bool:
-    return not type_.dims and is_inexact(type_)
+def _documented(
+    primal: Primal,
+    wrt: Sequence[str],
+    roots: Sequence[Root],
+    sizes: Mapping[Sym, str],
+    checks: Sequence[str],
+) -> list[Root]:
+    """The functions with docstrings; those that get the user's arguments check them."""
+    forward, backward, *fused = roots
+    kept = [
+        primal.parameters.paths[v]
+        for v in primal.parameters.variables
+        if v.type.dims and v in forward.function.results
+    ]
+    return [
+        _with(forward, forward_doc(primal, sizes, kept), checks),
+        _with(backward, backward_doc(primal, wrt, sizes, backward.header.parameters), ()),
+        *(_with(root, fused_doc(primal, wrt, sizes), checks) for root in fused),
+    ]
 
 
-def _documented(root: Root, doc: Sequence[str], checks: Sequence[str]) -> Root:
-    head = root.header
-    return replace(root, header=replace(head, doc=doc, opening=[*checks, *head.opening]))
+def _with(root: Root, doc: Sequence[str], checks: Sequence[str]) -> Root:
+    header = replace(root.header, doc=doc, opening=[*checks, *root.header.opening])
+    return replace(root, header=header)
 
 
 def _check_name(primal: Primal, roots: Sequence[Root]) -> str:
-    """`check`, unless an argument, a number from outside or a callee has this name."""
+    """`check`, unless an argument, a number from outside or a function has this name."""
     taken = {*primal.parameters.specs, *(d.alias for d in primal.unit.dependencies)}
-    taken |= {f.name for f in called([r.function for r in roots])}
-    return next(n for n in ("check", "check_argument", "check_kind", "_check") if n not in taken)
+    taken |= {f.name for f in functions_of(roots)}
+    name = "check"
+    while name in taken:
+        name += "_"
+    return name
 
 
-def _refuse_classes(primal: Primal) -> None:
+def _refuse_classes(primal: Primal, value: Value) -> None:
     """A NamedTuple or dataclass that the function returns is defined elsewhere."""
-
-    def visit(value: Value) -> None:
-        if not isinstance(value, Struct):
-            return
-        if value.keys is not None and not issubclass(value.cls, dict):
-            raise UnsupportedError(
-                "CR060",
-                f"{primal.source.name} returns a {value.cls.__name__}, "
-                "which a standalone file does not know",
-                primal.source.span(primal.source.node),
-                "return a tuple or a dict",
-            )
-        for item in value.items:
-            visit(item)
-
-    visit(primal.result)
+    if not isinstance(value, Struct):
+        return
+    if value.keys is not None and not issubclass(value.cls, dict):
+        source = primal.source
+        raise UnsupportedError(
+            "CR060",
+            f"{source.name} returns a {value.cls.__name__}, which a standalone file cannot import",
+            source.span(source.node),
+            "return a tuple or a dict",
+        )
+    for item in value.items:
+        _refuse_classes(primal, item)
 
 
 # -- what the file says about itself -------------------------------------------------------------
 
 
-def _header(primal: Primal, wrt: Sequence[str], options: pipeline.Options) -> list[str]:
+def _header(
+    primal: Primal, wrt: Sequence[str], style: str, sizes: Mapping[Sym, str]
+) -> list[str]:
     """Where the file comes from, as comments."""
     file = primal.source.file
-    name = f"{PurePath(file.path).name}:{primal.source.name}"
-    signature = ", ".join(signature_lines(primal.parameters))
+    origin = f"{PurePath(file.path).name}:{primal.source.name}"
     return [
-        f"# Generated by chainrule {__version__} from {name}; do not edit, build it again.",
+        f"# Generated by chainrule {__version__} from {origin}. Do not edit: build it again.",
         f"# source: sha256 {hashlib.sha256(file.text.encode()).hexdigest()}",
-        f"# options: wrt={','.join(wrt)} style={options.style}",
-        f"# signature: {signature}",
+        f"# options: wrt={','.join(wrt)} style={style}",
+        f"# signature: {', '.join(signature_lines(primal.parameters, sizes))}",
     ]
 
 
 def _summary(primal: Primal, wrt: Sequence[str]) -> list[str]:
     """The docstring of the module: what is derived, and what the user says about it."""
-    from .function import docstring
-
-    name = primal.source.name
-    lines = [f"{name} and its gradient by {_listed(wrt)}."]
-    own = ast.get_docstring(primal.source.node) if _has_docstring(primal) else None
+    name, node = primal.source.name, primal.source.node
+    lines = [f"{name} and its gradient by {listed(wrt)}."]
+    own = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
     if own:
-        paragraph = own.split("\n\n")[0].split("\n")
-        lines += ["", f"{name}: {paragraph[0]}", *paragraph[1:]]
-    return ["", *docstring(lines)] if own else ["", *docstring(lines)]
+        first, *rest = own.split("\n\n")[0].split("\n")
+        lines += ["", f"{name}: {first}", *rest]
+    return docstring(lines)
 
 
-def _has_docstring(primal: Primal) -> bool:
-    return isinstance(primal.source.node, ast.FunctionDef)
-
-
-def _listed(names: Sequence[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+def _constants(primal: Primal, text: str) -> list[str]:
+    """The numbers that the functions read from outside, as they are now."""
+    lines: list[str] = []
+    for dependency in primal.unit.dependencies:
+        if not dependency.captured or not re.search(rf"\b{dependency.alias}\b", text):
+            continue
+        value = dependency.value
+        if isinstance(value, np.ndarray) and value.size > LARGEST:
+            source = primal.source
+            raise UnsupportedError(
+                "CR061",
+                f"{dependency.name} is an array of {value.size} numbers from outside the function, "
+                f"and a standalone file holds at most {LARGEST}",
+                source.span(source.node),
+                f"make {dependency.name} an argument",
+            )
+        lines += literal_lines(f"{dependency.alias} = ", value)
+    return ["# numbers from outside the function, as they were when this was built", *lines] if lines else []

@@ -275,5 +275,3 @@ def _literal(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
 def _inexact(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = args[0]
     return const(isinstance(value, Var | Const) and np.dtype(value.type.dtype).kind in "fc")
-
-

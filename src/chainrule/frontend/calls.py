@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,9 @@ def wrap_static(lo: Lowerer, obj: Any, node: ast.AST) -> Value:
     if isinstance(obj, tuple | list):
         return Struct(tuple, tuple(wrap_static(lo, item, node) for item in obj))
     if isinstance(obj, slice):
-        parts = [None if p is None else wrap_static(lo, p, node) for p in (obj.start, obj.stop, obj.step)]
+        parts = [
+            None if p is None else wrap_static(lo, p, node) for p in (obj.start, obj.stop, obj.step)
+        ]
         from .subscripts import slice_value
 
         return slice_value(lo, parts, node)
@@ -104,7 +106,7 @@ def wrap_static(lo: Lowerer, obj: Any, node: ast.AST) -> Value:
 
 
 def _inline_text(
-    lo: Lowerer, fun: FunctionType, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+    lo: Lowerer, fun: Callable[..., Any], args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     """Inline a function of the rules package: a composite, or a helper of a rule."""
     source = function_source(fun)
@@ -141,9 +143,13 @@ def _dotted(fun: Any) -> str:
     name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", None) or repr(fun)
     if isinstance(fun, np.ufunc):
         module = "numpy"
-    short = {"numpy": "np", "builtins": ""}.get(module.split(".")[0] if "numpy" in module else module, module)
+    short = {"numpy": "np", "builtins": ""}.get(
+        module.split(".")[0] if "numpy" in module else module, module
+    )
     public = f"numpy.{name}" if short == "np" else name
-    return public.replace("numpy.", "np.") if short == "np" else f"{short}.{name}" if short else name
+    return (
+        public.replace("numpy.", "np.") if short == "np" else f"{short}.{name}" if short else name
+    )
 
 
 def _method(
@@ -171,7 +177,12 @@ def _method(
 
 
 def _struct_method(
-    lo: Lowerer, owner: Struct, name: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+    lo: Lowerer,
+    owner: Struct,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    node: ast.AST,
 ) -> Value:
     if owner.cls is dict and owner.keys is not None and not kwargs:
         keys = tuple(lo.wrap(k, node) for k in owner.keys)
@@ -280,7 +291,12 @@ def _folded(
     lo: Lowerer, op: Op, via: str, atoms: list[Atom], static: dict[str, Any], node: ast.AST
 ) -> Const | None:
     """`math.sqrt(2)`: computed when specialising when all operands are constants."""
-    if not atoms or op.variadic or not op.elementwise or not all(isinstance(a, Const) for a in atoms):
+    if (
+        not atoms
+        or op.variadic
+        or not op.elementwise
+        or not all(isinstance(a, Const) for a in atoms)
+    ):
         return None
     fun = next(f for f, entry in CALLABLES.items() if entry == (op.name, via))
     try:
@@ -332,5 +348,3 @@ def bind_closure(
     if missing := [name for name in names if name not in bound]:
         raise PrimalRaises(f"missing argument {missing[0]}", lo.span(node))
     return bound
-
-

@@ -256,7 +256,9 @@ def _compare(lo: Lowerer, node: ast.Compare) -> Value:
         part = _comparison(lo, op, left, right, node)
         if isinstance(part, Const) and not part.value:
             return part
-        result = part if result is None or isinstance(result, Const) else _both(lo, result, part, node)
+        result = (
+            part if result is None or isinstance(result, Const) else _both(lo, result, part, node)
+        )
         left = right
     assert result is not None
     return result
@@ -368,7 +370,9 @@ def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
     if dim is not None and not any(s.root == (value, None) for s in dim.terms):
         return demand_size(lo, dim)
     if eqn is None:
-        return [(value, None)] if value.type in (Scalar("bool", True), Scalar("int64", True)) else None
+        return (
+            [(value, None)] if value.type in (Scalar("bool", True), Scalar("int64", True)) else None
+        )
     if is_inexact(value.type) or isinstance(value.type, Array):
         return None
     roots: list[tuple[object, int | None]] = []
@@ -435,7 +439,9 @@ def static_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
         return value.obj
     if isinstance(value, Struct):
         if value.keys is not None:
-            return {k: static_value(lo, v, node) for k, v in zip(value.keys, value.items, strict=True)}
+            return {
+                k: static_value(lo, v, node) for k, v in zip(value.keys, value.items, strict=True)
+            }
         return tuple(static_value(lo, item, node) for item in value.items)
     if isinstance(value, Var | Const):
         known = lo.builder.literal(value)
@@ -493,9 +499,7 @@ def _dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
     return Struct(dict, tuple(entries.values()), tuple(entries))
 
 
-def _generate(
-    lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[], None]
-) -> None:
+def _generate(lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[], None]) -> None:
     """Unroll a comprehension over items that are known when specialising."""
     first, *rest = generators
     outer = dict(lo.locals)

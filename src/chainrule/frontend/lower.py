@@ -192,7 +192,9 @@ class Lowerer:
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if isinstance(old, Var) and isinstance(old.type, Array):
             self.refuse_construct("write", node)
-        self.assign(node.target, expressions.binary(self, node.op, old, self.expr(node.value), node))
+        self.assign(
+            node.target, expressions.binary(self, node.op, old, self.expr(node.value), node)
+        )
         return FALLS_THROUGH
 
     def do_If(self, node: ast.If) -> Any:
@@ -326,7 +328,9 @@ class Lowerer:
         """A nested function, its defaults evaluated now."""
         args = node.args
         positional = [*args.posonlyargs, *args.args]
-        pairs = list(zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True))
+        pairs = list(
+            zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True)
+        )
         pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
         return Closure(node, self, {a.arg: self.expr(d) for a, d in pairs})
 

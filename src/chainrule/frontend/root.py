@@ -17,6 +17,7 @@ from .unit import Unit
 from .user_calls import finish, result_name
 from .values import Value
 
+
 @final
 @dataclass(frozen=True)
 class Primal:
@@ -78,4 +79,3 @@ def bind_arguments(
     bound = inspect.signature(unwrap(fun)).bind(*args, **kwargs)
     bound.apply_defaults()
     return dict(bound.arguments)
-

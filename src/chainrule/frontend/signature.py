@@ -68,7 +68,9 @@ def fields_of(value: Any) -> tuple[tuple[Any, ...] | None, tuple[Any, ...]] | No
     return None
 
 
-def spec_of(value: Any, where: str, fixed: Mapping[tuple[str, int | None], bool] | None = None) -> Spec:
+def spec_of(
+    value: Any, where: str, fixed: Mapping[tuple[str, int | None], bool] | None = None
+) -> Spec:
     """The signature of an example value; `where` is its path, for messages.
 
     `fixed` has the paths whose value, or the size of whose axis, has to be known.
@@ -136,7 +138,9 @@ def parse_signature(text: str) -> dict[str, Spec]:
         assert isinstance(arguments, ast.FunctionDef)
         return {a.arg: parse_type(a.annotation) for a in arguments.args.args}
     except (SyntaxError, AssertionError):
-        raise SignatureError(f"cannot read the signature {text!r}: write W: f64[h,d], x: f64") from None
+        raise SignatureError(
+            f"cannot read the signature {text!r}: write W: f64[h,d], x: f64"
+        ) from None
 
 
 def parse_type(node: ast.expr | None) -> Spec:
@@ -240,5 +244,3 @@ def fixed_value(obj: Any) -> Value:
     if isinstance(obj, bool | int | float):
         return Const(obj, python_scalar(obj))
     return Static(obj)
-
-

@@ -68,15 +68,16 @@ class Unit:
         self.dependencies.append(dependency)
         return dependency
 
-    def captured(self, frame: Any, owner: Any, name: str, obj: Any) -> Any:
+    def captured(self, frame: Any, owner: Any, name: str, obj: Any) -> Var | Const:
         """A number or array from outside as a variable of the frame's function."""
         if isinstance(obj, int) and self.fixed.get((id(owner), name)):
             self.depend(owner, name, obj, captured=False)
             return Const(obj, python_scalar(obj))
         dependency = self.depend(owner, name, obj, captured=True)
-        for var, alias in frame.captures.items():
+        known: Var
+        for known, alias in frame.captures.items():
             if alias == dependency.alias:
-                return var
+                return known
         var = Var(name, type_of(obj, name), user=True)
         attach_root(var)
         frame.captures[var] = dependency.alias

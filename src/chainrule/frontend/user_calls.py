@@ -35,7 +35,11 @@ def is_custom(fun: Any) -> bool:
 
 
 def bind(
-    lo: Lowerer, fun: Callable[..., Any], args: list[Value], kwargs: Mapping[str, Value], node: ast.AST
+    lo: Lowerer,
+    fun: Callable[..., Any],
+    args: list[Value],
+    kwargs: Mapping[str, Value],
+    node: ast.AST,
 ) -> dict[str, Value]:
     """Arguments by parameter name, defaults filled in, `*args` and `**kwargs` as structs."""
     try:
@@ -113,7 +117,11 @@ def _specialised(
     """The callee for these types, lowered when it is new."""
     mapping = _SymMap()
     types = [mapping.into(a.type) if isinstance(a, Var | Const) else None for a in atoms]
-    key = (live, _shape_key(bound), tuple(_leaf_key(a, t) for a, t in zip(atoms, types, strict=True)))
+    key = (
+        live,
+        _shape_key(bound),
+        tuple(_leaf_key(a, t) for a, t in zip(atoms, types, strict=True)),
+    )
     known = lo.unit.callees.get(key)
     if known is not None:
         return known
@@ -150,7 +158,7 @@ def lower_function(
     unit = lo.unit
     unit.active.append(live)
     frame = Frame(unit, source, Builder(), local)
-    frame.result_name = result_name(source.name)
+    frame.result_name = "value"  # the name of the function is that of its program
     try:
         result = frame.run(source.node)
     finally:
@@ -166,9 +174,7 @@ def result_name(name: str) -> str:
     return name if len(name) <= 2 or name in TELLING else "value"
 
 
-def finish(
-    frame: Lowerer, name: str, params: list[Var], result: Value
-) -> tuple[Function, Value]:
+def finish(frame: Lowerer, name: str, params: list[Var], result: Value) -> tuple[Function, Value]:
     """The function of a frame that was walked to its end."""
     shown = list(leaves(result))
     results: list[Atom] = []
@@ -198,7 +204,11 @@ def _apply(lo: Lowerer, callee: Callee, passed: list[Atom], live: Any, node: ast
     back = _SymMap.callers(function.params, passed)
     outs = tuple(Var("", back.into(r.type)) for r in function.results)
     for out in outs:
-        if isinstance(out.type, Scalar) and out.type.dim is None and np.dtype(out.type.dtype).kind in "iu":
+        if (
+            isinstance(out.type, Scalar)
+            and out.type.dim is None
+            and np.dtype(out.type.dtype).kind in "iu"
+        ):
             dim = Dim.of(Sym("i", (out, None), single=True))
             out.type = Scalar(out.type.dtype, out.type.weak, dim)
     static: dict[str, Any] = {"callee": function}
@@ -233,7 +243,9 @@ def construct(
         bound = bind(lo, cls, args, kwargs, node)
         values = [bound[name] for name in fields]
     else:
-        lo.refuse("CR017", f"making a {cls.__name__} is not supported", node, "use a tuple or a dict")
+        lo.refuse(
+            "CR017", f"making a {cls.__name__} is not supported", node, "use a tuple or a dict"
+        )
     return Struct(cls, tuple(values), fields)
 
 

@@ -37,7 +37,9 @@ def verify(function: Function) -> list[str]:
 
 
 def _arguments(eqn: Eqn, defined: set[Var], where: str) -> list[str]:
-    problems = [f"{where}: {v} is used before it is defined" for v in eqn.uses() if v not in defined]
+    problems = [
+        f"{where}: {v} is used before it is defined" for v in eqn.uses() if v not in defined
+    ]
     for ref in _references(eqn.static):
         if not 0 <= ref.arg < len(eqn.args):
             problems.append(f"{where}: no argument number {ref.arg}")

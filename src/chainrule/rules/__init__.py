@@ -3,4 +3,34 @@
 Import `chainrule.rules` and the registry is complete. Adding an operation touches one file here.
 """
 
-from . import python_builtins, arithmetic, elementwise, trigonometry, selection, special, sequences, indexing, linalg, creation, nondiff, reductions, shape, expanding, copies, joining, splitting, arranging, diagonal, padding, differences, ranges, gathering, running, extremes, nan_reductions, tensors, contractions, matrix_functions  # noqa: F401, I001
+from . import (
+    python_builtins,
+    arithmetic,
+    elementwise,
+    trigonometry,
+    selection,
+    special,
+    sequences,
+    indexing,
+    linalg,
+    creation,
+    nondiff,
+    reductions,
+    shape,
+    expanding,
+    copies,
+    joining,
+    splitting,
+    arranging,
+    diagonal,
+    padding,
+    differences,
+    ranges,
+    gathering,
+    running,
+    extremes,
+    nan_reductions,
+    tensors,
+    contractions,
+    matrix_functions,
+)  # noqa: F401, I001

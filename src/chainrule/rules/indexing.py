@@ -35,7 +35,9 @@ def _sliced(dim: Dim, start: Any, stop: Any, step: Any) -> Dim:
 
 def expanded(pattern: tuple[Any, ...], rank: int, mask_rank: Any) -> tuple[Any, ...]:
     """The pattern with the ellipsis spelled out as full slices, missing axes added at the end."""
-    used = sum(mask_rank(e) if e[0] == "mask" else e[0] in ("int", "slice", "array") for e in pattern)
+    used = sum(
+        mask_rank(e) if e[0] == "mask" else e[0] in ("int", "slice", "array") for e in pattern
+    )
     if used > rank:
         raise InferError("too many indices for array")
     fill = (("slice", None, None, None),) * (rank - used)

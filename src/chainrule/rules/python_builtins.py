@@ -26,7 +26,12 @@ def _converted(dtype: str) -> Any:
 
 
 def _item(call: OpCall) -> Type:
-    return Scalar({"i": "int64", "u": "int64", "f": "float64", "b": "bool"}[np.dtype(call.types[0].dtype).kind], True)
+    return Scalar(
+        {"i": "int64", "u": "int64", "f": "float64", "b": "bool"}[
+            np.dtype(call.types[0].dtype).kind
+        ],
+        True,
+    )
 
 
 def _extremum(call: OpCall) -> Type:

@@ -86,7 +86,9 @@ def python_result(fun: Callable[..., Any], types: Sequence[Type]) -> Scalar:
     except (ValueError, ArithmeticError):  # outside the domain at the sample: a float anyway
         value = 0.0
     name = type(value).__name__
-    return Scalar({"int": "int64", "float": "float64", "complex": "complex128"}.get(name, name), True)
+    return Scalar(
+        {"int": "int64", "float": "float64", "complex": "complex128"}.get(name, name), True
+    )
 
 
 def with_dims(dtype: str, dims: Dims) -> Type:

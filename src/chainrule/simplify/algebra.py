@@ -88,7 +88,9 @@ class Rewriter:
         """Is the result an equation that was made just now, without a name of its own?"""
         origin = self.builder.origin.get(result)
         last = self.builder.eqns[-1] if self.builder.eqns else None
-        return origin is not None and origin is last and result.adjoint_of is None and not result.user
+        return (
+            origin is not None and origin is last and result.adjoint_of is None and not result.user
+        )
 
     def _retyped(self, eqn: Eqn) -> Eqn:
         """Infer the type again: a broadcast that went away may have been the only wide operand."""
@@ -103,7 +105,9 @@ class Rewriter:
         self.became[eqn.out] = out
         return replace(eqn, outs=(out,))
 
-    def apply(self, op: str, args: list[Atom], static: dict[str, Any] | None = None, via: str = "") -> Atom:
+    def apply(
+        self, op: str, args: list[Atom], static: dict[str, Any] | None = None, via: str = ""
+    ) -> Atom:
         """Append an equation, simplified in turn, and return its result."""
         folded = _constant(op, args)
         if folded is not None:
@@ -258,7 +262,9 @@ def _drop_broadcasts(rw: Rewriter, eqn: Eqn) -> Atom | None:
     for position, source in enumerate(sources):
         if source is None:
             continue
-        args = [p if i == position else a for i, (p, a) in enumerate(zip(plain, eqn.args, strict=True))]
+        args = [
+            p if i == position else a for i, (p, a) in enumerate(zip(plain, eqn.args, strict=True))
+        ]
         if Builder().one(eqn.op, args, eqn.static, eqn.via).type.dims == _dims_of(eqn):
             return rw.apply(eqn.op, args, dict(eqn.static), eqn.via)
     if all(not p.type.dims for p in plain):  # all scalars: broadcast the result instead
@@ -317,4 +323,3 @@ _RULES: Final[dict[str, tuple[Rewrite, ...]]] = {
     "alias": (_copy_of_temporary,),
     "sum": (_sum_of_broadcast, _sign_outward),
 }
-

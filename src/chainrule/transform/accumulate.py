@@ -51,7 +51,9 @@ class Adjoints:
         total = self.builder.one("accumulate", [before, fitted])
         self.current[var] = self._called(total, var)
 
-    def add_at(self, var: Var, contribution: Atom, pattern: tuple[Any, ...], index: list[Atom]) -> None:
+    def add_at(
+        self, var: Var, contribution: Atom, pattern: tuple[Any, ...], index: list[Atom]
+    ) -> None:
         """Add a contribution to the part of the gradient that an index names."""
         assert isinstance(var.type, Array)
         before = self.current.get(var)
@@ -103,7 +105,7 @@ def unbroadcast(builder: Builder, gradient: Atom, dims: Dims) -> Atom:
         return builder.one("sum", [gradient], {"axis": None, "keepdims": False}, "np")
     result = gradient
     if extra:
-        axis = 0 if extra == 1 else tuple(range(extra))
+        axis: Any = 0 if extra == 1 else tuple(range(extra))
         result = builder.one("sum", [result], {"axis": axis, "keepdims": False}, "method")
     if stretched:
         kept: Any = stretched[0] if len(stretched) == 1 else tuple(stretched)

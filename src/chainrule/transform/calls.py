@@ -51,7 +51,7 @@ def backward_call(
 ) -> None:
     """The pullback of a call of a user function."""
     if "custom" in eqn.static:
-        _custom(reverse, adjoints, eqn, active)
+        _custom(reverse, backward, adjoints, eqn, active)
         return
     callee: Function = eqn.static["callee"]
     wanted = tuple(i for i, a in enumerate(eqn.args) if isinstance(a, Var) and a in active)
@@ -79,9 +79,7 @@ def backward_call(
         adjoints.add(arg, out, masked=False)
 
 
-def _reached(
-    callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]
-) -> tuple[int, ...]:
+def _reached(callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]) -> tuple[int, ...]:
     """The active arguments that the seeded results do depend on."""
     results = {r for i in seeded if isinstance(r := callee.results[i], Var)}
     needed = useful(callee, results)
@@ -117,7 +115,8 @@ def _make_pair(
     body = tuple(swept.replaced.get(e, e) for e in callee.body)
     joined = simplified(
         replace(callee, params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
-                body=(*body, *swept.eqns), results=(*callee.results, *swept.gradients))
+                body=(*body, *swept.eqns), results=(*callee.results, *swept.gradients),
+                captures={**callee.captures, **swept.captures})
     )  # fmt: skip
     count = len(callee.results)
     joined = own_results(joined, count, tuple(callee.params[i] for i in wanted))
@@ -142,7 +141,9 @@ def split(
     gradients = joined.results[results:]
     made = {out for e in later for out in e.outs} | set(seeds) | set(callee.captures)
     reads: list[Var] = []
-    for var in [v for e in later for v in _all_uses(e)] + [g for g in gradients if isinstance(g, Var)]:
+    for var in [v for e in later for v in _all_uses(e)] + [
+        g for g in gradients if isinstance(g, Var)
+    ]:
         if var not in made and var not in reads:
             reads.append(var)
     available = {*callee.params, *(r for r in joined.results[:results] if isinstance(r, Var))}
@@ -174,7 +175,9 @@ def _extend_forward(backward: Backward, eqn: Eqn, pair: Pair) -> tuple[Var, ...]
     return saved
 
 
-def _custom(reverse: Reverse, adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
+def _custom(
+    reverse: Reverse, backward: Backward, adjoints: Adjoints, eqn: Eqn, active: set[Var]
+) -> None:
     """A function with a rule of the user's: inline the pullback that he wrote."""
     rule, names = eqn.static["custom"], eqn.static["arguments"]
     gradient = adjoints.get(eqn.out)
@@ -185,7 +188,7 @@ def _custom(reverse: Reverse, adjoints: Adjoints, eqn: Eqn, active: set[Var]) ->
             f"{rule.fun.__name__} has a derivative rule, so all its arguments must be numbers or arrays",
             eqn.span,
         )
-    returned = inline_custom(adjoints.builder, reverse.unit, eqn, rule, gradient, names)
+    returned = inline_custom(adjoints.builder, reverse.unit, backward.captures, eqn, rule, gradient)
     parts = returned.items if isinstance(returned, Struct) else (returned,)
     if len(parts) != len(names):
         raise UnsupportedError(
@@ -200,5 +203,3 @@ def _custom(reverse: Reverse, adjoints: Adjoints, eqn: Eqn, active: set[Var]) ->
         if isinstance(arg, Var) and arg in active and is_inexact(arg.type):
             assert isinstance(part, Var | Const)
             adjoints.add(arg, part, masked=False)
-
-

@@ -9,7 +9,7 @@ whatever the texts of the rules read; there is no second list.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
@@ -37,11 +37,16 @@ SELECTING = frozenset(
 @final
 @dataclass
 class Backward:
-    """The backward pass of a function: its equations, seeds, gradients, and changed forward calls."""
+    """The backward pass of a function: its equations and gradients.
+
+    `replaced` are forward calls that have to return more, `captures` what a user's rule reads from
+    outside.
+    """
 
     eqns: list[Eqn]
     gradients: list[Atom]
     replaced: dict[Eqn, Eqn] = field(default_factory=dict)
+    captures: dict[Var, str] = field(default_factory=dict)
 
 
 @final
@@ -89,9 +94,7 @@ class Reverse:
         else:
             adjoints.seed(result, seed)
 
-    def _equation(
-        self, backward: Backward, adjoints: Adjoints, eqn: Eqn, active: set[Var]
-    ) -> None:
+    def _equation(self, backward: Backward, adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
         if eqn.op == "call":
             backward_call(self, backward, adjoints, eqn, active)
         elif eqn.op == "index":
@@ -126,7 +129,9 @@ class Reverse:
             gradient = adjoints.get(eqn.out)
             assert gradient is not None
             unused = adjoints.builder.one("ne", [gradient, const(0.0)])
-            contribution = adjoints.builder.one("where", [unused, contribution, const(0.0)], {}, "np")
+            contribution = adjoints.builder.one(
+                "where", [unused, contribution, const(0.0)], {}, "np"
+            )
         adjoints.add(arg, contribution, masked)
 
     def _contribution(self, adjoints: Adjoints, eqn: Eqn, rule: Rule, k: int | None) -> Atom:
@@ -179,20 +184,3 @@ def _known(function: Function) -> dict[Var, Const]:
     return {
         e.out: e.args[0] for e in function.body if e.op == "const" and isinstance(e.args[0], Const)
     }
-
-
-def value_and_gradient(
-    unit: Unit, function: Function, wrt: Sequence[Var], *, teach: bool = False, scalar: int = 1
-) -> Function:
-    """One function that returns the results of `function` and the gradient of the first one."""
-    first = function.results[0]
-    seeds: list[Atom | None] = [const(1.0), *([None] * (len(function.results) - 1))]
-    assert is_inexact(first.type)
-    backward = Reverse(unit, teach).sweep(function, wrt, seeds)
-    body = tuple(backward.replaced.get(e, e) for e in function.body)
-    return replace(
-        function,
-        name=f"{function.name}_value_and_grad",
-        body=(*body, *backward.eqns),
-        results=(*function.results, *backward.gradients),
-    )

@@ -12,7 +12,7 @@ from ..frontend.lower import Lowerer
 from ..frontend.source import FunctionSource, function_source, trusted_source
 from ..frontend.unit import Unit
 from ..frontend.values import Struct, Value
-from ..ir.program import Atom, Eqn
+from ..ir.program import Atom, Eqn, Var
 from ..rules.builder import Builder
 from ..rules.custom import CustomRule
 from ..rules.registry import OPS, Rule
@@ -65,14 +65,23 @@ def operand(eqn: Eqn, name: str) -> Value:
 
 
 def inline_custom(
-    builder: Builder, unit: Unit, eqn: Eqn, rule: CustomRule, cotangent: Atom, names: tuple[str, ...]
+    builder: Builder,
+    unit: Unit,
+    captures: dict[Var, str],
+    eqn: Eqn,
+    rule: CustomRule,
+    cotangent: Atom,
 ) -> Value:
-    """The tuple of gradients that a user's pullback returns for a call of his function."""
+    """The tuple of gradients that a user's pullback returns for a call of his function.
+
+    What the pullback reads from outside is added to `captures`.
+    """
+    names = eqn.static["arguments"]
     source = function_source(rule.pullback)
     values: dict[str, Value] = dict(zip(names, eqn.args, strict=True))
     values[rule.result] = eqn.outs[0]
     values[rule.params[0]] = cotangent
     local = {name: values[name] for name in rule.params}
     frame = Lowerer(unit, source, builder, local, numbered=False)
-    frame.foreign = True
+    frame.captures = captures
     return frame.run(source.node)

@@ -109,7 +109,7 @@ class _Binder:
         if not eqn.backward:
             return None
         fitting = [v for v in self.arrays if v.type.dims == dims and (v.user or v in self.used)]
-        if prefer in fitting and (prefer.user or prefer in self.used):  # type: ignore[union-attr]
+        if prefer in fitting and (prefer.user or prefer in self.used):
             return prefer
         named = [v for v in fitting if v.user and v.adjoint_of is None]
         return named[0] if named else fitting[0] if fitting else None
@@ -147,14 +147,16 @@ class _Binder:
             assert isinstance(root[0], Var)
             return self.became.get(root[0], root[0])
         if root is not None and root[0] in candidates:
-            source: Var = root[0]  # type: ignore[assignment]
+            source: Var = root[0]
         elif candidates:
             source = candidates[0]
         else:
             raise AssertionError(f"size {dim!r} cannot be read anywhere")
         axis = next(i for i, d in enumerate(source.type.dims) if d == dim)
         out = Var("n", Scalar("int64", weak=True, dim=dim))
-        self.body.append(replace(eqn, outs=(out,), op="shape", args=(source,), static={"axis": axis}, via=""))
+        self.body.append(
+            replace(eqn, outs=(out,), op="shape", args=(source,), static={"axis": axis}, via="")
+        )
         return out
 
     def _product(self, factors: tuple[Dim, ...], dim: Dim, eqn: Eqn) -> Atom:
@@ -162,7 +164,9 @@ class _Binder:
         fitting = [v for v in self.arrays if v.type.dims == factors and (v.user or v in self.used)]
         if fitting:
             out = Var("n", Scalar("int64", weak=True, dim=dim))
-            self.body.append(replace(eqn, outs=(out,), op="array_size", args=(fitting[0],), static={}, via=""))
+            self.body.append(
+                replace(eqn, outs=(out,), op="array_size", args=(fitting[0],), static={}, via="")
+            )
             return out
         total = self.atom(factors[0], eqn)
         for factor in factors[1:]:

@@ -1,0 +1,188 @@
+"""`check_grads`: compare a function's gradient with numeric differentiation, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import numpy as np
+
+from ..api import vjp
+from ..frontend.signature import child_path, fields_of
+from .numeric import numeric_vjp
+
+MODES: Final = ("rev",)
+
+
+@final
+@dataclass(frozen=True)
+class Comparison:
+    """One differentiated leaf: its path, both gradients, and the entry where they differ most."""
+
+    path: str
+    gradient: Any
+    numeric: Any
+    worst: tuple[int, ...]
+    error: float
+    agrees: bool
+
+
+def compare(
+    f: Callable[..., Any], args: Sequence[Any], *, rtol: float = 1e-6, atol: float = 1e-8
+) -> list[Comparison]:
+    """Compare the gradients of every floating-point leaf of `args` with numeric ones.
+
+    Results that are not one number are weighted with fixed pseudo-random cotangents, so that a wrong
+    entry of a Jacobian shows.
+    """
+    value, pullback = vjp(f, *args)
+    cotangent = _cotangent(value, np.random.default_rng(0))
+    gradients = pullback(cotangent)
+    names = f.__code__.co_varnames if hasattr(f, "__code__") else ()
+    result: list[Comparison] = []
+    for position, (arg, gradient) in enumerate(zip(args, gradients, strict=True)):
+        name = names[position] if position < len(names) else f"argument {position}"
+        for path, leaf, found in _paired(arg, gradient, name):
+
+            def probe(
+                entry: Any, path: str = path, position: int = position, name: str = name
+            ) -> Any:
+                changed = list(args)
+                changed[position] = _replaced(args[position], path, entry, name)
+                return _weighted(f(*changed), cotangent)
+
+            numeric = numeric_vjp(probe, (leaf,), 0, 1.0)
+            result.append(_comparison(path, found, numeric, leaf, rtol, atol))
+    return result
+
+
+def _comparison(
+    path: str, gradient: Any, numeric: Any, leaf: Any, rtol: float, atol: float
+) -> Comparison:
+    single = getattr(leaf, "dtype", np.dtype(float)).itemsize < 8
+    scale = 1e4 if single else 1.0
+    difference = np.abs(np.asarray(gradient, dtype=float) - np.asarray(numeric))
+    size = np.maximum(np.abs(np.asarray(numeric)), np.abs(np.asarray(gradient, dtype=float)))
+    relative = difference / (atol * scale / (rtol * scale) + size)
+    relative = np.where(np.isnan(relative), np.inf, relative)
+    worst = np.unravel_index(int(np.argmax(relative)), relative.shape) if relative.size else ()
+    error = float(relative[worst]) if relative.size else 0.0
+    place = tuple(int(i) for i in worst)
+    return Comparison(path, gradient, numeric, place, error, error <= rtol * scale)
+
+
+def check_grads(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    order: int = 1,
+    modes: Sequence[str] = MODES,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
+) -> None:
+    """Raise AssertionError, with a table as its text, when a gradient disagrees with numeric ones.
+
+    Parameters
+    ----------
+    f
+        A function of numbers, arrays and containers of them, with any output.
+    args
+        The point at which to compare, away from kinks.
+    order
+        Derivatives up to this order; only 1 so far.
+    modes
+        Only `("rev",)` so far.
+    rtol, atol
+        A gradient agrees when `|gradient - numeric| <= atol + rtol * size`; for single precision
+        10,000 times that.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> cr.check_grads(lambda x, y: x * y**2, (2.0, 3.0))
+    """
+    if order != 1:
+        raise NotImplementedError("check_grads compares first derivatives only, so far")
+    if unknown := set(modes) - set(MODES):
+        raise NotImplementedError(f"mode {sorted(unknown)[0]} is not available, so far")
+    found = compare(f, args, rtol=rtol, atol=atol)
+    if not all(c.agrees for c in found):
+        raise AssertionError("gradients disagree with numeric differentiation\n" + table(found))
+
+
+def table(found: Sequence[Comparison]) -> str:
+    """A line per argument, with the entry where both gradients differ most."""
+    rows = [("argument", "worst entry", "gradient", "numeric", "error", "")]
+    for c in found:
+        entry = f"[{', '.join(map(str, c.worst))}]" if c.worst else ""
+        got = np.asarray(c.gradient)[c.worst] if np.size(c.gradient) else np.nan
+        want = np.asarray(c.numeric)[c.worst] if np.size(c.numeric) else np.nan
+        mark = "ok" if c.agrees else "WRONG"
+        rows.append((c.path, entry, f"{got:.9g}", f"{want:.9g}", f"{c.error:.1e}", mark))
+    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    return "\n".join(
+        "  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+# -- leaves --------------------------------------------------------------------------------------
+
+
+def _cotangent(value: Any, rng: np.random.Generator) -> Any:
+    """Weights for every number of a value; 1 for a single number."""
+    parts = fields_of(value)
+    if parts is not None:
+        return [_cotangent(item, rng) for item in parts[1]]
+    if np.ndim(value) == 0:
+        return 1.0
+    return rng.uniform(0.5, 1.5, np.shape(value)) * rng.choice([-1.0, 1.0], np.shape(value))
+
+
+def _weighted(value: Any, cotangent: Any) -> Any:
+    parts = fields_of(value)
+    if parts is not None:
+        pairs = zip(parts[1], cotangent, strict=True)
+        return sum(_weighted(item, weight) for item, weight in pairs)
+    if np.asarray(value).dtype.kind != "f":
+        return 0.0
+    return np.sum(np.asarray(value) * np.asarray(cotangent, dtype=np.asarray(value).dtype))
+
+
+def _paired(arg: Any, gradient: Any, path: str) -> list[tuple[str, Any, Any]]:
+    """The floating-point leaves of an argument with their paths and gradients."""
+    if gradient is None:
+        return []
+    parts, found = fields_of(arg), fields_of(gradient)
+    if parts is not None and found is not None:
+        keys = parts[0] if parts[0] is not None else range(len(parts[1]))
+        result: list[tuple[str, Any, Any]] = []
+        for key, item, part in zip(keys, parts[1], found[1], strict=True):
+            result += _paired(item, part, child_path(path, type(arg), key))
+        return result
+    if isinstance(arg, int | float | np.floating) and not isinstance(arg, bool):
+        return [(path, arg, gradient)]
+    if isinstance(arg, np.ndarray) and arg.dtype.kind == "f":
+        return [(path, arg, gradient)]
+    return []
+
+
+def _replaced(arg: Any, path: str, entry: Any, name: str) -> Any:
+    """The argument with the leaf at `path` replaced."""
+    if path == name:
+        return entry
+    parts = fields_of(arg)
+    if parts is None:
+        return arg
+    keys = parts[0] if parts[0] is not None else range(len(parts[1]))
+    items = []
+    for key, item in zip(keys, parts[1], strict=True):
+        child = child_path(name, type(arg), key)
+        inside = path == child or path.startswith((f"{child}.", f"{child}["))
+        items.append(_replaced(item, path, entry, child) if inside else item)
+    if isinstance(arg, dict):
+        return dict(zip(keys, items, strict=True))
+    if parts[0] is not None:
+        return type(arg)(**dict(zip(parts[0], items, strict=True)))
+    return type(arg)(items)
