@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -83,14 +84,14 @@ def value_and_grad(
     """
     _check_engine(engine)
     dispatcher = Dispatcher(fun, argnums, _fused(has_aux))
-    wrt = [dispatcher.names.index(name) for name in dispatcher.wrt]
+    wrt, names = dispatcher.wrt, dispatcher.names
 
     @functools.wraps(fun)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
-        if any([type(args[i]) is not float and type(args[i]) is not np.ndarray for i in wrt]):
-            args = tuple([to_float(a) if i in wrt else a for i, a in enumerate(args)])
+        if entry.integers:
+            args = tuple([to_float(a) if n in wrt else a for n, a in zip(names, args, strict=True)])
         return entry.run(*args)
 
     return differentiated
@@ -137,6 +138,9 @@ def _pullback_entry(
     return run, namespace
 
 
+_PULLBACKS: WeakKeyDictionary[Any, Dispatcher[Any]] = WeakKeyDictionary()
+
+
 def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """The value of `fun(*primals)` and its pullback.
 
@@ -155,9 +159,13 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     array([[1., 2.],
            [0., 0.]])
     """
-    dispatcher = Dispatcher(fun, None, _pullback_entry)
+    dispatcher = _PULLBACKS.get(fun)
+    if dispatcher is None:
+        dispatcher = _PULLBACKS[fun] = Dispatcher(fun, None, _pullback_entry)
     args = dispatcher.arguments(primals, {})
     entry = dispatcher.entry(args)
+    if entry.integers:
+        args = tuple(map(to_float, args))
     forward, backward, program = entry.run
     value, saved = forward(*args)
     kept = tuple(map(_private, saved))

@@ -12,36 +12,35 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CellType
-from typing import Any, Generic, Protocol, TypeVar, final
+from typing import Any, Generic, TypeVar, final
 
 import numpy as np
 
-from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
+from .errors import NeedStatic, PrimalRaises, UnsupportedError
 from .frontend.root import bind_arguments
 from .frontend.signature import Fixed, Leaf, Node, Spec, spec_of
 from .frontend.source import MISSING, unwrap
 from .frontend.unit import Dependency
 from .pipeline import NotScalar, specialise
 
-E_co = TypeVar("E_co", covariant=True)
 E = TypeVar("E")
-
-
-class Build(Protocol[E_co]):
-    """Makes what is to be run for a specialisation."""
-
-    def __call__(self, primal: Any, wrt: tuple[str, ...], single: bool) -> E_co: ...
 
 
 @final
 @dataclass(frozen=True)
 class Entry(Generic[E]):
-    """One specialisation: what it runs, and what has to hold outside."""
+    """One specialisation: what it runs, and what has to hold outside.
+
+    `guards` are what has to stay as it is, `captured` what is handed over at each call. `integers`
+    says that differentiated arguments have Python ints among them, which count as floats.
+    """
 
     run: E
-    guards: tuple[Dependency, ...]
+    guards: tuple[tuple[Any, str, Dependency], ...]
     captured: tuple[tuple[Dependency, Spec], ...]
     namespace: dict[str, Any]
+    integers: bool
+    specs: Mapping[str, Spec]
 
 
 def key_of(value: Any) -> Any:
@@ -53,7 +52,7 @@ def key_of(value: Any) -> Any:
         shape = value.shape
         ones = tuple([n == 1 for n in shape]) if 1 in shape else len(shape)
         return value.dtype.num, ones
-    return spec_of(value, "")
+    return _hashable(spec_of(value, ""))
 
 
 class Dispatcher(Generic[E]):
@@ -105,7 +104,8 @@ class Dispatcher(Generic[E]):
         """Lower, differentiate and emit for these arguments; values are fixed as they are needed."""
         while True:
             specs = {n: spec_of(a, n, self.fixed) for n, a in zip(self.names, args, strict=True)}
-            specs = {n: as_float(s) if n in self.wrt else s for n, s in specs.items()}
+            given = specs
+            specs = {n: as_float(s) if self._floats(n, given) else s for n, s in given.items()}
             try:
                 primal = specialise(self.fun, specs, self.fixed)
                 run, namespace = self.build(primal, self._active(specs), self.single)
@@ -121,13 +121,21 @@ class Dispatcher(Generic[E]):
         known = primal.unit.dependencies
         entry = Entry(
             run,
-            tuple(d for d in known if not d.captured),
+            tuple((d.owner, d.name, d) for d in known if not d.captured),
             tuple((d, spec_of(d.value, d.name)) for d in known if d.captured),
             namespace,
+            specs != given,
+            specs,
         )
         holds(entry)
         self.entries[self.key(args)] = entry
         return entry
+
+    def _floats(self, name: str, given: Mapping[str, Spec]) -> bool:
+        """Do Python ints in this argument count as floats? Where it is differentiated."""
+        if self.wrt:
+            return name in self.wrt
+        return not any(map(carries, given.values()))
 
     def _active(self, specs: Mapping[str, Spec]) -> tuple[str, ...]:
         return self.wrt if self.wrt else tuple(n for n, s in specs.items() if carries(s))
@@ -166,9 +174,8 @@ def _hashable(spec: Spec) -> Any:
 
 def holds(entry: Entry[Any]) -> bool:
     """Is everything outside as the specialisation found it? Captured values are handed over."""
-    for d in entry.guards:
-        owner = d.owner
-        now = owner.cell_contents if isinstance(owner, CellType) else owner.get(d.name, MISSING)
+    for owner, name, d in entry.guards:
+        now = owner.get(name, MISSING) if type(owner) is dict else owner.cell_contents
         if now is not d.value and not _unchanged(d, now):
             return False
     for d, spec in entry.captured:
@@ -274,4 +281,3 @@ def raised_by(
     return UnsupportedError("CR050", f"not understood: {error}", error.span)
 
 
-__all__ = ["Dispatcher", "Entry", "SignatureError", "key_of", "to_float", "wanted"]
