@@ -112,8 +112,7 @@ def stages(
         xy = x * y  # (1)
         f = xy + x  # (2)
         # backward
-        dxy = 1.0   # (2)
-        dx = 1.0
+        dx = 1.0    # (2)
         dx += y     # (1) x forks: gradients add up
         dy = x
         return f, (dx, dy)

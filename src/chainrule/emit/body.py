@@ -201,8 +201,8 @@ class _Writer:
             return False
         if not isinstance(base.type, Array):
             return True
-        root = base
-        while (eqn := self.origin.get(root)) is not None and _returns(eqn) == "inplace":
+        root: Var = base
+        while (eqn := self.origin.get(root)) is not None and _is_same_array(eqn):
             source = eqn.args[0]
             if not isinstance(source, Var):
                 return False
@@ -210,17 +210,15 @@ class _Writer:
         eqn = self.origin.get(root)
         if eqn is None or _returns(eqn) != "fresh":
             return False
-        return not any(
-            self.folding.last_use.get(other, -1) > position for other in self.views_of(base)
-        )
+        sharing = [root, *self.views_of(root, position)]
+        return all(self.folding.last_use.get(v, -1) <= position for v in sharing)
 
-    def views_of(self, base: Var) -> list[Var]:
-        """The values that share memory with `base` by an operation that returns a view."""
+    def views_of(self, base: Var, position: int) -> list[Var]:
+        """The values made before this line that share memory with `base`."""
         views: list[Var] = []
-        for eqn in self.function.body:
-            if _returns(eqn) == "view" and eqn.args:
-                if eqn.args[0] is base or eqn.args[0] in views:
-                    views += eqn.outs
+        for eqn in self.function.body[:position]:
+            if _returns(eqn) != "fresh" and eqn.args and eqn.args[0] in (base, *views):
+                views += eqn.outs
         return views
 
     # -- calls and effects -----------------------------------------------------------------------
@@ -252,6 +250,11 @@ def _returns(eqn: Eqn) -> str:
         return "fresh" if eqn.backward else "view"
     op = OPS.get(eqn.op)
     return op.returns if op is not None else "view"
+
+
+def _is_same_array(eqn: Eqn) -> bool:
+    """Does the equation only give its whole operand another name, or write into it?"""
+    return eqn.op == "alias" or _returns(eqn) == "inplace"
 
 
 def _parsed(text: str) -> ast.expr:

@@ -7,7 +7,7 @@ unless the line would become too long; one that is used more often gets a line a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 from ..ir.program import Const, Eqn, Function, Var, use_counts
 
@@ -58,6 +58,8 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
 
 def _trivial(eqn: Eqn) -> bool:
     """Repeated rather than named: `x.shape[0]`, `W.T`, `-x` of a name, a constant."""
+    if eqn.op == "index":  # a view costs nothing
+        return bool(eqn.out.type.dims) and _is_plain(eqn.static["pattern"])
     if eqn.op in ("shape", "array_size", "T", "const", "matrix_transpose"):
         return True
     if eqn.op == "alias":
@@ -65,4 +67,10 @@ def _trivial(eqn: Eqn) -> bool:
     return eqn.op in ("neg", "expand_dims") and not isinstance(eqn.args[0], Const)
 
 
-__all__ = ["Folding", "fold"]
+def _is_plain(pattern: tuple[Any, ...]) -> bool:
+    """Only ints, slices and None, all of them written out."""
+    return all(
+        entry[0] in ("int", "slice", "new", "all")
+        and all(part is None or isinstance(part, int) for part in entry[1:])
+        for entry in pattern
+    )

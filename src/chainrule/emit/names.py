@@ -40,7 +40,7 @@ class Namer:
         """The name of a variable that is assigned at `line`."""
         wanted = self.hint(var, eqn)
         name, number = wanted, 2
-        while not self._free(name, var, line):
+        while not self._free(name, var, eqn, line):
             separator = "_" if wanted[-1:].isdigit() else ""
             name, number = f"{wanted}{separator}{number}", number + 1
         self.fixed(var, name)
@@ -52,12 +52,14 @@ class Namer:
         self.fixed(var, name)
         return name
 
-    def _free(self, name: str, var: Var, line: int) -> bool:
+    def _free(self, name: str, var: Var, eqn: Eqn, line: int) -> bool:
         if name in self.reserved:
             return False
         holder = self.taken.get(name)
         if holder is not None and self.folding.last_use.get(holder, -1) > line:
             return False
+        if eqn.backward and var.adjoint_of is None and holder is not None:
+            return False  # a value of the backward pass does not take over a name of the forward one
         # a generated name must not look like another value of the user's
         return var.user or name not in self.user_hints
 

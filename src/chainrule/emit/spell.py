@@ -256,7 +256,7 @@ def _reshape(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 
 def _where(eqn: Eqn, args: Sequence[Tree]) -> Tree:
-    if eqn.backward and not any(a.type.dims for a in eqn.args):
+    if not isinstance(eqn.out.type, Array):
         return ast.IfExp(args[0], args[1], args[2])
     return _call(OPS[eqn.op], eqn, _np_template(eqn.op), args, method=False)
 
@@ -295,8 +295,15 @@ def _chain(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     return Raw(f"({render(args[0])}) * {upstream}")
 
 
+def _rank0(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    dtype = eqn.static["dtype"]
+    return call("np.asarray", args[0], **({} if dtype is None else {"dtype": dtype_tree(dtype)}))
+
+
 def _neg(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """The sign of a product goes to its first factor: `-a * b`."""
+    if eqn.via == "np" and not eqn.backward:
+        return _call(OPS[eqn.op], eqn, _np_template(eqn.op), args, method=False)
     return negated(args[0]) if eqn.backward else ast.UnaryOp(ast.USub(), args[0])
 
 
@@ -320,6 +327,7 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "sum_to": _sum_to,
     "chain": _chain,
     "const": lambda eqn, args: args[0],
-    "rank0": lambda eqn, args: call("np.asarray", args[0]),
+    "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
+    "rank0": _rank0,
 }
 

@@ -119,11 +119,13 @@ def staged_text(expression: str, arrays: Collection[str] = ()) -> tuple[str, str
     <BLANKLINE>
     """
     expression = expression.strip()
+    if not expression:
+        raise UnsupportedError("CR070", "the expression is empty", None)
     lines = expression.splitlines(keepends=True)
     linecache.cache[_PLACE] = (len(expression), None, lines, _PLACE)
     try:
         tree = ast.parse(expression, _PLACE, mode="eval").body
-        return _Writer(tree, frozenset(arrays)).text(expression)
+        return _Writer(expression, tree, frozenset(arrays)).text()
     except UnsupportedError:
         raise
     except SyntaxError as error:
@@ -142,6 +144,7 @@ def staged_text(expression: str, arrays: Collection[str] = ()) -> tuple[str, str
 class _Writer:
     """Writes the stages of an expression, each operation after its operands."""
 
+    expression: str
     tree: ast.expr
     arrays: frozenset[str]
     lines: list[tuple[str, str]] = field(default_factory=list)  # code and comment
@@ -162,7 +165,7 @@ class _Writer:
         self.fraction = _fraction(self.tree)
         self.is_array |= self.arrays & set(self.parameters)
 
-    def text(self, expression: str) -> tuple[str, str]:
+    def text(self) -> tuple[str, str]:
         """The whole function and its name."""
         result = self.operand(self.tree, root=True)
         name = self.names.result
@@ -170,7 +173,7 @@ class _Writer:
             self.refuse("CR073", "there is no variable in it", self.tree, "name one: x**2")
         if not self.lines:
             self.lines.append((f"{name} = {result}", ""))
-        said = " ".join(expression.replace("\\", " ").split())
+        said = " ".join(self.expression.replace("\\", " ").split())
         rows = [f'"""Return {said}."""']
         rows += [f"{code}  # {comment}" if comment else code for code, comment in self.lines]
         rows.append(f"return {name}")
@@ -236,7 +239,8 @@ class _Writer:
             self.refuse("CR072", f"{name} needs an array", node, help)
         comment = f"{known.comment}{self.where}" if known.comment else ""
         proposed = self.names.of(known.short, *values)
-        return self.stage(template.format(*values), role, proposed, *values, comment=comment)
+        code = template.format(*(_bare(v) if "({})" in template else v for v in values))
+        return self.stage(code, role, proposed, *values, comment=comment)
 
     def function_name(self, node: ast.Call) -> str:
         """The name under which the called function is known; a refusal where it is not."""
@@ -271,12 +275,110 @@ class _Writer:
         self.lines.append((f"{name} = {code}", comment))
         return name
 
+    # -- numbers ---------------------------------------------------------------------------------
+
     def constant(self, node: ast.expr) -> str | None:
-        """The text of a part without variables, None for any other part."""
-        if any(isinstance(n, ast.Call) for n in ast.walk(node)) or self.has_variable(node):
-            return None
-        self.evaluate(node)
+        """The text of a part that only has numbers in it, None for any other part."""
         if isinstance(node, ast.Constant):
-            return ast.get_source_segment(linecache.cache[_PLACE][2] and "".join(
-                linecache.cache[_PLACE][2]), node)
+            if type(node.value) not in (int, float):
+                self.refuse_node(node)
+            self.value_of(node)
+            return ast.get_source_segment(self.expression, node)
+        if isinstance(node, ast.Name) and node.id in _CONSTANTS:
+            return f"math.{node.id}"
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = self.constant(node.operand)
+            return None if inner is None else f"-{inner}"
+        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+            parts = self.constant(node.left), self.constant(node.right)
+            if None in parts:
+                return None
+            self.value_of(node)
+            sign = _OPERATORS[type(node.op)]
+            return f"({_base(parts[0] or '')}{sign if sign == '**' else f' {sign} '}{parts[1]})"
         return None
+
+    def value_of(self, node: ast.expr) -> float:
+        """The value of a part that only has numbers in it, in floating point: `9**9**9` is quick."""
+        try:
+            value = self.evaluated(node)
+        except ArithmeticError:
+            value = math.inf
+        if not isinstance(value, float) or not math.isfinite(value):
+            self.refuse("CR074", "this number is not finite", node)
+        return value
+
+    def evaluated(self, node: ast.expr) -> float:
+        """The value, or an ArithmeticError; a complex number for a root of a negative one."""
+        match node:
+            case ast.Constant(value) if isinstance(value, int | float):
+                return float(value)
+            case ast.Name(name):
+                return _CONSTANTS[name]
+            case ast.UnaryOp(_, operand):
+                return -self.evaluated(operand)
+            case ast.BinOp(left, op, right) if not isinstance(op, ast.MatMult):
+                a, b = self.evaluated(left), self.evaluated(right)
+                sign = _OPERATORS[type(op)]
+                if sign == "**":
+                    return float.__pow__(a, b)
+                return {"+": a + b, "-": a - b, "*": a * b}[sign] if sign != "/" else a / b
+        self.refuse_node(node)
+
+    # -- refusals --------------------------------------------------------------------------------
+
+    def refuse(self, code: str, message: str, node: ast.AST, help: str = "") -> NoReturn:
+        """Raise UnsupportedError at a node."""
+        span = Span(_PLACE, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        raise UnsupportedError(code, message, span, help)
+
+    def refuse_node(self, node: ast.expr) -> NoReturn:
+        """Refuse what is on no list."""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+            self.refuse("CR071", "^ is not a power", node, "write x**2")
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in ("math", "np", "numpy") and node.attr in FUNCTIONS:
+                self.refuse("CR071", "a module is not read here", node, f"write just {node.attr}")
+        word = _WORDS.get(type(node), "this")
+        self.refuse("CR071", f"{word} is not allowed in an expression", node, _ALLOWED)
+
+
+_WORDS: Final[dict[type[ast.expr], str]] = {
+    ast.Attribute: "an attribute",
+    ast.BoolOp: "a boolean operator",
+    ast.Compare: "a comparison",
+    ast.Constant: "a constant that is no number",
+    ast.IfExp: "a conditional expression",
+    ast.Lambda: "a lambda",
+    ast.List: "a list",
+    ast.NamedExpr: "an assignment",
+    ast.Subscript: "an index",
+    ast.Tuple: "a tuple",
+}
+
+
+def _base(text: str) -> str:
+    """The base of a power: a negative number in parentheses."""
+    return f"({text})" if text.startswith("-") else text
+
+
+def _bare(text: str) -> str:
+    """The argument of a call: a number that is computed needs no parentheses there."""
+    return text[1:-1] if text.startswith("(") else text
+
+
+def _compound(node: ast.expr) -> bool:
+    """Is it more than a name, a number or a call?"""
+    return isinstance(node, ast.BinOp | ast.UnaryOp)
+
+
+def _fraction(tree: ast.expr) -> ast.BinOp | None:
+    """The outermost quotient whose parts are worth the names `num` and `den`."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            if _compound(node.right) or (node is tree and _compound(node.left)):
+                return node
+        todo += ast.iter_child_nodes(node)
+    return None

@@ -34,6 +34,8 @@ OPERATORS: Final[dict[type[ast.AST], Operator]] = {
     ast.BitAnd: ("bitand", "&", operator.and_),
     ast.BitOr: ("bitor", "|", operator.or_),
     ast.BitXor: ("bitxor", "^", operator.xor),
+    ast.LShift: ("lshift", "<<", operator.lshift),
+    ast.RShift: ("rshift", ">>", operator.rshift),
     ast.USub: ("neg", "-", operator.neg),
     ast.UAdd: ("pos", "+", operator.pos),
     ast.Invert: ("invert", "~", operator.invert),

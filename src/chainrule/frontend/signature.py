@@ -212,7 +212,7 @@ class _Maker:
                 for key, item in zip(names, spec.items, strict=True)
             )
             return Struct(spec.cls, items, spec.keys)
-        var = Var(hint, Scalar(spec.dtype, spec.weak), user=True)
+        var = Var(hint, Scalar(spec.dtype, spec.weak), user=hint == path)
         self.hints.add(hint)
         self.paths[var] = path
         if spec.sizes is not None:

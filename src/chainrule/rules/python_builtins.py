@@ -116,12 +116,14 @@ def _filled(call: OpCall) -> Type:
 # `base + d`, where gradients of one value add up.
 internal("accumulate", "base, d", _same, returns="inplace")
 internal("cast", "a", _cast, static=("dtype",))
+# A NumPy number of a number or an array of rank 0.
+internal("number", "a", lambda call: Scalar(call["dtype"]), static=("dtype",))
 internal("own", "a", _same, text="a.copy()")
 # Sums `a` over the axes that broadcasting added or stretched, found out at run time.
 internal("sum_to", "a", _reduced, static=("dims",))
 internal("filled", "value", _filled, static=("dims", "dtype"))
 # An array of rank 0 of a number.
-internal("rank0", "a", _filled, static=("dims", "dtype"), text="np.asarray(a)")
+internal("rank0", "a", _filled, static=("dims", "dtype"))
 
 
 def _product(call: OpCall) -> Type:

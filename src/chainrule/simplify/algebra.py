@@ -49,9 +49,16 @@ class Rewriter:
         eqn = self.builder.origin.get(atom) if isinstance(atom, Var) else None
         return eqn if eqn is not None and eqn.op == op else None
 
+    def known(self, atom: Atom) -> Atom:
+        """The number behind a gradient that is one: `dxy = 1.0` is used as `1.0`."""
+        made = self.definition(atom, "const")
+        return made.args[0] if made is not None and made.backward else atom
+
     def visit(self, eqn: Eqn) -> None:
         """Write one equation, simplified."""
         args = tuple(map(self.replaced, eqn.args))
+        if eqn.backward and eqn.op not in ("accumulate", "add_at", "chain"):
+            args = tuple(map(self.known, args))
         changed = any(a is not b for a, b in zip(args, eqn.args, strict=True))
         eqn = eqn.with_args(args)
         self.builder.stage, self.builder.span = eqn.stage, eqn.span
@@ -176,17 +183,62 @@ def _times_minus_one(rw: Rewriter, eqn: Eqn) -> Atom | None:
 
 
 def _constant_factors(rw: Rewriter, eqn: Eqn) -> Atom | None:
-    """`(2 * x) * 0.5` is `x`, `0.5 * (2 * x)` too."""
-    for outer, inner in (eqn.args, reversed(eqn.args)):
-        made = rw.definition(inner, "mul")
-        if _number(outer) is None or made is None:
+    """Constant factors are multiplied: `(2 * x) * (0.5 * y)` is `x * y`."""
+    left, right = (_coefficient(rw, a) for a in eqn.args)
+    found = [part for part in (left, right) if part is not None]
+    numbers = [a for a in eqn.args if _number(a) is not None]
+    if len(found) + len(numbers) < 2:
+        return None
+    factor = 1.0
+    for number in (*(f[0] for f in found), *(n for a in numbers if (n := _number(a)) is not None)):
+        factor *= number
+    rest = [p[1] if p is not None else a for p, a in zip((left, right), eqn.args, strict=True)]
+    rest = [a for a in rest if _number(a) is None]
+    first, *others = rest
+    if others and Builder().one("mul", rest).type != eqn.out.type:
+        return None
+    if not others and first.type != eqn.out.type:
+        return None
+    product = first if factor == 1 else rw.apply("mul", [_plain(factor), first])
+    return rw.apply("mul", [product, *others]) if others else product
+
+
+def _coefficient(rw: Rewriter, atom: Atom) -> tuple[float, Atom] | None:
+    """The constant factor of a temporary that is a product, and the rest."""
+    made = rw.definition(atom, "mul")
+    if made is None or made.out.user or not made.backward:
+        return None
+    number = _number(made.args[0])
+    return None if number is None else (number, made.args[1])
+
+
+def _plain(number: float) -> Const:
+    """`2` for 2.0, as a person writes a factor."""
+    return const(int(number) if number == int(number) and abs(number) < 1e6 else number)
+
+
+def _times_reciprocal(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """`a * (1 / b)` is `a / b`, `a * (c / b)` with a number `c` is `c * a / b`."""
+    for position, arg in enumerate(eqn.args):
+        made = rw.definition(arg, "div")
+        if made is None or made.out.user or not made.backward:
             continue
-        left, right = made.args
-        if isinstance(left, Const) and _number(left) is not None and right.type == eqn.out.type:
-            factor = _constant("mul", [left, outer])
-            assert factor is not None
-            return rw.apply("mul", [factor, right])
+        number, other = _number(made.args[0]), eqn.args[1 - position]
+        if number is None or _number(other) is not None:
+            continue
+        top = other if number == 1 else rw.apply("mul", [_plain(number), other])
+        result = rw.apply("div", [top, made.args[1]])
+        return result if result.type == eqn.out.type else None
     return None
+
+
+def _plus_broadcast(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """Adding to a whole array broadcasts by itself."""
+    base, part = eqn.args
+    made = rw.definition(part, "broadcast_to")
+    if made is None or not base.type.dims or base.type.dims != part.type.dims:
+        return None
+    return rw.apply("accumulate", [base, made.args[0]])
 
 
 def _negative_negative(rw: Rewriter, eqn: Eqn) -> Atom | None:
@@ -308,13 +360,20 @@ def _tuple(axis: Any) -> tuple[int, ...]:
 
 _BROADCAST: Final[tuple[Rewrite, ...]] = (_drop_broadcasts, _shape_of_broadcast)
 _RULES: Final[dict[str, tuple[Rewrite, ...]]] = {
-    "mul": (_fold, _times_one, _times_minus_one, _constant_factors, _sign_outward),
+    "mul": (
+        _fold,
+        _times_one,
+        _times_minus_one,
+        _constant_factors,
+        _times_reciprocal,
+        _sign_outward,
+    ),
     "div": (_fold, _times_one, _sign_outward),
     "matmul": (_sign_outward,),
     "expand_dims": (_sign_outward,),
     "T": (_sign_outward,),
     "reshape": (_sign_outward,),
-    "accumulate": (_first_and_second,),
+    "accumulate": (_plus_broadcast, _first_and_second),
     "neg": (_fold, _negative_negative),
     "add": (_fold, _plus_negative),
     "sub": (_fold,),

@@ -114,8 +114,10 @@ def unbroadcast(builder: Builder, gradient: Atom, dims: Dims) -> Atom:
 
 
 def cast_to(builder: Builder, gradient: Atom, var: Var) -> Atom:
-    """Give a gradient the precision of the value that it belongs to."""
+    """Give a gradient the precision of the value that it belongs to; a number stays a number."""
     have, want = gradient.type, var.type
+    if isinstance(have, Array) and isinstance(want, Scalar) and not have.dims:
+        return number(builder, gradient, want)
     if have.dtype == want.dtype or (isinstance(have, Scalar) and have.weak):
         return gradient
     if isinstance(want, Scalar) and want.weak:
@@ -123,3 +125,10 @@ def cast_to(builder: Builder, gradient: Atom, var: Var) -> Atom:
     if np.dtype(have.dtype).kind not in "biuf":
         return gradient
     return builder.one("cast", [gradient], {"dtype": want.dtype})
+
+
+def number(builder: Builder, gradient: Atom, want: Scalar) -> Var:
+    """A gradient as a number of the wanted kind: `float(dx)`, `np.float32(dx)`."""
+    if want.weak:
+        return builder.one("float", [gradient])
+    return builder.one("number", [gradient], {"dtype": want.dtype})

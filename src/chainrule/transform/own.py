@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
-from ..ir.types import Array
+from ..ir.types import Array, Scalar
 from ..rules.registry import OPS
 
 
@@ -22,7 +22,8 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
     taken |= set(function.params) | set(function.captures)
     for i, var in enumerate(wrt, start=primal):
         gradient = results[i]
-        if not isinstance(var.type, Array):
+        if isinstance(var.type, Scalar):
+            results[i] = _number(body, gradient, var)
             continue
         if not isinstance(gradient, Var) or not isinstance(gradient.type, Array):
             results[i] = _filled(body, gradient, var)
@@ -78,6 +79,21 @@ def _filled(body: list[Eqn], gradient: Atom, var: Var) -> Var:
     assert isinstance(var.type, Array)
     static = {"dims": var.type.dims, "dtype": var.type.dtype}
     out = Var(f"d{var.hint}", var.type, user=var.user, adjoint_of=var)
-    op = "filled" if var.type.dims or isinstance(gradient, Const) else "rank0"
+    if var.type.dims or isinstance(gradient, Const):
+        body.append(Eqn((out,), "filled", (gradient,), static, backward=True))
+    else:
+        static["dtype"] = None if gradient.type.dtype == var.type.dtype else var.type.dtype
+        body.append(Eqn((out,), "rank0", (gradient,), static, backward=True))
+    return out
+
+
+def _number(body: list[Eqn], gradient: Atom, var: Var) -> Atom:
+    """A number of the kind of its argument; a NumPy double serves as a Python float."""
+    have, want = gradient.type, var.type
+    assert isinstance(have, Scalar) and isinstance(want, Scalar)
+    if have.dtype == want.dtype and (want.weak or not have.weak):
+        return gradient
+    out = Var(f"d{var.hint}", want, user=var.user, adjoint_of=var)
+    op, static = ("float", {}) if want.weak else ("number", {"dtype": want.dtype})
     body.append(Eqn((out,), op, (gradient,), static, backward=True))
     return out

@@ -129,8 +129,9 @@ class Reverse:
             gradient = adjoints.get(eqn.out)
             assert gradient is not None
             unused = adjoints.builder.one("ne", [gradient, const(0.0)])
+            numbers = all(isinstance(a.type, Scalar) for a in (unused, contribution))
             contribution = adjoints.builder.one(
-                "where", [unused, contribution, const(0.0)], {}, "np"
+                "where", [unused, contribution, const(0.0)], {}, "" if numbers else "np"
             )
         adjoints.add(arg, contribution, masked)
 

@@ -1,0 +1,506 @@
+"""Testing rules: everything that is promised of an operation, checked over its calls.
+
+>>> check_rule("tanh")
+
+An operation that is new in the registry needs nothing but its `sample` (elementwise) or its `cases`
+to be tested. For each call, `check_call` compares the value with that of the plain function bit for
+bit, the gradient of every argument with numeric differentiation, and looks at what a user would
+notice later: shapes, precisions, shared memory, changed arguments, warnings, a second call.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import math
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final, final
+
+import numpy as np
+import scipy.special
+
+from ..api import value_and_grad, vjp
+from ..rules.registry import OPS, Interval, NoDerivative, NotWritten, Op
+from .numeric import numeric_vjp
+from .pool import pool
+
+NAMES: Final[dict[str, Any]] = {"np": np, "math": math, "special": scipy.special}
+RTOL: Final = {"float64": 1e-6, "float32": 1e-4}
+ATOL: Final = {"float64": 1e-8, "float32": 1e-5}  # of the largest entry or 1
+
+
+@final
+@dataclass(frozen=True)
+class Call:
+    """An expression and the values of the names in it, in the order of the parameters.
+
+    `constant` are arguments without a derivative, where numeric differentiation has nothing to say
+    about a step: their gradient is exactly zero.
+    """
+
+    text: str
+    args: Mapping[str, Any]
+    note: str = ""
+    constant: frozenset[str] = frozenset()
+
+    @property
+    def fun(self) -> Callable[..., Any]:
+        """The plain function of this expression."""
+        return function(self.text, tuple(self.args))
+
+    @property
+    def values(self) -> list[Any]:
+        """The arguments by position."""
+        return list(self.args.values())
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name}: {_kind(value)}" for name, value in self.args.items())
+        return f"{self.text} with {shown}" + (f" ({self.note})" if self.note else "")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}[{','.join(map(str, value.shape))}]"
+    return f"{type(value).__name__} {value}"
+
+
+@lru_cache(maxsize=None)
+def function(text: str, names: tuple[str, ...]) -> Callable[..., Any]:
+    """A function `f(names)` that returns an expression, with source that can be found.
+
+    >>> function("x * y", ("x", "y"))(2.0, 3.0)
+    6.0
+    """
+    source = f"def f({', '.join(names)}):\n    return {text}\n"
+    path = f"<call {text} of {', '.join(names)}>"
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    namespace = dict(NAMES)
+    exec(compile(source, path, "exec"), namespace)
+    fun: Callable[..., Any] = namespace["f"]
+    return fun
+
+
+# -- the calls of an operation -------------------------------------------------------------------
+
+
+def calls(op: Op | str) -> Iterator[Call]:
+    """The calls that an operation is tested with: its cases, and generated ones if elementwise."""
+    op = OPS[op] if isinstance(op, str) else op
+    for case in op.cases:
+        for dtype in ("float64", "float32"):
+            yield case_call(case, dtype)
+    if op.elementwise:
+        yield from generated(op)
+
+
+def case_call(case: str, dtype: str = "float64") -> Call:
+    """A case of the registry with the values that it names.
+
+    >>> str(case_call("np.sum(A, axis=0)"))
+    'np.sum(A, axis=0) with A: float64[3,4]'
+    """
+    known = pool(dtype)
+    used = [node.id for node in ast.walk(ast.parse(case)) if isinstance(node, ast.Name)]
+    args = {name: known[name] for name in known if name in used}
+    return Call(case, args or {"x": known["x"]})
+
+
+@final
+@dataclass(frozen=True)
+class _Draw:
+    """Random operands of an elementwise operation, the same at every run."""
+
+    op: Op
+    rng: np.random.Generator
+
+    def interval(self, position: int) -> Interval:
+        sample = self.op.sample
+        if sample is None:
+            raise ValueError(f"{self.op.name} is elementwise and has no sample")
+        return sample if isinstance(sample, Interval) else sample[position]
+
+    def floats(self, position: int, shape: tuple[int, ...], dtype: str = "float64") -> Any:
+        """Values in the interval; whole numbers where the operand is one."""
+        found = self.interval(position)
+        if found.ints:
+            return self.whole(position, shape)
+        return np.asarray(self.rng.uniform(found.low, found.high, shape), dtype)
+
+    def whole(self, position: int, shape: tuple[int, ...]) -> Any:
+        """Integers in the interval."""
+        found = self.interval(position)
+        low, high = math.ceil(found.low), math.floor(found.high)
+        return np.asarray(self.rng.integers(low, high + 1, shape))
+
+
+MATRIX, ROW, COLUMN, VECTOR = (3, 4), (1, 4), (3, 1), (4,)
+
+
+def generated(op: Op) -> Iterator[Call]:
+    """Calls of an elementwise operation, by its `sample` and at its `probe` points."""
+    draw = _Draw(op, np.random.default_rng(zlib.crc32(op.name.encode())))
+    for via, template in op.spellings.items():
+        if isinstance(template, ast.IfExp):
+            continue  # a branch on data
+        numbers = [draw.floats(i, ()) for i in range(len(op.operands))]
+        yield from _scalars(op, via, numbers)
+        for point in op.probe:
+            for position in range(len(op.operands)):
+                yield _call(op, via, _with(numbers, position, point, float), f"{point} at a probe")
+            yield _call(op, via, [point] * len(op.operands), f"{point} at a probe everywhere")
+        if via != "math":
+            yield from _arrays(op, via, draw)
+
+
+def _with(values: Sequence[Any], position: int, new: Any, convert: Any) -> list[Any]:
+    """Python numbers, one of them replaced."""
+    changed = [v.item() for v in values]
+    changed[position] = convert(new)
+    return changed
+
+
+def _call(op: Op, via: str, operands: Sequence[Any], note: str = "") -> Call:
+    text = ast.unparse(op.spellings[via])
+    args = dict(zip(op.operands, operands, strict=True))
+    constant = {o for o in op.operands if isinstance(op.rules.get(o), NoDerivative)}
+    if not any(np.asarray(value).dtype.kind == "f" for value in operands):
+        args["unused"] = 0.5
+        constant.add("unused")
+    return Call(text, args, note, frozenset(constant))
+
+
+def _scalars(op: Op, via: str, numbers: Sequence[Any]) -> Iterator[Call]:
+    yield _call(op, via, [n.item() for n in numbers])
+    yield _call(op, via, [n[()] for n in numbers])
+    yield _call(op, via, [n.copy() for n in numbers], "rank 0")
+    single = [n.astype("float32") if n.dtype.kind == "f" else n for n in numbers]
+    if via != "math":
+        yield _call(op, via, [n[()] for n in single])
+    if len(numbers) > 1:
+        for i in range(len(numbers)):
+            mixed: list[Any] = [n.item() for n in numbers]
+            mixed[i] = numbers[i].copy()
+            yield _call(op, via, mixed)
+            if via != "math":
+                yield _call(op, via, [single[j][()] if i == j else m for j, m in enumerate(mixed)])
+
+
+def _arrays(op: Op, via: str, draw: _Draw) -> Iterator[Call]:
+    count = len(op.operands)
+
+    def operands(
+        shapes: Sequence[tuple[int, ...]], dtypes: Sequence[str] = ("float64",) * count
+    ) -> list[Any]:
+        both = enumerate(zip(shapes, dtypes, strict=True))
+        return [
+            draw.whole(i, shape) if dtype == "int64" else draw.floats(i, shape, dtype)
+            for i, (shape, dtype) in both
+        ]
+
+    yield _call(op, via, operands([MATRIX] * count))
+    yield _call(op, via, operands([VECTOR] * count, ["float32"] * count))
+    yield _call(op, via, operands([(0, 3)] * count), "empty")
+    yield _call(op, via, operands([(1, 1)] * count))
+    if op.probe:
+        points = np.array(op.probe)
+        yield _call(op, via, [points] * count, "probes")
+        yield _call(op, via, [points.astype("float32")] * count, "probes")
+    for i in range(count if count > 1 else 0):
+
+        def but(other: Any, usual: Any, i: int = i) -> list[Any]:
+            return [other if j == i else usual for j in range(count)]
+
+        for shape in (ROW, COLUMN, VECTOR, ()):
+            yield _call(op, via, operands(but(shape, MATRIX)))
+        yield _call(op, via, operands(but(ROW, COLUMN)))
+        yield _call(op, via, operands(but((1, 1), VECTOR)))
+        whole = operands(but(VECTOR, VECTOR), but("int64", "float64"))
+        narrow = operands(but(VECTOR, VECTOR), but("float32", "float64"))
+        yield _call(op, via, narrow)
+        yield _call(op, via, operands(but(ROW, MATRIX), but("float32", "float64")))
+        yield _call(op, via, whole)
+        yield _call(op, via, operands(but(VECTOR, VECTOR), but("int64", "float32")))
+        matrices = operands([MATRIX] * count)
+        for number in (float, np.float64, np.float32):
+            value = draw.floats(i, ())
+            if value.dtype.kind == "f":
+                yield _call(op, via, [number(value) if j == i else matrices[j] for j in range(count)])
+        singles = operands([MATRIX] * count, ["float32"] * count)
+        value = draw.floats(i, ()).item()
+        yield _call(op, via, [value if j == i else singles[j] for j in range(count)])
+        value = draw.whole(i, ()).item()
+        yield _call(op, via, [value if j == i else matrices[j] for j in range(count)])
+
+
+# -- the checks ----------------------------------------------------------------------------------
+
+
+def check_rule(op: Op | str) -> None:
+    """Check all calls of an operation; AssertionError with a line for each that fails."""
+    op = OPS[op] if isinstance(op, str) else op
+    failures: list[str] = []
+    for call in calls(op):
+        try:
+            check_call(call, differentiable=not _undecided(op))
+        except Exception as error:
+            first = str(error).strip().splitlines() or [""]
+            text = first[0] if isinstance(error, AssertionError) else f"{type(error).__name__}: {first[0]}"
+            failures.append(f"{call}\n        {text}")
+    if failures:
+        lines = "\n    ".join(failures)
+        raise AssertionError(f"{op.name}: {len(failures)} calls fail\n    {lines}")
+
+
+def _undecided(op: Op) -> bool:
+    return any(isinstance(rule, NotWritten) for rule in op.rules.values())
+
+
+def check_call(call: Call, differentiable: bool = True) -> None:
+    """Check one call; AssertionError says what is wrong.
+
+    `differentiable` is False where a rule is not written: then only the refusal is checked.
+    """
+    if not differentiable:
+        _check_refused(call)
+        return
+    try:
+        expected, said = watched(call.fun, *copied(call.values))
+    except Exception as error:
+        _check_raised(call, error)
+        return
+    cotangent = cotangent_of(expected)
+    gradients = _check_pullback(call, expected, cotangent, said)
+    _check_numbers(call, expected, cotangent, gradients)
+    for text in scalar_texts(call.text, expected):
+        _check_fused(replace(call, text=text))
+
+
+def _check_refused(call: Call) -> None:
+    from ..errors import UnsupportedError
+
+    try:
+        vjp(call.fun, *call.values)
+    except UnsupportedError as error:
+        assert error.code == "CR024", str(error)
+    else:
+        raise AssertionError("a derivative that is not written is not refused")
+
+
+def _check_raised(call: Call, expected: Exception) -> None:
+    """What the plain function raises, `vjp` raises."""
+    try:
+        vjp(call.fun, *copied(call.values))
+    except Exception as error:
+        assert type(error) is type(expected), f"{error!r} instead of {expected!r}"
+        assert str(error) == str(expected), f"{error!r} instead of {expected!r}"
+    else:
+        raise AssertionError(f"{expected!r} is not raised")
+
+
+def _check_pullback(call: Call, expected: Any, cotangent: Any, said: set[Any]) -> list[Any]:
+    """`vjp`: value, warnings, what is left alone, a second call. Returns the gradients."""
+    args = copied(call.values)
+    (value, pullback), more = watched(vjp, call.fun, *args)
+    assert more <= said, f"the forward pass warns: {more - said}"
+    same(value, expected, "value")
+    gradients, more = watched(pullback, cotangent)
+    assert more <= said, f"the backward pass warns: {more - said}"
+    same(args, call.values, "arguments afterwards")
+    _check_kinds(call, gradients)
+    _check_memory([args, value, cotangent], gradients)
+    same(pullback(cotangent), gradients, "gradients of a second pullback")
+    again, second = vjp(call.fun, *args)
+    same(again, expected, "value of a second call")
+    same(second(cotangent), gradients, "gradients of a second call")
+    return list(gradients)
+
+
+def _check_fused(call: Call) -> None:
+    """`value_and_grad` of one number: the same as the pullback, which is compiled on its own."""
+    expected, said = watched(call.fun, *copied(call.values))
+    chosen = tuple(i for i, v in enumerate(call.values) if is_float(v))
+    args = copied(call.values)
+    both = value_and_grad(call.fun, argnums=chosen)
+    (value, gradients), more = watched(both, *args)
+    assert more <= said, f"value_and_grad warns: {more - said}"
+    same(value, expected, "value of value_and_grad")
+    same(args, call.values, "arguments after value_and_grad")
+    spread: list[Any] = [None] * len(args)
+    for i, gradient in zip(chosen, gradients, strict=True):
+        spread[i] = gradient
+    _check_kinds(call, spread)
+    _check_memory([args, value], spread)
+    value_again, again = both(*args)
+    same(value_again, expected, "value of a second value_and_grad")
+    same(again, gradients, "gradients of a second value_and_grad")
+    wanted = vjp(call.fun, *args)[1](1.0)
+    for name, got, want in zip(call.args, spread, wanted, strict=True):
+        if got is not None:
+            close(got, want, 1e-12 if precision(call.values) == "float64" else 1e-5, 0.0, f"grad in {name}")
+
+
+def _check_kinds(call: Call, gradients: Sequence[Any]) -> None:
+    """Every gradient has the type, shape and dtype of its argument."""
+    for (name, arg), gradient in zip(call.args.items(), gradients, strict=True):
+        if not is_float(arg):
+            assert gradient is None, f"a gradient in {name}, which is no floating point number"
+            continue
+        assert gradient is not None, f"no gradient in {name}"
+        assert np.shape(gradient) == np.shape(arg), (
+            f"gradient in {name} of shape {np.shape(gradient)} for {np.shape(arg)}"
+        )
+        assert isinstance(gradient, np.ndarray) == isinstance(arg, np.ndarray), (
+            f"gradient in {name} is a {type(gradient).__name__} for a {type(arg).__name__}"
+        )
+        assert np.asarray(gradient).dtype == np.asarray(arg).dtype, (
+            f"gradient in {name} of {np.asarray(gradient).dtype} for {np.asarray(arg).dtype}"
+        )
+
+
+def _check_memory(others: Any, gradients: Sequence[Any]) -> None:
+    """Gradients are arrays of their own: they can be written to and nothing else changes."""
+    seen = list(arrays(others))
+    for gradient in arrays(gradients):
+        assert gradient.flags.writeable, "a gradient is read-only"
+        assert not any(np.shares_memory(gradient, other) for other in seen), (
+            "a gradient shares memory with an argument, the value, the cotangent or another gradient"
+        )
+        repeated = any(s == 0 < n - 1 for s, n in zip(gradient.strides, gradient.shape, strict=True))
+        assert not repeated or not gradient.size, "elements of a gradient share memory"
+        seen.append(gradient)
+
+
+def _check_numbers(call: Call, expected: Any, cotangent: Any, gradients: Sequence[Any]) -> None:
+    """Every gradient against numeric differentiation, in double precision."""
+    kind = precision([*call.values, expected])
+    wide = [doubled(value) for value in call.values]
+    weights = flat(cotangent)
+
+    def flattened(*args: Any) -> Any:
+        return flat(call.fun(*args))
+
+    for position, (name, gradient) in enumerate(zip(call.args, gradients, strict=True)):
+        if gradient is None:
+            continue
+        if name in call.constant or not weights.size:
+            assert not np.any(gradient), f"gradient in {name}, which has no derivative"
+            continue
+        wanted = numeric_vjp(flattened, wide, position, weights)
+        scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0))) if kind == "float32" else 1.0
+        close(gradient, wanted, RTOL[kind], ATOL[kind] * scale, f"gradient in {name}")
+
+
+# -- values --------------------------------------------------------------------------------------
+
+
+def watched(fun: Callable[..., Any], *args: Any) -> tuple[Any, set[tuple[type, str]]]:
+    """The result of a call, and the warnings that it gave."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = fun(*args)
+    return result, {(w.category, str(w.message)) for w in caught}
+
+
+def copied(value: Any) -> Any:
+    """The value with copies of its arrays."""
+    if isinstance(value, list | tuple):
+        return [copied(item) for item in value]
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def doubled(value: Any) -> Any:
+    """A float32 value in double precision."""
+    if isinstance(value, np.ndarray | np.generic) and value.dtype == np.float32:
+        return value.astype(np.float64)
+    return value
+
+
+def is_float(value: Any) -> bool:
+    """Is it floating point: a number or an array?"""
+    return isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind == "f"
+
+
+def precision(value: Any) -> str:
+    """The lowest precision among the floating-point values."""
+    found = {np.asarray(leaf).dtype.name for leaf in leaves(value)}
+    return "float32" if "float32" in found else "float64"
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """The numbers and arrays in a nest of lists and tuples."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+    elif value is not None:
+        yield value
+
+
+def arrays(value: Any) -> Iterator[Any]:
+    """The arrays in a nest of lists and tuples."""
+    return (leaf for leaf in leaves(value) if isinstance(leaf, np.ndarray))
+
+
+def flat(value: Any) -> Any:
+    """All floating-point numbers of a value, one after the other."""
+    parts = [np.ravel(leaf) for leaf in leaves(value) if is_float(leaf)]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def cotangent_of(value: Any, rng: np.random.Generator | None = None) -> Any:
+    """Fixed random weights of both signs for a value, in its container and its precision."""
+    rng = rng or np.random.default_rng(1)
+    if isinstance(value, list | tuple):
+        return [cotangent_of(item, rng) for item in value]
+    if not is_float(value):
+        return None
+    weights = rng.uniform(0.5, 1.5, np.shape(value)) * rng.choice([-1.0, 1.0], np.shape(value))
+    if isinstance(value, np.ndarray):
+        return np.asarray(weights, value.dtype)
+    return type(value)(weights)
+
+
+def scalar_texts(text: str, value: Any) -> list[str]:
+    """Expressions of one number that contain a call: itself, its sum, its first and last result."""
+    if isinstance(value, list | tuple):
+        ends = {0, len(value) - 1}
+        return [t for i in sorted(ends) for t in scalar_texts(f"({text})[{i}]", value[i])]
+    if not is_float(value):
+        return []
+    return [text] if np.ndim(value) == 0 and not isinstance(value, np.ndarray) else [f"np.sum({text})"]
+
+
+def same(got: Any, want: Any, what: str) -> None:
+    """AssertionError unless both are equal to the last bit, of one type, dtype and shape."""
+    if isinstance(want, list | tuple):
+        assert isinstance(got, list | tuple), f"{what}: {type(got).__name__} instead of several"
+        assert len(got) == len(want), f"{what}: {len(got)} of {len(want)}"
+        for i, (g, w) in enumerate(zip(got, want, strict=True)):
+            same(g, w, f"{what} [{i}]")
+        return
+    assert type(got) is type(want), (
+        f"{what}: a {type(got).__name__} instead of a {type(want).__name__}"
+    )
+    if want is None:
+        return
+    a, b = np.asarray(got), np.asarray(want)
+    assert a.dtype == b.dtype, f"{what}: {a.dtype} instead of {b.dtype}"
+    assert a.shape == b.shape, f"{what}: shape {a.shape} instead of {b.shape}"
+    equal = (a == b) | ((a != a) & (b != b))
+    if a.dtype.kind == "f":
+        equal &= np.signbit(a) == np.signbit(b)
+    assert np.all(equal), f"{what}: {got} instead of {want}"
+
+
+def close(got: Any, want: Any, rtol: float, atol: float, what: str) -> None:
+    """AssertionError unless `|got - want| <= atol + rtol * |want|`; equal infinities agree."""
+    a, b = np.asarray(got, float), np.asarray(want, float)
+    assert a.shape == b.shape, f"{what}: shape {a.shape} instead of {b.shape}"
+    with np.errstate(invalid="ignore"):
+        fine = (np.abs(a - b) <= atol + rtol * np.abs(b)) | (a == b)
+    if not np.all(fine):
+        worst = tuple(int(i) for i in np.argwhere(~fine)[0])
+        raise AssertionError(f"{what} at {list(worst)}: {a[worst]} instead of {b[worst]}")
