@@ -17,6 +17,7 @@ from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
+from .frontend.source import unwrap
 from .markers import stop_gradient
 from .rules.custom import CUSTOM, CustomRule
 from .staging import header, pullback_roots
@@ -138,7 +139,7 @@ def _pullback_entry(
     return run, namespace
 
 
-_PULLBACKS: WeakKeyDictionary[Any, Dispatcher[Any]] = WeakKeyDictionary()
+_PULLBACKS: WeakKeyDictionary[Any, dict[tuple[str, ...], Dispatcher[Any]]] = WeakKeyDictionary()
 
 
 def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -159,20 +160,30 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     array([[1., 2.],
            [0., 0.]])
     """
-    dispatcher = _PULLBACKS.get(fun)
+    bound = inspect.signature(unwrap(fun)).bind(*primals)
+    given = tuple(bound.arguments)
+    known = _PULLBACKS.setdefault(fun, {})
+    dispatcher = known.get(given)
     if dispatcher is None:
-        dispatcher = _PULLBACKS[fun] = Dispatcher(fun, None, _pullback_entry)
+        dispatcher = known[given] = Dispatcher(fun, None, _pullback_entry, given)
     args = dispatcher.arguments(primals, {})
     entry = dispatcher.entry(args)
     if entry.integers:
-        args = tuple(map(to_float, args))
+        args = tuple([to_float(a) if n in given else a for n, a in zip(dispatcher.names, args, strict=True)])
     forward, backward, program = entry.run
     value, saved = forward(*args)
     kept = tuple(map(_private, saved))
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         gradients = iter(backward(_cotangent(cotangent, value), kept))
-        return tuple([next(gradients) if n in program.wrt else None for n in dispatcher.names])
+        found: list[Any] = []
+        for name in given:
+            gradient = next(gradients) if name in program.wrt else None
+            if dispatcher.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
+                found += gradient if gradient is not None else [None] * len(bound.arguments[name])
+            else:
+                found.append(gradient)
+        return tuple(found)
 
     return value, pullback
 

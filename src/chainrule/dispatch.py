@@ -58,13 +58,18 @@ def key_of(value: Any) -> Any:
 class Dispatcher(Generic[E]):
     """A function's specialisations, made when they are first needed.
 
-    `argnums` is what the user gave: a position, a name, or a tuple of them; None for all arguments
-    that can carry a gradient.
+    `argnums` is what the user gave: a position, a name, or a tuple of them; None for all those of
+    the arguments in `given` that can carry a gradient.
     """
 
     def __init__(
-        self, fun: Callable[..., Any], argnums: Any, build: Callable[..., tuple[E, dict[str, Any]]]
+        self,
+        fun: Callable[..., Any],
+        argnums: Any,
+        build: Callable[..., tuple[E, dict[str, Any]]],
+        given: tuple[str, ...] = (),
     ) -> None:
+        self.given = given
         self.fun = fun
         self.live = unwrap(fun)
         self.build = build
@@ -135,10 +140,10 @@ class Dispatcher(Generic[E]):
         """Do Python ints in this argument count as floats? Where it is differentiated."""
         if self.wrt:
             return name in self.wrt
-        return not any(map(carries, given.values()))
+        return name in self.given and not any(carries(given[n]) for n in self.given)
 
     def _active(self, specs: Mapping[str, Spec]) -> tuple[str, ...]:
-        return self.wrt if self.wrt else tuple(n for n, s in specs.items() if carries(s))
+        return self.wrt if self.wrt else tuple(n for n in self.given if carries(specs[n]))
 
     def _fix(self, error: NeedStatic) -> None:
         new = [root for root in error.roots if root not in self.fixed]

@@ -57,6 +57,9 @@ def primal_for(
     """The program of a function, specialised as far as it asks for, and what it is derived by."""
     specs = signature_for(fun, args, kwargs, signature)
     names, _ = wanted(wrt, tuple(specs), unwrap(fun))
+    if not names and (args or kwargs):  # a default is not differentiated unless it is asked for
+        given = inspect.signature(unwrap(fun)).bind(*args, **kwargs).arguments
+        names = tuple(n for n in specs if n in given and carries(as_float(specs[n])))
     names = names or tuple(n for n, s in specs.items() if carries(as_float(s)))
     fixed: dict[Any, bool] = {}
     while True:

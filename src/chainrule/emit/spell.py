@@ -309,6 +309,8 @@ def _neg(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def negated(tree: Tree) -> Tree:
     """Minus an expression; the rounding is the same wherever the sign of a product stands."""
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+        return tree.operand
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult | ast.Div):
         return ast.BinOp(negated(tree.left), tree.op, tree.right)
     return ast.UnaryOp(ast.USub(), tree)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
+import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, final
 
+import numpy as np
+
+from ..dispatch import to_float
 from ..emit.body import Line
 from ..emit.module import ModuleText
 from ..engines.numpy_engine import load
+from ..frontend.root import bind_arguments
+from ..ir.program import Eqn, Var, definitions
 from ..pipeline import Gradient
+from . import graph, svg
+from .circuit import circuit
+from .notebook import html_of
+from .terminal import table
 
 
 @final
@@ -20,7 +29,9 @@ class StageLine:
     """One statement of the staged program.
 
     `number` is the stage (0 for statements that compute nothing, such as `n = X.shape[0]`), `names`
-    the variables that the statement assigns, `values` what they were, when the program was run.
+    the variables that the statement assigns. When the program was run, `values` are what they were
+    then, and `parts` what a backward statement adds to each: of `dx += dnum` the value is the sum
+    so far, and the part is `dnum`.
     """
 
     number: int
@@ -29,12 +40,30 @@ class StageLine:
     remark: str = ""
     names: tuple[str, ...] = ()
     values: tuple[Any, ...] = ()
+    parts: tuple[Any, ...] = ()
 
 
 @final
 @dataclass(frozen=True)
 class Explained:
-    """A staged program with values: forward stages with results, backward stages with gradients."""
+    """A staged program with values: forward stages with results, backward stages with gradients.
+
+    >>> import chainrule as cr
+    >>> run = cr.stages(lambda x: x * x, 3.0).explain(3.0)
+    >>> run.value, run.gradients
+    (9.0, {'x': 6.0})
+    >>> print(run)
+    fun(x) at x = 3
+    <BLANKLINE>
+    forward                value
+    (1)  value = x * x         9
+    <BLANKLINE>
+    backward            gradient
+    (1)  dx = 2 * x            6
+    <BLANKLINE>
+    value = 9.0
+    dx = 6.0
+    """
 
     name: str
     arguments: Mapping[str, Any]
@@ -42,6 +71,25 @@ class Explained:
     backward: tuple[StageLine, ...]
     value: Any
     gradients: Mapping[str, Any]
+    staged: Staged = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return table(self.staged, self).plain()
+
+    def to_svg(self) -> str:
+        """The circuit as SVG, the value above and the gradient below every wire."""
+        return svg.to_svg(circuit(self.staged, self))
+
+    def to_dot(self) -> str:
+        """The circuit in the language of Graphviz."""
+        return graph.to_dot(circuit(self.staged, self))
+
+    def to_mermaid(self) -> str:
+        """The circuit as a Mermaid flowchart."""
+        return graph.to_mermaid(circuit(self.staged, self))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": html_of(self.staged, self)}
 
 
 @final
@@ -110,21 +158,81 @@ class Staged:
 
     def explain(self, *args: Any, **kwargs: Any) -> Explained:
         """Run the program on values and return every stage with what it computed."""
-        fun = self._program.primal.source.fun
-        bound = inspect.signature(fun).bind(*args, **kwargs)
-        bound.apply_defaults()
-        scope = {**self._namespace(), **bound.arguments}
-        shown: dict[bool, list[StageLine]] = {False: [], True: []}
-        for backward in (False, True):
-            for line, first in _firsts(self.lines, backward=backward):
-                exec(line.text, scope)
-                values = [scope[name] for name, _ in line.names]
-                shown[backward].append(self._stage_line(line, first, values))
-        value, gradients = self.function(*bound.arguments.values())
         wrt = self._program.wrt
+        fun = self._program.primal.source.fun
+        bound = bind_arguments(fun, args, kwargs)
+        arguments = {n: to_float(v) if n in wrt else v for n, v in bound.items()}
+        value, gradients = self.function(*arguments.values())
         named = dict(zip(wrt, gradients if len(wrt) > 1 else (gradients,), strict=True))
-        forward, backward_lines = tuple(shown[False]), tuple(shown[True])
-        return Explained(self.name, bound.arguments, forward, backward_lines, value, named)
+        scope = {**self._namespace(), **arguments}
+        forward, backward = (
+            tuple(self._run(line, first, scope) for line, first in _firsts(self.lines, backward=b))
+            for b in (False, True)
+        )
+        return Explained(self.name, bound, forward, backward, value, named, self)
+
+    def _run(self, line: Line, first: bool, scope: dict[str, Any]) -> StageLine:
+        """Run one statement in a scope."""
+        before = {name: np.copy(scope[name]) for name, _ in line.names if name in scope}
+        added = _added(line, self._origin)
+        part = np.copy(p) if isinstance(p := eval(added, scope) if added else None, np.ndarray) else p
+        exec(line.text, scope)
+        values = [np.copy(v) if isinstance(v := scope[n], np.ndarray) else v for n, _ in line.names]
+        shown = self._stage_line(line, first, values)
+        if not line.backward:
+            return shown
+        if part is not None:
+            return replace(shown, parts=(part,))
+        adds = [self._adds(var) and name in before for name, var in line.names]
+        rows = zip(shown.names, shown.values, adds, strict=True)
+        return replace(shown, parts=tuple([v - before[n] if add else v for n, v, add in rows]))
+
+    @cached_property
+    def _origin(self) -> dict[Var, Eqn]:
+        return definitions(self._program.function)
+
+    def _adds(self, var: Var) -> bool:
+        return var in self._origin and self._origin[var].op in ("accumulate", "add_at")
+
+    # -- pictures ----------------------------------------------------------------------------------
+
+    def _explained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Explained | None:
+        return self.explain(*args, **kwargs) if args or kwargs else None
+
+    def to_svg(self, *args: Any, **kwargs: Any) -> str:
+        """The circuit as SVG; with values, these above and the gradients below every wire.
+
+        It is drawn by Graphviz where that is installed, else as a ladder along the stages.
+        """
+        return svg.to_svg(circuit(self, self._explained(args, kwargs)))
+
+    def to_dot(self, *args: Any, **kwargs: Any) -> str:
+        """The circuit in the language of Graphviz, with values and gradients where given."""
+        return graph.to_dot(circuit(self, self._explained(args, kwargs)))
+
+    def to_mermaid(self, *args: Any, **kwargs: Any) -> str:
+        """The circuit as a Mermaid flowchart, with values and gradients where given."""
+        return graph.to_mermaid(circuit(self, self._explained(args, kwargs)))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": html_of(self)}
+
+
+def _added(line: Line, origin: Mapping[Var, Eqn]) -> str:
+    """What a statement `dx += part` or `dx = dx + part` adds, as an expression; "" for others."""
+    if len(line.names) != 1 or line.names[0][1] not in origin:
+        return ""
+    if origin[line.names[0][1]].op != "accumulate":
+        return ""
+    (node,) = ast.parse(line.text).body
+    if isinstance(node, ast.AugAssign):
+        sign, part = node.op, node.value
+    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+        sign, part = node.value.op, node.value.right
+    else:
+        return ""
+    text = ast.unparse(part)
+    return f"-({text})" if isinstance(sign, ast.Sub) else text
 
 
 def _firsts(lines: Sequence[Line], *, backward: bool) -> list[tuple[Line, bool]]:

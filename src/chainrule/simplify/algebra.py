@@ -13,9 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
+import numpy as np
+
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Eqn, Function, Var
-from ..ir.types import Type
+from ..ir.types import Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS
 from ..rules.shapes import size_of
@@ -100,17 +102,30 @@ class Rewriter:
         )
 
     def _retyped(self, eqn: Eqn) -> Eqn:
-        """Infer the type again: a broadcast that went away may have been the only wide operand."""
+        """Infer the type again: a broadcast that went away may have been the only wide operand.
+
+        The precision stays: where only a Python number is left beside float32, it becomes a double.
+        """
         op = OPS.get(eqn.op)
         if op is None or not op.elementwise:
             return eqn
-        probe = Builder()
-        type_ = probe.one(eqn.op, eqn.args, eqn.static, eqn.via).type
+        type_ = _type_of(eqn)
+        if type_.dtype != eqn.out.type.dtype:
+            eqn = eqn.with_args(tuple(self.strong(a) for a in eqn.args))
+            type_ = _type_of(eqn)
         if type_ == eqn.out.type:
             return eqn
         out = _copy(eqn.out, type_)
         self.became[eqn.out] = out
         return replace(eqn, outs=(out,))
+
+    def strong(self, atom: Atom) -> Atom:
+        """A Python float as a NumPy one, which does not give way to float32."""
+        if not (isinstance(atom.type, Scalar) and atom.type.weak and is_inexact(atom.type)):
+            return atom
+        if isinstance(atom, Const):
+            return const(np.float64(atom.value))
+        return self.builder.one("number", [atom], {"dtype": "float64"})
 
     def apply(
         self, op: str, args: list[Atom], static: dict[str, Any] | None = None, via: str = ""
@@ -126,6 +141,10 @@ class Rewriter:
             return result
         self.builder.eqns.append(made)
         return eqn_out
+
+
+def _type_of(eqn: Eqn) -> Type:
+    return Builder().one(eqn.op, eqn.args, eqn.static, eqn.via).type
 
 
 def _copy(var: Var, type_: Type) -> Var:
@@ -264,7 +283,7 @@ def _sign_outward(rw: Rewriter, eqn: Eqn) -> Atom | None:
     return None
 
 
-_LINEAR_IN_FIRST: Final = frozenset({"sum", "expand_dims", "T", "reshape"})
+_LINEAR_IN_FIRST: Final = frozenset({"sum", "expand_dims", "T", "reshape", "index"})
 
 
 def _first_and_second(rw: Rewriter, eqn: Eqn) -> Atom | None:
@@ -280,6 +299,27 @@ def _plus_negative(rw: Rewriter, eqn: Eqn) -> Atom | None:
     a, b = eqn.args
     made = rw.definition(b, "neg")
     return rw.apply("sub", [a, made.args[0]]) if made is not None else None
+
+
+def _double_transpose(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    made = rw.definition(eqn.args[0], "T")
+    return made.args[0] if made is not None else None
+
+
+def _index_of_sum(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    """`d.sum(axis=0, keepdims=True)[0]` is `d.sum(axis=0)`."""
+    made = rw.definition(eqn.args[0], "sum")
+    if made is None or made.static.get("keepdims") is not True or len(eqn.args) > 1:
+        return None
+    axes = _tuple(made.static["axis"])
+    pattern = eqn.static["pattern"]
+    full = ("slice", None, None, None)
+    for axis, entry in enumerate(pattern):
+        if entry != (("int", 0) if axis in axes else full):
+            return None
+    if max(axes) >= len(pattern):
+        return None
+    return rw.apply("sum", [made.args[0]], {**made.static, "keepdims": False}, made.via)
 
 
 def _same_dtype(rw: Rewriter, eqn: Eqn) -> Atom | None:
@@ -317,8 +357,14 @@ def _drop_broadcasts(rw: Rewriter, eqn: Eqn) -> Atom | None:
         args = [
             p if i == position else a for i, (p, a) in enumerate(zip(plain, eqn.args, strict=True))
         ]
-        if Builder().one(eqn.op, args, eqn.static, eqn.via).type.dims == _dims_of(eqn):
-            return rw.apply(eqn.op, args, dict(eqn.static), eqn.via)
+        type_ = _type_of(eqn.with_args(tuple(args)))
+        if type_.dims != _dims_of(eqn):
+            continue
+        if type_.dtype != eqn.out.type.dtype:
+            if eqn.op == "mul" and _number(plain[position]) == 1:
+                return rw.apply("cast", [args[1 - position]], {"dtype": eqn.out.type.dtype})
+            args[position] = rw.strong(args[position])
+        return rw.apply(eqn.op, args, dict(eqn.static), eqn.via)
     if all(not p.type.dims for p in plain):  # all scalars: broadcast the result instead
         inner = rw.apply(eqn.op, plain, dict(eqn.static), eqn.via)
         return rw.apply("broadcast_to", [inner], {"shape": _dims_of(eqn)}, "np")
@@ -371,7 +417,8 @@ _RULES: Final[dict[str, tuple[Rewrite, ...]]] = {
     "div": (_fold, _times_one, _sign_outward),
     "matmul": (_sign_outward,),
     "expand_dims": (_sign_outward,),
-    "T": (_sign_outward,),
+    "T": (_double_transpose, _sign_outward),
+    "index": (_index_of_sum, _sign_outward),
     "reshape": (_sign_outward,),
     "accumulate": (_plus_broadcast, _first_and_second),
     "neg": (_fold, _negative_negative),

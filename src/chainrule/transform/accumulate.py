@@ -27,7 +27,8 @@ class Adjoints:
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
         self.current: dict[Var, Atom] = {}
-        self.masked: set[Var] = set()
+        self.masked: set[Var] = set()  # may be exactly zero because of a selection
+        self.infinite: set[Var] = set()  # values of the forward pass that may be infinite or NaN
 
     def get(self, var: Var) -> Atom | None:
         """The gradient of a value as far as it has been added up."""

@@ -59,7 +59,8 @@ def backward_call(
     wanted = _reached(callee, wanted, seeded)
     if not wanted:
         return
-    pair = _pair(reverse, callee, wanted, seeded)
+    masked = any(out in adjoints.masked for out in eqn.outs)
+    pair = _pair(reverse, callee, wanted, seeded, masked)
     saved = _extend_forward(backward, eqn, pair)
     outside: dict[Var, Atom] = dict(zip(callee.params, eqn.args, strict=True))
     outside |= {r: o for r, o in zip(callee.results, eqn.outs, strict=True) if isinstance(r, Var)}
@@ -76,7 +77,7 @@ def backward_call(
     for position, out in zip(wanted, outs, strict=True):
         arg = eqn.args[position]
         assert isinstance(arg, Var)
-        adjoints.add(arg, out, masked=False)
+        adjoints.add(arg, out, masked)
 
 
 def _reached(callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]) -> tuple[int, ...]:
@@ -87,17 +88,25 @@ def _reached(callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...])
 
 
 def _pair(
-    reverse: Reverse, callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]
+    reverse: Reverse,
+    callee: Function,
+    wanted: tuple[int, ...],
+    seeded: tuple[int, ...],
+    masked: bool,
 ) -> Pair:
-    key = (callee, wanted, seeded)
+    key = (callee, wanted, seeded, masked)
     known = reverse.pullbacks.pairs.get(key)
     if known is None:
-        known = reverse.pullbacks.pairs[key] = _make_pair(reverse, callee, wanted, seeded)
+        known = reverse.pullbacks.pairs[key] = _make_pair(reverse, callee, wanted, seeded, masked)
     return known
 
 
 def _make_pair(
-    reverse: Reverse, callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]
+    reverse: Reverse,
+    callee: Function,
+    wanted: tuple[int, ...],
+    seeded: tuple[int, ...],
+    masked: bool,
 ) -> Pair:
     from ..simplify import simplified
     from .own import own_results
@@ -111,7 +120,7 @@ def _make_pair(
         if isinstance(result, Var):
             seed.adjoint_of = result
         seeds[i] = seed
-    swept = reverse.sweep(callee, [callee.params[i] for i in wanted], seeds)
+    swept = reverse.sweep(callee, [callee.params[i] for i in wanted], seeds, masked=masked)
     body = tuple(swept.replaced.get(e, e) for e in callee.body)
     joined = simplified(
         replace(callee, params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),

@@ -52,9 +52,9 @@ def root(var: Var, origin: dict[Var, Eqn]) -> Var:
 
 
 def _is_readonly(var: Var, origin: dict[Var, Eqn]) -> bool:
-    """Does the value come from a broadcast, whose elements share memory?"""
+    """Does NumPy hand it out read-only: a broadcast, whose elements share memory, or a diagonal?"""
     while (eqn := origin.get(var)) is not None and _returns(eqn) != "fresh":
-        if eqn.op == "broadcast_to":
+        if eqn.op in ("broadcast_to", "diag", "diagonal"):
             return True
         if not isinstance(eqn.args[0], Var):
             break
@@ -91,7 +91,8 @@ def _number(body: list[Eqn], gradient: Atom, var: Var) -> Atom:
     """A number of the kind of its argument; a NumPy double serves as a Python float."""
     have, want = gradient.type, var.type
     assert isinstance(have, Scalar) and isinstance(want, Scalar)
-    if have.dtype == want.dtype and (want.weak or not have.weak):
+    strong = not have.weak and isinstance(gradient, Var)  # a constant is written as Python's
+    if have.dtype == want.dtype and (want.weak or strong):
         return gradient
     out = Var(f"d{var.hint}", want, user=var.user, adjoint_of=var)
     op, static = ("float", {}) if want.weak else ("number", {"dtype": want.dtype})

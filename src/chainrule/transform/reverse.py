@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
 from ..analysis.activity import operand_name, passes, useful, varied
+from ..analysis.finite import has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.program import Atom, Const, Eqn, Function, Var
-from ..ir.types import Scalar, is_inexact
+from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
@@ -59,15 +60,24 @@ class Reverse:
     pullbacks: Pullbacks = field(default_factory=Pullbacks)
 
     def sweep(
-        self, function: Function, wrt: Sequence[Var], seeds: Sequence[Atom | None]
+        self,
+        function: Function,
+        wrt: Sequence[Var],
+        seeds: Sequence[Atom | None],
+        *,
+        masked: bool = False,
     ) -> Backward:
         """The backward pass of `function` for the given gradients of its results.
 
         Gradients come back in the order of `wrt`; zero where a result does not depend on it.
+        `masked` says that the seeds may be exactly zero because of a selection in the caller.
         """
         builder = Builder(backward=True)
         builder.known = _known(function)
         adjoints = Adjoints(builder)
+        adjoints.infinite = maybe_infinite(function, function.params if masked else ())
+        if masked:
+            adjoints.masked.update(r for r in function.results if isinstance(r, Var))
         results = [r for r, seed in zip(function.results, seeds, strict=True) if seed is not None]
         wanted = {r for r in results if isinstance(r, Var)}
         active = varied(function, wrt) & useful(function, wanted)
@@ -108,7 +118,15 @@ class Reverse:
     def _index(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
         base = eqn.args[0]
         gradient = adjoints.get(eqn.out)
-        if isinstance(base, Var) and base in active and gradient is not None:
+        if not isinstance(base, Var) or base not in active or gradient is None:
+            return
+        squeezed = _without_new_axes(eqn.static["pattern"])
+        if squeezed is not None and isinstance(gradient.type, Array):
+            part = gradient
+            if any(entry[0] == "int" for entry in squeezed):
+                part = adjoints.builder.one("index", [gradient], {"pattern": squeezed})
+            adjoints.add(base, part, masked=eqn.out in adjoints.masked)
+        else:
             adjoints.add_at(base, gradient, eqn.static["pattern"], list(eqn.args[1:]))
 
     def _operand(self, adjoints: Adjoints, eqn: Eqn, position: int, arg: Var) -> None:
@@ -124,15 +142,12 @@ class Reverse:
         k = position - op.operands.index(name) if name == op.variadic else None
         masked = eqn.op in SELECTING or any(adjoints.get(o) in adjoints.masked for o in eqn.outs)
         masked = masked or any(o in adjoints.masked for o in eqn.outs)
+        before = len(adjoints.builder.eqns)
         contribution = self._contribution(adjoints, eqn, rule, k)
-        if rule.singular and any(o in adjoints.masked for o in eqn.outs):
-            gradient = adjoints.get(eqn.out)
-            assert gradient is not None
-            unused = adjoints.builder.one("ne", [gradient, const(0.0)])
-            numbers = all(isinstance(a.type, Scalar) for a in (unused, contribution))
-            contribution = adjoints.builder.one(
-                "where", [unused, contribution, const(0.0)], {}, "" if numbers else "np"
-            )
+        if op.elementwise and eqn.out in adjoints.masked:
+            read = {v for e in adjoints.builder.eqns[before:] for v in e.uses()}
+            if read & adjoints.infinite or (rule.singular and _is_singular(eqn)):
+                contribution = _guarded(adjoints, eqn.out, contribution)
         adjoints.add(arg, contribution, masked)
 
     def _contribution(self, adjoints: Adjoints, eqn: Eqn, rule: Rule, k: int | None) -> Atom:
@@ -147,6 +162,30 @@ class Reverse:
             local_atom = _atom(builder, local, eqn)
             return builder.one("chain", [local_atom, upstream])
         return _atom(builder, inline_rule(builder, eqn, rule, upstream, k), eqn)
+
+
+def _without_new_axes(pattern: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """For an index that takes everything and only adds axes: the index that removes them again."""
+    full = ("slice", None, None, None)
+    if any(entry not in (full, ("new",)) for entry in pattern):
+        return None
+    return tuple(("int", 0) if entry == ("new",) else entry for entry in pattern)
+
+
+def _is_singular(eqn: Eqn) -> bool:
+    """Can a factor of the rule be infinite? Not for a number as the divisor or as the exponent."""
+    if eqn.op == "pow":
+        return not has_power_of_at_least(eqn, 1)
+    return not (eqn.op == "div" and isinstance(eqn.args[1], Const))
+
+
+def _guarded(adjoints: Adjoints, out: Var, contribution: Atom) -> Atom:
+    """A contribution that is zero wherever the gradient of the result is: `0 * inf` would be NaN."""
+    builder, gradient = adjoints.builder, adjoints.get(out)
+    assert gradient is not None
+    used = builder.one("ne", [gradient, const(0.0)])
+    numbers = all(isinstance(a.type, Scalar) for a in (used, contribution))
+    return builder.one("where", [used, contribution, const(0.0)], {}, "" if numbers else "np")
 
 
 def _atom(builder: Builder, value: object, eqn: Eqn) -> Atom:

@@ -1,0 +1,45 @@
+"""Which values may be infinite or NaN though all inputs are finite.
+
+A gradient that is exactly zero because of a selection stays zero only if it is not multiplied by such
+a value. Safe way to err: calling a value infinite that is not costs a guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ..ir.program import Const, Eqn, Function, Var
+from ..ir.types import is_inexact
+
+_FINITE: Final = frozenset(
+    {"add", "sub", "mul", "neg", "pos", "abs", "absolute", "fabs", "sum", "mean", "max", "min", "index",
+     "alias", "T", "transpose", "reshape", "ravel", "expand_dims", "squeeze", "broadcast_to",
+     "concatenate", "stack", "array", "matmul", "dot", "outer", "inner", "square", "sin", "cos", "tanh",
+     "arctan", "sigmoid", "sign", "maximum", "minimum", "clip", "where", "sqrt", "cbrt", "var", "std",
+     "cumsum", "trace", "diag", "tril", "triu", "flip", "roll", "swapaxes", "moveaxis", "zeros",
+     "ones", "full", "float", "item", "const", "size", "einsum", "tensordot", "hypot", "expit"}
+)  # fmt: skip
+
+
+def maybe_infinite(function: Function, given: Iterable[Var] = ()) -> set[Var]:
+    """The values that an operation may have made infinite or NaN, where the `given` ones may be."""
+    found: set[Var] = set(given)
+    for eqn in function.body:
+        if _makes(eqn) or any(var in found for var in eqn.uses()):
+            found.update(out for out in eqn.outs if is_inexact(out.type))
+    return found
+
+
+def _makes(eqn: Eqn) -> bool:
+    if eqn.op == "div":
+        return not (isinstance(eqn.args[1], Const) and eqn.args[1].value != 0)
+    if eqn.op == "pow":
+        return not has_power_of_at_least(eqn, 0)
+    return eqn.op not in _FINITE
+
+
+def has_power_of_at_least(eqn: Eqn, least: float) -> bool:
+    """Is the exponent a number, and not smaller than `least`?"""
+    exponent = eqn.args[1]
+    return isinstance(exponent, Const) and bool(exponent.value >= least)
