@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
+from ..analysis.memory import returns
 from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
 from ..ir.types import Array
@@ -81,6 +82,7 @@ class _Writer:
             self.namer.fixed(var, name)
         self.trees: dict[Var, ast.expr] = {}
         self.forked: set[Var] = set()
+        self.own: set[Var] = set()  # sums that were written as a new array
         self.origin = definitions(function)
 
     def write(self) -> Body:
@@ -156,6 +158,7 @@ class _Writer:
         operator = ast.Add() if sign == "+" else ast.Sub()
         text = render(ast.BinOp(args[0], operator, part))
         name = self.namer.name(eqn.out, eqn, position)
+        self.own.add(eqn.out)
         self.add(eqn, f"{name} = {text}", ((name, eqn.out),), remark)
 
     def add_at(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
@@ -168,6 +171,7 @@ class _Writer:
             name = self.namer.keep(eqn.out, base)
         else:
             name = self.namer.name(eqn.out, eqn, position)
+            self.own.add(eqn.out)
             self.add(eqn, f"{name} = {render(args[0])}.copy()", ((name, eqn.out),))
         if not first:
             remark = self.fork_remark(eqn.out)
@@ -203,12 +207,14 @@ class _Writer:
             return True
         root: Var = base
         while (eqn := self.origin.get(root)) is not None and _is_same_array(eqn):
+            if root in self.own:
+                break
             source = eqn.args[0]
             if not isinstance(source, Var):
                 return False
             root = source
         eqn = self.origin.get(root)
-        if eqn is None or _returns(eqn) != "fresh":
+        if eqn is None or (returns(eqn) != "fresh" and root not in self.own):
             return False
         sharing = [root, *self.views_of(root, position)]
         return all(self.folding.last_use.get(v, -1) <= position for v in sharing)
@@ -217,7 +223,7 @@ class _Writer:
         """The values made before this line that share memory with `base`."""
         views: list[Var] = []
         for eqn in self.function.body[:position]:
-            if _returns(eqn) != "fresh" and eqn.args and eqn.args[0] in (base, *views):
+            if returns(eqn) != "fresh" and eqn.args and eqn.args[0] in (base, *views):
                 views += eqn.outs
         return views
 
@@ -244,17 +250,9 @@ class _Writer:
         self.add(eqn, f"{left} = {text}" if shown else text, shown)
 
 
-def _returns(eqn: Eqn) -> str:
-    """Whether the result is a fresh value, a view, or the operand written in place."""
-    if eqn.op == "call":  # a backward function owns what it returns, a user's may return a view
-        return "fresh" if eqn.backward else "view"
-    op = OPS.get(eqn.op)
-    return op.returns if op is not None else "view"
-
-
 def _is_same_array(eqn: Eqn) -> bool:
     """Does the equation only give its whole operand another name, or write into it?"""
-    return eqn.op == "alias" or _returns(eqn) == "inplace"
+    return eqn.op == "alias" or returns(eqn) == "inplace"
 
 
 def _parsed(text: str) -> ast.expr:

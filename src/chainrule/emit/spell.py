@@ -45,9 +45,7 @@ def constant(atom: Const) -> Tree:
     if isinstance(value, np.generic):
         if atom.text is not None:
             return ast.parse(atom.text, mode="eval").body
-        value = value.item()
-        if not (isinstance(atom.type, Scalar) and atom.type.dtype == "float64"):
-            return call(f"np.{atom.type.dtype}", ast.Constant(value))
+        return call(f"np.{atom.type.dtype}", ast.Constant(value.item()))
     node = ast.Constant(value)
     node.text = atom.text  # type: ignore[attr-defined]
     return node

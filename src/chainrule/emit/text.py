@@ -160,6 +160,9 @@ def _primary(node: ast.expr) -> str:
             return f"*{_wrap(value, 6)}"
         case ast.Slice():
             return _render_index(node)
+        case ast.JoinedStr():
+            text = ast.unparse(node)
+            return f'f"{text[2:-1]}"' if text.startswith("f'") and '"' not in text else text
         case _:
             return ast.unparse(node)
 

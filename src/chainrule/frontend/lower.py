@@ -146,6 +146,8 @@ class Lowerer:
         ):
             self.counter[0] = max(self.counter[0], stage)
             self.stages[stage] = self.comments(node)
+        elif stage != outer[0]:
+            builder.restage(before, 0)
         return result
 
     def comments(self, node: ast.stmt) -> Stage:

@@ -74,6 +74,12 @@ class Builder:
         for out in eqn.outs:
             self.origin[out] = eqn
 
+    def restage(self, start: int, stage: int) -> None:
+        """Give the equations from position `start` on another stage number."""
+        for position in range(start, len(self.eqns)):
+            eqn = self.eqns[position] = replace(self.eqns[position], stage=stage)
+            self.origin.update(dict.fromkeys(eqn.outs, eqn))
+
     def size(self, dim: Dim) -> Atom:
         """The number that a size stands for."""
         if dim.known is not None:

@@ -16,4 +16,5 @@ __all__ = ["share_common", "simplified", "simplify_algebra", "without_dead_code"
 
 def simplified(function: Function) -> Function:
     """All passes, in the order in which each leaves work for the next."""
-    return without_dead_code(share_common(without_dead_code(simplify_algebra(function))))
+    shared = share_common(without_dead_code(simplify_algebra(function)))
+    return without_dead_code(simplify_algebra(shared))

@@ -286,6 +286,11 @@ def _sign_outward(rw: Rewriter, eqn: Eqn) -> Atom | None:
 _LINEAR_IN_FIRST: Final = frozenset({"sum", "expand_dims", "T", "reshape", "index"})
 
 
+def _same_twice(rw: Rewriter, eqn: Eqn) -> Atom | None:
+    base, part = eqn.args
+    return rw.apply("mul", [const(2), base]) if base is part else None
+
+
 def _first_and_second(rw: Rewriter, eqn: Eqn) -> Atom | None:
     """An array that is first another one and then added to, in one stage: `dx = dy + part`."""
     base, part = eqn.args
@@ -420,7 +425,7 @@ _RULES: Final[dict[str, tuple[Rewrite, ...]]] = {
     "T": (_double_transpose, _sign_outward),
     "index": (_index_of_sum, _sign_outward),
     "reshape": (_sign_outward,),
-    "accumulate": (_plus_broadcast, _first_and_second),
+    "accumulate": (_same_twice, _plus_broadcast, _first_and_second),
     "neg": (_fold, _negative_negative),
     "add": (_fold, _plus_negative),
     "sub": (_fold,),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..analysis.memory import returns
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
 from ..ir.types import Array, Scalar
-from ..rules.registry import OPS
 
 
 def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Function:
@@ -42,10 +42,14 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
 
 
 def root(var: Var, origin: dict[Var, Eqn]) -> Var:
-    """The value whose memory `var` uses, as far as operations may hand on their operand's."""
+    """The value whose memory `var` uses, as far as operations may return a view.
+
+    A sum of gradients counts as memory of its own: the emitter overwrites the first summand only
+    when nothing else uses it.
+    """
     while (eqn := origin.get(var)) is not None:
         source = eqn.args[0] if eqn.args else None
-        if _returns(eqn) == "fresh" or not isinstance(source, Var):
+        if returns(eqn) != "view" or not isinstance(source, Var):
             break
         var = source
     return var
@@ -53,19 +57,13 @@ def root(var: Var, origin: dict[Var, Eqn]) -> Var:
 
 def _is_readonly(var: Var, origin: dict[Var, Eqn]) -> bool:
     """Does NumPy hand it out read-only: a broadcast, whose elements share memory, or a diagonal?"""
-    while (eqn := origin.get(var)) is not None and _returns(eqn) != "fresh":
+    while (eqn := origin.get(var)) is not None and returns(eqn) == "view":
         if eqn.op in ("broadcast_to", "diag", "diagonal"):
             return True
         if not isinstance(eqn.args[0], Var):
             break
         var = eqn.args[0]
     return False
-
-
-def _returns(eqn: Eqn) -> str:
-    if eqn.op == "call":  # a backward function owns what it returns, a user's may return a view
-        return "fresh" if eqn.backward else "view"
-    return OPS[eqn.op].returns if eqn.op in OPS else "fresh"
 
 
 def _copied(body: list[Eqn], gradient: Var, var: Var) -> Var:
@@ -82,7 +80,7 @@ def _filled(body: list[Eqn], gradient: Atom, var: Var) -> Var:
     if var.type.dims or isinstance(gradient, Const):
         body.append(Eqn((out,), "filled", (gradient,), static, backward=True))
     else:
-        static["dtype"] = None if gradient.type.dtype == var.type.dtype else var.type.dtype
+        static["dtype"] = None if var.type.dtype == "float64" else var.type.dtype
         body.append(Eqn((out,), "rank0", (gradient,), static, backward=True))
     return out
 
@@ -91,7 +89,8 @@ def _number(body: list[Eqn], gradient: Atom, var: Var) -> Atom:
     """A number of the kind of its argument; a NumPy double serves as a Python float."""
     have, want = gradient.type, var.type
     assert isinstance(have, Scalar) and isinstance(want, Scalar)
-    strong = not have.weak and isinstance(gradient, Var)  # a constant is written as Python's
+    # A constant is written as Python's, and so are branches of a conditional expression.
+    strong = not have.weak and isinstance(gradient, Var) and want.dtype == "float64"
     if have.dtype == want.dtype and (want.weak or strong):
         return gradient
     out = Var(f"d{var.hint}", want, user=var.user, adjoint_of=var)

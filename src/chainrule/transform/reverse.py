@@ -109,6 +109,8 @@ class Reverse:
             backward_call(self, backward, adjoints, eqn, active)
         elif eqn.op == "index":
             self._index(adjoints, eqn, active)
+        elif eqn.op == "mul" and eqn.args[0] is eqn.args[1]:
+            self._square(adjoints, eqn, active)
         else:
             for position, arg in enumerate(eqn.args):
                 if isinstance(arg, Var) and arg in active and passes(eqn, position):
@@ -128,6 +130,18 @@ class Reverse:
             adjoints.add(base, part, masked=eqn.out in adjoints.masked)
         else:
             adjoints.add_at(base, gradient, eqn.static["pattern"], list(eqn.args[1:]))
+
+    @staticmethod
+    def _square(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
+        """`x * x` has the gradient of `x**2`: one contribution instead of two equal ones."""
+        arg, gradient = eqn.args[0], adjoints.get(eqn.out)
+        if isinstance(arg, Var) and arg in active and gradient is not None:
+            builder = adjoints.builder
+            local = builder.one("mul", [const(2), arg])
+            part: Atom = builder.one("mul", [local, gradient])
+            if eqn.out in adjoints.masked and arg in adjoints.infinite:
+                part = _guarded(adjoints, eqn.out, part)
+            adjoints.add(arg, part, masked=eqn.out in adjoints.masked)
 
     def _operand(self, adjoints: Adjoints, eqn: Eqn, position: int, arg: Var) -> None:
         """Add what one operand gets."""
