@@ -44,7 +44,12 @@ def seed() -> None:
     (theirs,) = medians([lambda: peer(3.0, -4.0)], 100)
     row("written by hand", by_hand, by_hand)
     row("emitted", ours, by_hand, "at most 1.05")
-    row("cr.value_and_grad", called, by_hand, f"dispatch adds {(called - ours) * 1e6:.2f} us, at most 1.5")
+    row(
+        "cr.value_and_grad",
+        called,
+        by_hand,
+        f"dispatch adds {(called - ours) * 1e6:.2f} us, at most 1.5",
+    )
     row("autograd", theirs, by_hand)
 
 

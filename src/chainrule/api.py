@@ -169,7 +169,9 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     args = dispatcher.arguments(primals, {})
     entry = dispatcher.entry(args)
     if entry.integers:
-        args = tuple([to_float(a) if n in given else a for n, a in zip(dispatcher.names, args, strict=True)])
+        args = tuple(
+            [to_float(a) if n in given else a for n, a in zip(dispatcher.names, args, strict=True)]
+        )
     forward, backward, program = entry.run
     value, saved = forward(*args)
     kept = tuple(map(_private, saved))

@@ -12,7 +12,8 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
@@ -23,9 +24,10 @@ from .errors import UnsupportedError
 from .explain.data import as_data
 from .explain.stages import Explained, Staged
 from .explain.terminal import table
+from .explain.values import typed
 from .pipeline import Options, Style
 from .staging import primal_for, stages, standalone_module
-from .targets import Target, UsageError, find_target, missing_values, names_of
+from .targets import Target, UsageError, arguments_of, find_target, names_of
 from .testing.compare import compare_gradients, comparison_table
 
 FAILED: Final = 1
@@ -67,7 +69,9 @@ StyleOption = Annotated[
         "--style", metavar="lean|teach", help="teach spells out local times upstream gradient."
     ),
 ]
-Picture = Annotated[str | None, typer.Option(metavar="FILE", help="Write the circuit there; - prints it.")]
+Picture = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write the circuit there; - prints it.")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -101,6 +105,8 @@ def _reporting(command: F) -> F:
         try:
             command(*args, **kwargs)
         except SyntaxError as error:
+            here = f"{Path.cwd()}{os.sep}"
+            error.filename = (error.filename or "").removeprefix(here) or None
             lines = traceback.format_exception_only(error)
             _stop("".join(lines).replace("chainrule.errors.", "").rstrip())
         except (UsageError, TypeError) as error:
@@ -118,20 +124,20 @@ def _is_bug(error: Exception) -> bool:
     *_, last = traceback.walk_tb(error.__traceback__)
     source = traceback.extract_tb(error.__traceback__)[-1].line or ""
     inside = str(Path(__file__).parent) in last[0].f_code.co_filename
-    return inside and not source.lstrip().startswith(("raise", "return type"))
+    return inside and not source.startswith("raise")
 
 
-def _explain(staged: Staged, target: Target) -> Explained:
-    """Run a program on the values; what the user's function raises is told with its place."""
+@contextmanager
+def _running(target: Target) -> Iterator[None]:
+    """What the user's function raises for the values is told with its place."""
     try:
-        return staged.explain(**target.values)
+        yield
     except Exception as error:
-        given = ", ".join(f"{n} = {v}" for n, v in target.values.items())
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        _stop(
-            f"error: {staged.name} raises {type(error).__name__} at {given}: {error}"
-            + (f"\n    {where.line}" if where.line else "")
-        )
+        given = ", ".join(f"{name} = {typed(value)}" for name, value in target.values.items())
+        where = traceback.extract_tb(error.__traceback__)[-1].line
+        name = getattr(target.fun, "__name__", "the function")
+        text = f"error: {name} raises {type(error).__name__} at {given}: {error}"
+        _stop(f"{text}\n    {where}" if where else text)
 
 
 # -- commands ------------------------------------------------------------------------------------
@@ -165,7 +171,10 @@ def show(
     """
     found = find_target(target, at or [], signature)
     staged = _staged(found, wrt, _style(style))
-    run = _explain(staged, found) if found.values else None
+    run = None
+    if found.values:
+        with _running(found):
+            run = staged.explain(**found.values)
     drawn = run if run is not None else staged
     pictures = [(svg, drawn.to_svg), (dot, drawn.to_dot), (mermaid, drawn.to_mermaid)]
     for path, draw in pictures:
@@ -245,7 +254,8 @@ def check(target: AnyTarget, at: At = None, wrt: Wrt = None) -> None:
     _complete(found)
     primal, names = primal_for(found.fun, (), found.values, None, names_of(wrt))
     ordered = {n: found.values[n] for n in primal.parameters.specs if n in found.values}
-    comparisons = compare_gradients(found.fun, ordered, names)
+    with _running(found):
+        comparisons = compare_gradients(found.fun, ordered, names)
     typer.echo(comparison_table(comparisons))
     if not all(c.agrees for c in comparisons):
         raise typer.Exit(FAILED)
@@ -261,9 +271,11 @@ def _style(text: str) -> Style:
 
 
 def _complete(found: Target) -> None:
-    """Refuse values for some arguments only."""
-    missing = missing_values(found.fun, found.values) if found.values else []
-    if missing and found.signature is None:
+    """Refuse values for some arguments only, and for what is none."""
+    names, missing = arguments_of(found.fun, found.values)
+    if unknown := [name for name in found.values if name not in names]:
+        raise UsageError(f"there is no argument {unknown[0]}; there is {', '.join(names)}")
+    if missing and found.values:
         raise UsageError(f"no value for {', '.join(missing)}: --at {missing[0]}=...")
 
 

@@ -284,5 +284,3 @@ def raised_by(
     except Exception as raised:
         return raised
     return UnsupportedError("CR050", f"not understood: {error}", error.span)
-
-

@@ -70,14 +70,18 @@ def primal_for(
             if not (args or kwargs) or all(root in fixed for root in error.roots):
                 asked = ", ".join(str(r[0]) for r in error.roots)
                 raise UnsupportedError(
-                    "CR014", f"the value of {asked} has to be known here", error.span,
+                    "CR014",
+                    f"the value of {asked} has to be known here",
+                    error.span,
                     "give example values instead of a signature",
                 ) from None
             fixed |= dict.fromkeys(error.roots, True)
             bound = bind_arguments(fun, args, kwargs)
             specs = {n: spec_of(v, n, fixed) for n, v in bound.items()}
         except PrimalRaises as error:
-            raise UnsupportedError("CR050", f"the function raises here: {error}", error.span) from None
+            raise UnsupportedError(
+                "CR050", f"the function raises here: {error}", error.span
+            ) from None
 
 
 def stages(
@@ -132,9 +136,7 @@ def stages(
     return Staged(program, module, standalone)
 
 
-def standalone_module(
-    primal: Primal, wrt: Sequence[str], options: pipeline.Options
-) -> ModuleText:
+def standalone_module(primal: Primal, wrt: Sequence[str], options: pipeline.Options) -> ModuleText:
     """The standalone file: forward, backward and, where the value is one number, both in one.
 
     UnsupportedError when a part of the program cannot be written into a file.

@@ -51,6 +51,7 @@ def find_target(text: str, at: Sequence[str], signature: str | None) -> Target:
     arrays = {n for n, v in values.items() if isinstance(v, np.ndarray)}
     arrays |= {n for n, s in specs.items() if isinstance(s, Leaf) and s.sizes is not None}
     fun = expression_function(text, arrays)
+    values = {n: float(v) if type(v) is int else v for n, v in values.items()}
     if not values and signature is None:
         signature = ", ".join(f"{name}: float" for name in inspect.signature(fun).parameters)
     return Target(fun, values, signature)
@@ -69,8 +70,9 @@ def load_function(path: Path, name: str) -> Callable[..., Any]:
         known = [n for n, v in vars(module).items() if _defined_in(v, module)]
         there = f"it has {', '.join(known)}" if known else "it has no functions"
         raise UsageError(f"{path} has no {name}; {there}")
-    if not callable(found):
-        raise UsageError(f"{path}:{name} is a {type(found).__name__}, not a function")
+    if not callable(found) or isinstance(found, type):
+        kind = "class" if isinstance(found, type) else type(found).__name__
+        raise UsageError(f"{path}:{name} is a {kind}, not a function")
     function: Callable[..., Any] = found
     return function
 
@@ -185,12 +187,14 @@ def names_of(text: str | None) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def missing_values(fun: Callable[..., Any], values: Mapping[str, Any]) -> list[str]:
-    """The arguments without a value or a default."""
+def arguments_of(fun: Callable[..., Any], values: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The names of a function's arguments, and of those without a value or a default.
+
+    >>> arguments_of(lambda x, y, n=2: x, {"x": 1.0})
+    (['x', 'y', 'n'], ['y'])
+    """
     parameters = inspect.signature(unwrap(fun)).parameters.values()
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return [
-        p.name
-        for p in parameters
-        if p.default is p.empty and p.name not in values and p.kind not in variadic
-    ]
+    named = [p for p in parameters if p.kind not in variadic]
+    missing = [p.name for p in named if p.default is p.empty and p.name not in values]
+    return [p.name for p in named], missing

@@ -73,9 +73,7 @@ class _Writer:
     def __post_init__(self) -> None:
         function = self.function
         hints = frozenset(user_names(function))
-        self.namer = Namer(
-            self.folding, RESERVED | self.reserved, temporary_names(function), hints
-        )
+        self.namer = Namer(self.folding, RESERVED | self.reserved, temporary_names(function), hints)
         for var in function.params:
             self.namer.fixed(var, self.fixed.get(var, var.hint))
         for var, name in function.captures.items():
@@ -118,7 +116,9 @@ class _Writer:
         else:
             right = render(spell(eqn, args))
             names = self.assigned(eqn, position)
-            left = ", ".join(name for name, _ in names) + ("," if eqn.several and len(names) == 1 else "")
+            left = ", ".join(name for name, _ in names) + (
+                "," if eqn.several and len(names) == 1 else ""
+            )
             self.add(eqn, f"{left} = {right}", tuple(n for n in names if n[0] != "_"))
 
     def add(

@@ -32,7 +32,10 @@ def forward_doc(primal: Primal, sizes: Mapping[Sym, str], kept: Sequence[str]) -
     lines += signature_lines(primal.parameters, sizes)
     lines += [f"{path}: {text}" for path, text in _values(primal, "value", sizes)]
     if kept:
-        lines += ["", f"{listed(kept)}: kept, not copied. Leave as is until {name}_backward has run."]
+        lines += [
+            "",
+            f"{listed(kept)}: kept, not copied. Leave as is until {name}_backward has run.",
+        ]
     return lines
 
 

@@ -230,7 +230,13 @@ def gradients_text(
 
 
 def fused_returns(
-    parameters: Parameters, result: Value, count: int, wrt: Sequence[str], *, single: bool, value: bool
+    parameters: Parameters,
+    result: Value,
+    count: int,
+    wrt: Sequence[str],
+    *,
+    single: bool,
+    value: bool,
 ) -> Callable[[Sequence[str]], str]:
     """`value, (dx, dy)` from the texts of all results."""
 
@@ -241,5 +247,3 @@ def fused_returns(
         return f"{value_text(result, iter(texts[:count]))}, {gradients}"
 
     return returns
-
-

@@ -14,7 +14,9 @@ COLUMN: Final = 60  # comments of longer statements follow two spaces after them
 
 def column_of(lines: Sequence[Line]) -> int:
     """The width of the longest statement that is not too long."""
-    return max((len(x.text) for x in lines if len(x.text) <= COLUMN and "\n" not in x.text), default=0)
+    return max(
+        (len(x.text) for x in lines if len(x.text) <= COLUMN and "\n" not in x.text), default=0
+    )
 
 
 def comment_of(line: Line, first: bool, stages: Mapping[int, Stage], *, own: bool) -> list[str]:
@@ -30,7 +32,11 @@ def comment_of(line: Line, first: bool, stages: Mapping[int, Stage], *, own: boo
 
 
 def layout(
-    lines: Sequence[Line], stages: Mapping[int, Stage], *, own: bool = True, width: int | None = None
+    lines: Sequence[Line],
+    stages: Mapping[int, Stage],
+    *,
+    own: bool = True,
+    width: int | None = None,
 ) -> list[str]:
     """The text of statements with their comments in one column, `width` wide when given.
 

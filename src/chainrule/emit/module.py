@@ -18,7 +18,11 @@ SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
     return np.sum(gradient, axis=stretched, keepdims=True)
 '''
 
-_IMPORTS = (("math", "import math"), ("np", "import numpy as np"), ("special", "from scipy import special"))
+_IMPORTS = (
+    ("math", "import math"),
+    ("np", "import numpy as np"),
+    ("special", "from scipy import special"),
+)
 
 
 @final

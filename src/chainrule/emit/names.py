@@ -59,7 +59,9 @@ class Namer:
         if holder is not None and self.folding.last_use.get(holder, -1) > line:
             return False
         if eqn.backward and var.adjoint_of is None and holder is not None:
-            return False  # a value of the backward pass does not take over a name of the forward one
+            return (
+                False  # a value of the backward pass does not take over a name of the forward one
+            )
         # a generated name must not look like another value of the user's
         return var.user or name not in self.user_hints
 

@@ -233,7 +233,9 @@ def _expand_dims(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     axis = eqn.static["axis"]
     axes = {a % rank for a in (axis if isinstance(axis, tuple) else (axis,))}
     last = max(axes)
-    entries: list[Tree] = [ast.Constant(None) if i in axes else ast.Slice() for i in range(last + 1)]
+    entries: list[Tree] = [
+        ast.Constant(None) if i in axes else ast.Slice() for i in range(last + 1)
+    ]
     index = entries[0] if len(entries) == 1 else ast.Tuple(entries, ast.Load())
     return ast.Subscript(args[0], index, ast.Load())
 
@@ -272,7 +274,9 @@ def _array(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def _cast(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     if isinstance(eqn.args[0].type, Array):
-        return ast.Call(ast.Attribute(args[0], "astype", ast.Load()), [dtype_tree(eqn.static["dtype"])], [])
+        return ast.Call(
+            ast.Attribute(args[0], "astype", ast.Load()), [dtype_tree(eqn.static["dtype"])], []
+        )
     return ast.Call(dtype_tree(eqn.static["dtype"]), [args[0]], [])
 
 
@@ -330,4 +334,3 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
 }
-

@@ -26,8 +26,15 @@ from ..frontend.values import Struct, Value
 from ..ir.dims import Sym
 from .docstrings import backward_doc, forward_doc, fused_doc, listed
 from .function import docstring
-from .interface import CHECK, CHECK_NUMBER, check_lines, numbers_only, result_leaves
-from .interface import signature_lines, size_names
+from .interface import (
+    CHECK,
+    CHECK_NUMBER,
+    check_lines,
+    numbers_only,
+    result_leaves,
+    signature_lines,
+    size_names,
+)
 from .literals import LARGEST, literal_lines
 from .module import ModuleText, Root, emit_module, functions_of
 
@@ -112,9 +119,7 @@ def _refuse_classes(primal: Primal, value: Value) -> None:
 # -- what the file says about itself -------------------------------------------------------------
 
 
-def _header(
-    primal: Primal, wrt: Sequence[str], style: str, sizes: Mapping[Sym, str]
-) -> list[str]:
+def _header(primal: Primal, wrt: Sequence[str], style: str, sizes: Mapping[Sym, str]) -> list[str]:
     """Where the file comes from, as comments."""
     file = primal.source.file
     origin = f"{PurePath(file.path).name}:{primal.source.name}"
@@ -154,4 +159,8 @@ def _constants(primal: Primal, text: str) -> list[str]:
                 f"make {dependency.name} an argument",
             )
         lines += literal_lines(f"{dependency.alias} = ", value)
-    return ["# numbers from outside the function, as they were when this was built", *lines] if lines else []
+    return (
+        ["# numbers from outside the function, as they were when this was built", *lines]
+        if lines
+        else []
+    )

@@ -129,7 +129,9 @@ def _constant(node: ast.Constant) -> tuple[str, int]:
     value = node.value
     text = "..." if value is Ellipsis else repr(value)
     if isinstance(value, float) and text in ("inf", "-inf", "nan"):
-        return {"inf": ("math.inf", _ATOM), "-inf": ("-math.inf", 12), "nan": ("math.nan", _ATOM)}[text]
+        return {"inf": ("math.inf", _ATOM), "-inf": ("-math.inf", 12), "nan": ("math.nan", _ATOM)}[
+            text
+        ]
     negative = isinstance(value, int | float) and text.startswith("-")
     return literal(value), 12 if negative else _ATOM
 
@@ -143,7 +145,10 @@ def _primary(node: ast.expr) -> str:
             return f"{inner}.{attr}"
         case ast.Call(func, args, keywords):
             parts = [_wrap(a, 1) for a in args]
-            parts += [f"{k.arg}={_wrap(k.value, 1)}" if k.arg else f"**{_wrap(k.value, 1)}" for k in keywords]
+            parts += [
+                f"{k.arg}={_wrap(k.value, 1)}" if k.arg else f"**{_wrap(k.value, 1)}"
+                for k in keywords
+            ]
             return f"{_wrap(func, 15)}({', '.join(parts)})"
         case ast.Subscript(value, index):
             inside = index.elts if isinstance(index, ast.Tuple) and index.elts else [index]

@@ -165,7 +165,9 @@ class _Drawing:
         stage = {node.id: node.stage or 0 for node in self.nodes}
         parts: dict[tuple[str, str], Any] = {}
         for (source, number), pieces in found.items():
-            ends = [w.target for w in self.wires if w.source == source and stage[w.target] == number]
+            ends = [
+                w.target for w in self.wires if w.source == source and stage[w.target] == number
+            ]
             if len(ends) == 1:
                 parts[source, ends[0]] = sum(pieces[1:], pieces[0])
             elif len(ends) == len(pieces):  # the backward pass runs the other way
@@ -187,7 +189,11 @@ def _label(tree: ast.expr, eqn: Eqn | None) -> str:
         case ast.BinOp(left, op, right) if type(op) in _SIGNS and _atom(left) and _atom(right):
             sign = _SIGNS[type(op)]
             if isinstance(right, ast.Constant):
-                return f"{sign}{ast.unparse(right)}" if sign == "**" else f"{sign} {ast.unparse(right)}"
+                return (
+                    f"{sign}{ast.unparse(right)}"
+                    if sign == "**"
+                    else f"{sign} {ast.unparse(right)}"
+                )
             if isinstance(left, ast.Constant):
                 return f"{ast.unparse(left).removesuffix('.0')} {sign}"
             return sign

@@ -99,7 +99,9 @@ class Staged:
     Made by `chainrule.stages`. `forward` and `backward` are the numbered stages.
     """
 
-    def __init__(self, program: Gradient, module: ModuleText, standalone: Callable[[], str]) -> None:
+    def __init__(
+        self, program: Gradient, module: ModuleText, standalone: Callable[[], str]
+    ) -> None:
         self._program = program
         self._module = module
         self._standalone = standalone
@@ -175,7 +177,9 @@ class Staged:
         """Run one statement in a scope."""
         before = {name: np.copy(scope[name]) for name, _ in line.names if name in scope}
         added = _added(line, self._origin)
-        part = np.copy(p) if isinstance(p := eval(added, scope) if added else None, np.ndarray) else p
+        part = (
+            np.copy(p) if isinstance(p := eval(added, scope) if added else None, np.ndarray) else p
+        )
         exec(line.text, scope)
         values = [np.copy(v) if isinstance(v := scope[n], np.ndarray) else v for n, _ in line.names]
         shown = self._stage_line(line, first, values)

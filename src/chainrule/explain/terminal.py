@@ -97,11 +97,19 @@ class Table:
                     yield [start, (row.code, "code")]
                     start, row = (" " * (number + 2), ""), Row("", "", row.value, row.note)
                 if row.code or row.value or row.note:
-                    yield [start, (row.code.ljust(code) + "  ", "code"), *([shown] if values else []), note]
+                    yield [
+                        start,
+                        (row.code.ljust(code) + "  ", "code"),
+                        *([shown] if values else []),
+                        note,
+                    ]
         if self.footer:
             yield []
         for name, text in self.footer:
-            yield [(f"{name} = ", "head"), (text, "value" if name == self.footer[0][0] else "gradient")]
+            yield [
+                (f"{name} = ", "head"),
+                (text, "value" if name == self.footer[0][0] else "gradient"),
+            ]
 
 
 def table(staged: Staged, explained: Explained | None = None) -> Table:

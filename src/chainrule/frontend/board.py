@@ -129,7 +129,8 @@ def staged_text(expression: str, arrays: Collection[str] = ()) -> tuple[str, str
     except UnsupportedError:
         raise
     except SyntaxError as error:
-        line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
+        line = error.lineno or 1
+        column = error.offset - 1 if error.offset else len(lines[-1])  # it ends too early
         end = max((error.end_offset or 0) - 1, column + 1)
         span = Span(_PLACE, line, column, line, end)
         raise UnsupportedError("CR070", f"not an expression: {error.msg}", span) from None
@@ -262,9 +263,7 @@ class _Writer:
 
     # -- stages ----------------------------------------------------------------------------------
 
-    def stage(
-        self, code: str, role: str, proposed: str, *operands: str, comment: str = ""
-    ) -> str:
+    def stage(self, code: str, role: str, proposed: str, *operands: str, comment: str = "") -> str:
         """The name of the stage that computes `code`, written when it is new."""
         if code in self.known and role != self.names.result:
             return self.known[code]

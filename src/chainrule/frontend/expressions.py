@@ -14,7 +14,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Eqn, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, calls, subscripts
+from . import attributes, calls, strings, subscripts
 from .values import Closure, Method, Size, SliceValue, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
@@ -113,12 +113,11 @@ def _binary(lo: Lowerer, node: ast.BinOp) -> Value:
 def binary(lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
     """`left op right` on abstract values."""
     name, _, fun = OPERATORS[type(op)]
+    text = strings.operator_on(lo, op, fun, left, right, node)
+    if text is not None:
+        return text
     if isinstance(left, Struct) or isinstance(right, Struct):
         return _sequence_operator(lo, op, left, right, node)
-    if isinstance(left, Static | Text) and isinstance(op, ast.Mod | ast.Add):
-        if isinstance(left, Static) and isinstance(right, Static):
-            return lo.wrap(fun(left.obj, right.obj), node)
-        return Static("<text>")
     sized = _size_arithmetic(op, left, right)
     if sized is not None:
         return sized
@@ -543,73 +542,6 @@ def _slice(lo: Lowerer, node: ast.Slice) -> Value:
     return subscripts.slice_value(lo, list(parts), node)
 
 
-def _joined(lo: Lowerer, node: ast.JoinedStr) -> Value:
-    """An f-string: a known string, or text with placeholders for the values in it."""
-    atoms: list[Atom] = []
-    parts: list[ast.expr] = []
-    for part in node.values:
-        if isinstance(part, ast.FormattedValue):
-            value = lo.expr(part.value)
-            shown = placeholder(lo, value, atoms, part)
-            parts.append(ast.FormattedValue(shown, part.conversion, part.format_spec))
-        else:
-            parts.append(part)
-    return Text(ast.JoinedStr(parts), tuple(atoms))
-
-
-def placeholder(lo: Lowerer, value: Value, atoms: list[Atom], node: ast.AST) -> ast.expr:
-    """An expression for a value inside the text of an effect."""
-    if isinstance(value, Text):
-        shifted = len(atoms)
-        atoms.extend(value.atoms)
-        return _Shift(shifted).visit(value.node) if shifted else value.node
-    if isinstance(value, Static):
-        return ast.Constant(value.obj if isinstance(value.obj, str | None) else str(value.obj))
-    if isinstance(value, Struct) and value.keys is None:
-        items = [placeholder(lo, item, atoms, node) for item in value.items]
-        return ast.Tuple(items, ast.Load()) if value.cls is tuple else ast.List(items, ast.Load())
-    atoms.append(atom(lo, value, node))
-    return ast.Name(f"${len(atoms) - 1}", ast.Load())
-
-
-class _Shift(ast.NodeTransformer):
-    """Renumber the placeholders of a text that becomes part of another."""
-
-    def __init__(self, by: int) -> None:
-        self.by = by
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        if node.id.startswith("$"):
-            return ast.Name(f"${int(node.id[1:]) + self.by}", ast.Load())
-        return node
-
-
-def effect(
-    lo: Lowerer, kind: str, values: list[Value], detail: ast.expr | None, node: ast.AST
-) -> None:
-    """Append a statement that is kept for what it does: raise, assert, print."""
-    atoms: list[Atom] = []
-    shown = [placeholder(lo, value, atoms, node) for value in values]
-    text = None if detail is None else _detail(lo, detail, atoms)
-    static = {"shown": tuple(shown), "detail": text}
-    lo.builder.append(Eqn((), kind, tuple(atoms), static, effect=True))
-
-
-def _detail(lo: Lowerer, node: ast.expr, atoms: list[Atom]) -> ast.expr:
-    """The exception or message of an effect: calls keep their name, arguments are values."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        arguments = [placeholder(lo, lo.expr(arg), atoms, arg) for arg in node.args]
-        return ast.Call(node.func, arguments, [])
-    if isinstance(node, ast.Name) and isinstance(lo.name(node), Static):
-        return node
-    return placeholder(lo, lo.expr(node), atoms, node)
-
-
-def only_raises(node: ast.If) -> bool:
-    """Is it `if test: raise ...` and nothing else?"""
-    return not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.Raise)
-
-
 _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Constant: _constant,
     ast.Name: _name,
@@ -630,5 +562,5 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.ListComp: _comprehension,
     ast.GeneratorExp: _comprehension,
     ast.DictComp: _dict_comprehension,
-    ast.JoinedStr: _joined,
+    ast.JoinedStr: strings.joined,
 }

@@ -15,9 +15,9 @@ from ..errors import PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import expressions
+from . import effects, expressions
 from .refusals import OTHER, REFUSALS
-from .source import MISSING, FunctionNode, FunctionSource
+from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
 from .values import Closure, Size, Static, Struct, Value
 
@@ -60,12 +60,16 @@ class Lowerer:
         while frame is not None:
             if node.id in frame.locals:
                 return frame.locals[node.id]
+            if frame.node is not None and node.id in assigned_names(frame.node):
+                raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
             if frame.parent is None or not frame.sees_parent:
                 break
             frame = frame.parent
         return self.free_name(node.id, node)
 
     sees_parent = False  # a nested function sees the names of the frame it was made in
+    comprehension = False  # the frame of a comprehension, where := binds outside
+    node: FunctionNode | None = None  # the function that is walked
     result_name = ""  # what a returned temporary is called
 
     def free_name(self, name: str, node: ast.AST) -> Value:
@@ -123,7 +127,7 @@ class Lowerer:
 
     def statement(self, node: ast.stmt) -> Any:
         """Walk one statement; the returned value, or FALLS_THROUGH."""
-        handler = getattr(self, f"do_{type(node).__name__}", None)
+        handler = getattr(self, f"_visit_{type(node).__name__}", None)
         if handler is None:
             self.refuse_construct(type(node).__name__, node)
         if isinstance(node, ast.If):
@@ -162,33 +166,33 @@ class Lowerer:
         own = comments.get(node.end_lineno or node.lineno, "")
         return Stage(own, tuple(above))
 
-    def do_Pass(self, node: ast.Pass) -> Any:
+    def _visit_Pass(self, node: ast.Pass) -> Any:
         return FALLS_THROUGH
 
-    def do_Expr(self, node: ast.Expr) -> Any:
+    def _visit_Expr(self, node: ast.Expr) -> Any:
         if not isinstance(node.value, ast.Constant):
             self.expr(node.value)
         return FALLS_THROUGH
 
-    def do_Return(self, node: ast.Return) -> Any:
+    def _visit_Return(self, node: ast.Return) -> Any:
         value = Static(None) if node.value is None else self.expr(node.value)
         origin = self.builder.origin.get(value) if isinstance(value, Var) else None
         if self.result_name and origin is not None and isinstance(value, Var) and not value.user:
             value.hint, value.user = self.result_name, True
         return value
 
-    def do_Assign(self, node: ast.Assign) -> Any:
+    def _visit_Assign(self, node: ast.Assign) -> Any:
         value = self.expr(node.value)
         for target in node.targets:
             self.assign(target, value)
         return FALLS_THROUGH
 
-    def do_AnnAssign(self, node: ast.AnnAssign) -> Any:
+    def _visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is not None:
             self.assign(node.target, self.expr(node.value))
         return FALLS_THROUGH
 
-    def do_AugAssign(self, node: ast.AugAssign) -> Any:
+    def _visit_AugAssign(self, node: ast.AugAssign) -> Any:
         if not isinstance(node.target, ast.Name):
             self.refuse_construct("write", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
@@ -199,8 +203,8 @@ class Lowerer:
         )
         return FALLS_THROUGH
 
-    def do_If(self, node: ast.If) -> Any:
-        if expressions.only_raises(node):
+    def _visit_If(self, node: ast.If) -> Any:
+        if effects.only_raises(node):
             self.staged(node, self.guard)
             return FALLS_THROUGH
         taken = node.body if expressions.truth(self, node.test) else node.orelse
@@ -213,30 +217,30 @@ class Lowerer:
         if known is None:
             raised = node.body[-1]
             assert isinstance(raised, ast.Raise)
-            expressions.effect(self, "raise_if", [test], raised.exc, node)
+            effects.effect(self, "raise_if", [test], raised.exc, node)
         elif known:
             raise PrimalRaises("raise", self.span(node.body[-1]))
         return FALLS_THROUGH
 
-    def do_Raise(self, node: ast.Raise) -> Any:
+    def _visit_Raise(self, node: ast.Raise) -> Any:
         raise PrimalRaises("raise", self.span(node))
 
-    def do_Assert(self, node: ast.Assert) -> Any:
+    def _visit_Assert(self, node: ast.Assert) -> Any:
         test = self.expr(node.test)
         known = expressions.known_truth(self, test)
         if known is None:
-            expressions.effect(self, "assert", [test], node.msg, node)
+            effects.effect(self, "assert", [test], node.msg, node)
         elif not known:
             raise PrimalRaises("assert", self.span(node))
         return FALLS_THROUGH
 
-    def do_FunctionDef(self, node: ast.FunctionDef) -> Any:
+    def _visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         if node.decorator_list:
             self.refuse("CR011", "a decorated nested function", node, "move it to module level")
         self.locals[node.name] = self.closure(node)
         return FALLS_THROUGH
 
-    def do_Import(self, node: ast.Import) -> Any:
+    def _visit_Import(self, node: ast.Import) -> Any:
         import importlib
 
         for alias in node.names:
@@ -246,7 +250,7 @@ class Lowerer:
             self.locals[alias.asname or alias.name.split(".")[0]] = Static(module)
         return FALLS_THROUGH
 
-    def do_ImportFrom(self, node: ast.ImportFrom) -> Any:
+    def _visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
         import importlib
 
         package = self.source.fun.__globals__.get("__package__")
@@ -359,13 +363,28 @@ class Lowerer:
         frame.sees_parent = nested
         return frame.run(node)
 
+    def inner(self) -> Lowerer:
+        """A frame for the names of a comprehension, which sees those around it."""
+        frame = Lowerer(
+            self.unit,
+            self.source,
+            self.builder,
+            {},
+            parent=self,
+            numbered=False,
+            trusted=self.trusted,
+        )
+        frame.sees_parent = frame.comprehension = True
+        return frame
+
     def run(self, node: FunctionNode) -> Value:
         """Walk the whole function and return its result."""
+        self.node = node
         if isinstance(node, ast.Lambda):
             holder: list[Value] = []
             statement = ast.Return(node.body)
             ast.copy_location(statement, node.body)
-            holder.append(self.staged(statement, self.do_Return))
+            holder.append(self.staged(statement, self._visit_Return))
             return holder[0]
         result = self.body(node.body)
         return Static(None) if result is FALLS_THROUGH else result

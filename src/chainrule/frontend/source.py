@@ -239,6 +239,33 @@ def _covers(node: ast.Lambda, where: tuple[int, int]) -> bool:
     return start <= where <= end
 
 
+@lru_cache(maxsize=1024)
+def assigned_names(node: FunctionNode) -> frozenset[str]:
+    """The names that are local to a function because it assigns them.
+
+    >>> sorted(assigned_names(ast.parse("def f(x):\\n  y = [z := i for i in x]").body[0]))
+    ['y', 'z']
+    """
+    found: set[str] = set()
+    todo: list[tuple[ast.AST, bool]] = [(child, False) for child in ast.iter_child_nodes(node)]
+    while todo:
+        item, inside = todo.pop()
+        if isinstance(item, ast.Name):
+            if isinstance(item.ctx, ast.Store) and not inside:
+                found.add(item.id)
+        elif isinstance(item, ast.NamedExpr):
+            found.add(item.target.id)
+            todo.append((item.value, inside))
+        elif isinstance(item, ast.FunctionDef | ast.ClassDef):
+            found.add(item.name)
+        elif isinstance(item, ast.Import | ast.ImportFrom):
+            found |= {(a.asname or a.name).split(".")[0] for a in item.names}
+        elif not isinstance(item, ast.Lambda):
+            nested = isinstance(item, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp)
+            todo += [(child, inside or nested) for child in ast.iter_child_nodes(item)]
+    return frozenset(found)
+
+
 def parameters(node: FunctionNode) -> list[str]:
     """The names of all parameters that are not `*args` or `**kwargs`, in order."""
     args = node.args

@@ -58,8 +58,8 @@ def compare_gradients(
     if np.ndim(value) == 0 and fields_of(value) is None:
         weights, (_, gradients) = 1.0, value_and_grad(fun, tuple(wrt))(**args)
     else:
-        everything = vjp(fun, *args.values())[1](weights)
-        gradients = [g for n, g in zip(args, everything, strict=True) if n in wrt]
+        everything = dict(zip(args, vjp(fun, *args.values())[1](weights), strict=True))
+        gradients = [everything[name] for name in wrt]
     found: list[Comparison] = []
     for name, gradient in zip(wrt, gradients, strict=True):
         ours = [leaf for _, leaf in _leaves(gradient, name)]
@@ -96,7 +96,15 @@ def _row(c: Comparison) -> tuple[str, ...]:
     if c.unknown:
         word += f", {c.unknown} entries without a numeric answer"
     shape = str(c.shape) if c.shape else "number"
-    return (f"d{c.path}", shape, f"{c.error:.2g}", c.entry, f"{c.ours:.7g}", f"{c.numeric:.7g}", word)
+    return (
+        f"d{c.path}",
+        shape,
+        f"{c.error:.2g}",
+        c.entry,
+        f"{c.ours:.7g}",
+        f"{c.numeric:.7g}",
+        word,
+    )
 
 
 def _verdict(comparisons: Sequence[Comparison]) -> str:
@@ -118,7 +126,9 @@ def _compared(path: str, leaf: Any, ours: Any, at: Callable[[Any], float]) -> Co
     scale = np.maximum(np.abs(mine), np.abs(numeric))
     scale = np.maximum(scale, _LEAST * np.max(scale, initial=0.0, where=known))
     precision = str(getattr(leaf, "dtype", "float64"))
-    allowed = np.maximum(_RELATIVE.get(precision, 1e-6) * scale, np.minimum(10 * error, _LOOSEST * scale))
+    allowed = np.maximum(
+        _RELATIVE.get(precision, 1e-6) * scale, np.minimum(10 * error, _LOOSEST * scale)
+    )
     allowed = np.maximum(allowed, 1e-12)
     off = np.where(known, np.abs(mine - numeric), 0.0)
     off = np.where(np.isnan(off), np.inf, off)  # our gradient is NaN where the numeric one is not
@@ -186,7 +196,9 @@ def _weights(value: Any, rng: np.random.Generator) -> Any:
     def weight() -> Iterator[Any]:
         for _, leaf in _leaves(value, ""):
             array = np.asarray(leaf)
-            drawn = rng.normal(size=array.shape) if array.dtype.kind == "f" else np.zeros(array.shape)
+            drawn = (
+                rng.normal(size=array.shape) if array.dtype.kind == "f" else np.zeros(array.shape)
+            )
             yield drawn if isinstance(leaf, np.ndarray) else float(drawn)
 
     return _rebuilt(value, weight())
@@ -195,5 +207,7 @@ def _weights(value: Any, rng: np.random.Generator) -> Any:
 def _weighted(value: Any, weights: Any) -> float:
     """The sum of a value's entries with these weights."""
     pairs = zip(_leaves(value, ""), _leaves(weights, ""), strict=True)
-    terms = (np.sum(np.asarray(v) * w) for (_, v), (_, w) in pairs if np.asarray(v).dtype.kind in "biuf")
+    terms = (
+        np.sum(np.asarray(v) * w) for (_, v), (_, w) in pairs if np.asarray(v).dtype.kind in "biuf"
+    )
     return float(sum(terms))

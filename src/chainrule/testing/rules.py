@@ -109,6 +109,26 @@ def case_call(case: str, dtype: str = "float64") -> Call:
     return Call(case, args or {"x": known["x"]})
 
 
+def resized(call: Call) -> Iterator[Call]:
+    """The same call of smaller arrays: one of the sizes that occur becomes 1, or 0.
+
+    >>> [str(c) for c in resized(case_call("u * w[:, None]"))][:2]
+    ['u * w[:, None] with u: float64[4], w: float64[1] (3 -> 1)', 'u * w[:, None] with u: float64[4], w: float64[0] (3 -> 0)']
+    """
+    sizes = {n for value in arrays(call.values) for n in value.shape}
+    for size in sorted(sizes - {0, 1}):
+        for new in (1, 0):
+            args = {name: _cut(value, size, new) for name, value in call.args.items()}
+            yield replace(call, args=args, note=f"{size} -> {new}")
+
+
+def _cut(value: Any, size: int, new: int) -> Any:
+    """Every axis of that size cut to a new one."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return value[tuple(slice(new if n == size else None) for n in value.shape)].copy()
+
+
 @final
 @dataclass(frozen=True)
 class _Draw:
@@ -228,7 +248,9 @@ def _arrays(op: Op, via: str, draw: _Draw) -> Iterator[Call]:
         for number in (float, np.float64, np.float32):
             value = draw.floats(i, ())
             if value.dtype.kind == "f":
-                yield _call(op, via, [number(value) if j == i else matrices[j] for j in range(count)])
+                yield _call(
+                    op, via, [number(value) if j == i else matrices[j] for j in range(count)]
+                )
         singles = operands([MATRIX] * count, ["float32"] * count)
         value = draw.floats(i, ()).item()
         yield _call(op, via, [value if j == i else singles[j] for j in range(count)])
@@ -248,7 +270,11 @@ def check_rule(op: Op | str) -> None:
             check_call(call, differentiable=not _undecided(op))
         except Exception as error:
             first = str(error).strip().splitlines() or [""]
-            text = first[0] if isinstance(error, AssertionError) else f"{type(error).__name__}: {first[0]}"
+            text = (
+                first[0]
+                if isinstance(error, AssertionError)
+                else f"{type(error).__name__}: {first[0]}"
+            )
             failures.append(f"{call}\n        {text}")
     if failures:
         lines = "\n    ".join(failures)
@@ -340,7 +366,13 @@ def _check_fused(call: Call) -> None:
     wanted = vjp(call.fun, *args)[1](1.0)
     for name, got, want in zip(call.args, spread, wanted, strict=True):
         if got is not None:
-            close(got, want, 1e-12 if precision(call.values) == "float64" else 1e-5, 0.0, f"grad in {name}")
+            close(
+                got,
+                want,
+                1e-12 if precision(call.values) == "float64" else 1e-5,
+                0.0,
+                f"grad in {name}",
+            )
 
 
 def _check_kinds(call: Call, gradients: Sequence[Any]) -> None:
@@ -369,7 +401,9 @@ def _check_memory(others: Any, gradients: Sequence[Any]) -> None:
         assert not any(np.shares_memory(gradient, other) for other in seen), (
             "a gradient shares memory with an argument, the value, the cotangent or another gradient"
         )
-        repeated = any(s == 0 < n - 1 for s, n in zip(gradient.strides, gradient.shape, strict=True))
+        repeated = any(
+            s == 0 < n - 1 for s, n in zip(gradient.strides, gradient.shape, strict=True)
+        )
         assert not repeated or not gradient.size, "elements of a gradient share memory"
         seen.append(gradient)
 
@@ -421,7 +455,9 @@ def doubled(value: Any) -> Any:
 
 def is_float(value: Any) -> bool:
     """Is it floating point: a number or an array?"""
-    return isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind == "f"
+    return (
+        isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind == "f"
+    )
 
 
 def precision(value: Any) -> str:
@@ -470,7 +506,9 @@ def scalar_texts(text: str, value: Any) -> list[str]:
         return [t for i in sorted(ends) for t in scalar_texts(f"({text})[{i}]", value[i])]
     if not is_float(value):
         return []
-    return [text] if np.ndim(value) == 0 and not isinstance(value, np.ndarray) else [f"np.sum({text})"]
+    return (
+        [text] if np.ndim(value) == 0 and not isinstance(value, np.ndarray) else [f"np.sum({text})"]
+    )
 
 
 def same(got: Any, want: Any, what: str) -> None:
