@@ -16,6 +16,7 @@ from ..analysis.naming import WORDS
 from ..ir.program import Eqn, Function, Var
 from .fold import Folding
 
+UNUSED: Final = "_"
 RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "np", "special", "self"})
 
 
@@ -45,6 +46,12 @@ class Namer:
             name, number = f"{wanted}{separator}{number}", number + 1
         self.fixed(var, name)
         return name
+
+    def unused(self, var: Var, eqn: Eqn, line: int) -> str:
+        """The name of a result that nobody uses: `_`, unless that is the name of a value."""
+        if "_" in self.user_hints or "_" in self.reserved:
+            return self.name(var, eqn, line)
+        return UNUSED
 
     def keep(self, var: Var, base: Var) -> str:
         """The name of `base`, which `var` replaces in place."""

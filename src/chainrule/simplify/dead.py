@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..ir.dims import Dim
 from ..ir.program import Eqn, Function, Var
 
 
@@ -13,4 +17,19 @@ def without_dead_code(function: Function) -> Function:
         if eqn.effect or any(out in live for out in eqn.outs):
             kept.append(eqn)
             live.update(eqn.uses())
+            live.update(integers(eqn.static))
     return function.with_body(tuple(reversed(kept)))
+
+
+def integers(value: Any) -> Iterator[Var]:
+    """The integer values that sizes in an option are made of."""
+    if isinstance(value, Dim):
+        for sym in value.terms:
+            if sym.root is not None and sym.root[1] is None and isinstance(sym.root[0], Var):
+                yield sym.root[0]
+            yield from integers(sym.factors)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from integers(item)
+    elif isinstance(value, Mapping):
+        yield from integers(tuple(value.values()))
