@@ -17,19 +17,19 @@ def without_dead_code(function: Function) -> Function:
         if eqn.effect or any(out in live for out in eqn.outs):
             kept.append(eqn)
             live.update(eqn.uses())
-            live.update(integers(eqn.static))
+            live.update(sized_by(eqn.static))
     return function.with_body(tuple(reversed(kept)))
 
 
-def integers(value: Any) -> Iterator[Var]:
-    """The integer values that sizes in an option are made of."""
+def sized_by(value: Any) -> Iterator[Var]:
+    """The integers and arrays that the sizes in an option are read from."""
     if isinstance(value, Dim):
         for sym in value.terms:
-            if sym.root is not None and sym.root[1] is None and isinstance(sym.root[0], Var):
+            if sym.root is not None and isinstance(sym.root[0], Var):
                 yield sym.root[0]
-            yield from integers(sym.factors)
+            yield from sized_by(sym.factors)
     elif isinstance(value, tuple):
         for item in value:
-            yield from integers(item)
+            yield from sized_by(item)
     elif isinstance(value, Mapping):
-        yield from integers(tuple(value.values()))
+        yield from sized_by(tuple(value.values()))
