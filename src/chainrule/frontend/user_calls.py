@@ -83,18 +83,18 @@ def call(
 ) -> Value:
     """Call a Python function of the user's."""
     live = unwrap(fun)
-    if live in lo.unit.active:
-        lo.refuse("CR040", f"{live.__name__} calls itself: recursion is not supported yet", node)
     bound = bind(lo, live, args, kwargs, node)
     source = _source(lo, live, node)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
     made_here = any(isinstance(leaf, Closure | Method | Text) for leaf in everything)
     if (made_here or _iterators(bound)) and fun not in CUSTOM:
-        return _inlined(lo, live, source, bound)
+        return _inlined(lo, source, bound)
+    if live in lo.unit.active:
+        lo.refuse("CR040", f"{live.__name__} calls itself: recursion is not supported yet", node)
     atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
     callee = _specialised(lo, live, source, bound, atoms, node)
     if any(isinstance(leaf, Closure | Method | Text) for leaf in leaves(callee.result)):
-        return _inlined(lo, live, source, bound)
+        return _inlined(lo, source, bound)
     passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
     return _apply(lo, callee, passed, live, node)  # type: ignore[arg-type]
 
@@ -116,13 +116,9 @@ def _source(lo: Lowerer, live: Any, node: ast.AST) -> FunctionSource:
     return source
 
 
-def _inlined(lo: Lowerer, live: Any, source: FunctionSource, bound: dict[str, Value]) -> Value:
+def _inlined(lo: Lowerer, source: FunctionSource, bound: dict[str, Value]) -> Value:
     """A function that gets a function is walked at the place of the call."""
-    lo.unit.active.append(live)
-    try:
-        return lo.inline(source.node, source, bound, nested=False, numbered=False)
-    finally:
-        lo.unit.active.pop()
+    return lo.inline(source.node, source, bound, nested=False, numbered=False)
 
 
 def is_passed(value: Value) -> bool:

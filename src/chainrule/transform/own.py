@@ -36,8 +36,10 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
             body[body.index(eqn)] = new
             origin[gradient] = new
         elif base in taken or base is not gradient and _is_readonly(gradient, origin):
-            results[i] = _copied(body, gradient, var)
+            results[i] = gradient = _copied(body, gradient, var)
         taken.add(base)
+        if not var.type.dims and (eqn is None or eqn.op not in ("filled", "rank0")):
+            results[i] = _filled(body, gradient, var)  # NumPy makes numbers of arrays of rank 0
     return function.with_body(tuple(body), tuple(results))
 
 
