@@ -59,7 +59,8 @@ def primal_for(
     names, _ = wanted(wrt, tuple(specs), unwrap(fun))
     if not names and (args or kwargs):  # a default is not differentiated unless it is asked for
         given = inspect.signature(unwrap(fun)).bind(*args, **kwargs).arguments
-        names = tuple(n for n in specs if n in given and carries(as_float(specs[n])))
+        found = [n for n in specs if n in given and carries(specs[n])]
+        names = tuple(found or (n for n in given if carries(as_float(specs[n]))))
     names = names or tuple(n for n, s in specs.items() if carries(as_float(s)))
     fixed: dict[Any, bool] = {}
     while True:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ..analysis.naming import WORDS
-from ..ir.program import Eqn, Function, Var
+from ..ir.program import Eqn, Function, Var, walk
 from .fold import Folding
 
 RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "np", "special", "self"})
@@ -29,6 +29,7 @@ class Namer:
     targets: dict[Var, str]
     user_hints: frozenset[str]
     taken: dict[str, Var] = field(default_factory=dict)
+    elsewhere: list[tuple[int, int]] = field(default_factory=list)  # lines of the other branch
     given: dict[Var, str] = field(default_factory=dict)
 
     def fixed(self, var: Var, name: str) -> None:
@@ -46,6 +47,13 @@ class Namer:
         self.fixed(var, name)
         return name
 
+    def live(self, var: Var, line: int) -> bool:
+        """Is the variable used after this line, the other side of a branch left out?"""
+        return any(
+            use > line and not any(first <= use <= last for first, last in self.elsewhere)
+            for use in self.folding.uses.get(var, ())
+        )
+
     def keep(self, var: Var, base: Var) -> str:
         """The name of `base`, which `var` replaces in place."""
         name = self.given[base]
@@ -56,9 +64,9 @@ class Namer:
         if name in self.reserved:
             return False
         holder = self.taken.get(name)
-        if holder is not None and self.folding.last_use.get(holder, -1) > line:
+        if holder is not None and holder is not var and self.live(holder, line):
             return False
-        if eqn.backward and var.adjoint_of is None and holder is not None:
+        if eqn.backward and not var.user and var.adjoint_of is None and holder is not None:
             return (
                 False  # a value of the backward pass does not take over a name of the forward one
             )
@@ -85,4 +93,4 @@ def _identifier(hint: str) -> str:
 def user_names(function: Function) -> Iterable[str]:
     """The names that the user gave to values of the forward pass."""
     yield from (p.hint for p in (*function.params, *function.captures))
-    yield from (o.hint for e in function.body if not e.backward for o in e.outs if o.user)
+    yield from (o.hint for e in walk(function.body) if not e.backward for o in e.outs if o.user)

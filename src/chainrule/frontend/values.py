@@ -88,7 +88,15 @@ class Text:
     atoms: tuple[Atom, ...]
 
 
-Value = Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+@final
+@dataclass(frozen=True, eq=False)
+class Unset:
+    """A name that cannot be used here, and why."""
+
+    why: str
+
+
+Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
 
 
 def leaves(value: Value) -> Iterator[Value]:
