@@ -12,7 +12,7 @@ from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
 from ..ir.types import Array
 from ..rules.indexing import repeats
-from .control import ControlWriter
+from .control import ControlWriter, exported
 from .fold import Folding, fold
 from .names import RESERVED, Namer, user_names
 from .spell import constant, index_tree, spell
@@ -76,7 +76,13 @@ class _Writer:
     def __post_init__(self) -> None:
         function = self.function
         hints = frozenset(user_names(function))
-        self.namer = Namer(self.folding, RESERVED | self.reserved, temporary_names(function), hints)
+        self.namer = Namer(
+            self.folding,
+            RESERVED | self.reserved,
+            temporary_names(function),
+            hints,
+            exported(function),
+        )
         for var in function.params:
             self.namer.fixed(var, self.fixed.get(var, var.hint))
         for var, name in function.captures.items():

@@ -289,13 +289,37 @@ class ControlWriter:
 def _returned(function: Function) -> set[Var]:
     """What a function returns, also by way of branches: it has to be set on every path."""
     found = {r for r in function.results if isinstance(r, Var)}
-    for eqn in reversed(list(walk(function.body))):
+    for eqn in walk(function.body):  # a branch comes before those that are inside it
         if eqn.op == "if":
             for position, out in enumerate(eqn.outs):
                 if out in found:
                     results = (b.results[position] for b in eqn.blocks)
                     found.update(r for r in results if isinstance(r, Var))
     return found
+
+
+def exported(function: Function) -> dict[Var, Var]:
+    """Values that come out of branches which set them on one side only, by the innermost of each.
+
+    They have one name that nothing else uses, so that nothing has to be copied where they are unset.
+    """
+    inner: dict[Var, Var] = {}
+    for eqn in walk(function.body):
+        if eqn.op == "if":
+            for position, out in enumerate(eqn.outs):
+                results = [b.results[position] for b in eqn.blocks]
+                unset = [isinstance(r, Const) and r.value is None for r in results]
+                value = results[unset.index(False)] if any(unset) and not all(unset) else None
+                if isinstance(value, Var) and not any(_raises(b) for b in eqn.blocks):
+                    inner[out] = value
+
+    def root(var: Var) -> Var:
+        while var in inner:
+            var = inner[var]
+        return var
+
+    chains = {var: root(var) for var in inner}
+    return chains | {r: r for r in chains.values()}
 
 
 def _raises(block: Block) -> bool:

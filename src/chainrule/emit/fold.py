@@ -151,6 +151,7 @@ class _Lines:
             self.loops.update(dict.fromkeys(block.params, inner))
             self.sequence(block.body, inner)
             held = {**waiting, **self.waiting}
+            self.next += 1  # results are read after the last equation has ended
             for result in block.results:
                 if isinstance(result, Var):
                     used = [result, *held.get(result, [])]

@@ -28,22 +28,33 @@ class Namer:
     reserved: frozenset[str]
     targets: dict[Var, str]
     user_hints: frozenset[str]
+    chains: dict[Var, Var] = field(default_factory=dict)  # values that have one name for good
+    pinned: dict[str, Var] = field(default_factory=dict)
     taken: dict[str, Var] = field(default_factory=dict)
     elsewhere: list[tuple[int, int]] = field(default_factory=list)  # lines of the other branch
     given: dict[Var, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
 
     def fixed(self, var: Var, name: str) -> None:
         """A parameter or captured value, whose name is given."""
         self.taken[name] = var
         self.given[var] = name
+        self.used.add(name)
 
     def name(self, var: Var, eqn: Eqn, line: int) -> str:
         """The name of a variable that is assigned at `line`."""
+        chain = self.chains.get(var)
+        for known, owner in self.pinned.items():
+            if owner is chain:
+                self.fixed(var, known)
+                return known
         wanted = self.hint(var, eqn)
         name, number = wanted, 2
-        while not self._free(name, var, eqn, line):
+        while not self._free(name, var, eqn, line) or (chain is not None and name in self.used):
             separator = "_" if wanted[-1:].isdigit() else ""
             name, number = f"{wanted}{separator}{number}", number + 1
+        if chain is not None:
+            self.pinned[name] = chain
         self.fixed(var, name)
         return name
 
@@ -61,7 +72,7 @@ class Namer:
         return name
 
     def _free(self, name: str, var: Var, eqn: Eqn, line: int) -> bool:
-        if name in self.reserved:
+        if name in self.reserved or name in self.pinned:
             return False
         holder = self.taken.get(name)
         if holder is not None and holder is not var and self.live(holder, line):

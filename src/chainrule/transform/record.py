@@ -191,9 +191,12 @@ class _Scope:
     def recomputed(self, var: Var) -> Atom | None:
         """A cheap value from what can be read here without a record."""
         eqn = self.recorder.origin.get(var)
-        if eqn is None or eqn.op not in _CHEAP or var.type.dims or eqn.several:
+        if eqn is None or eqn.op not in _CHEAP or eqn.several:
             return None
-        if eqn.op == "index" and any(e[0] != "int" for e in eqn.static["pattern"]):
+        if eqn.op == "index":
+            if any(e[0] not in ("int", "slice") for e in eqn.static["pattern"]):
+                return None
+        elif var.type.dims:
             return None
         args: list[Atom] = []
         for arg in eqn.args:
