@@ -12,11 +12,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from . import pipeline
-from .dispatch import Dispatcher, to_float
+from .dispatch import Dispatcher
 from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
+from .frontend.signature import to_float
 from .frontend.source import unwrap
 from .markers import stop_gradient
 from .rules.custom import CUSTOM, CustomRule
@@ -175,8 +176,10 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     forward, backward, program = entry.run
     value, saved = forward(*args)
     kept = tuple(map(_private, saved))
+    read = {d.alias: _private(entry.namespace[d.alias]) for d, _ in entry.captured}
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
+        entry.namespace.update(read)
         gradients = iter(backward(_cotangent(cotangent, value), kept))
         found: list[Any] = []
         for name in given:
@@ -202,10 +205,8 @@ def _cotangent(cotangent: Any, value: Any) -> Any:
     parts = fields_of(value)
     if parts is not None:
         keys, items = parts
-        given = fields_of(cotangent)
-        if given is None or given[0] != keys or len(given[1]) != len(items):
-            raise TypeError(f"the cotangent has to be a {type(value).__name__} like the value")
-        leaves = [_cotangent(g, v) for g, v in zip(given[1], items, strict=True)]
+        given = _parts_like(cotangent, value, keys, len(items))
+        leaves = [_cotangent(g, v) for g, v in zip(given, items, strict=True)]
         if keys is None:
             return leaves
         named = dict(zip(keys, leaves, strict=True))
@@ -220,6 +221,19 @@ def _cotangent(cotangent: Any, value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return np.asarray(cotangent, dtype=array.dtype)
     return type(value)(cotangent)
+
+
+def _parts_like(cotangent: Any, value: Any, keys: Any, count: int) -> list[Any]:
+    """The parts of a cotangent in the order of the value's; of a dict by key."""
+    from .frontend.signature import fields_of
+
+    found = fields_of(cotangent)
+    if found is not None and len(found[1]) == count:
+        if not isinstance(value, dict) and found[0] in (None, keys):
+            return list(found[1])
+        if isinstance(value, dict) and isinstance(cotangent, dict) and set(cotangent) == set(keys):
+            return [cotangent[key] for key in keys]
+    raise TypeError(f"the cotangent has to be a {type(value).__name__} like the value")
 
 
 def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:

@@ -15,20 +15,21 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar, cast, get_args
 
 import typer
 
 from ._version import __version__
-from .errors import UnsupportedError
+from .errors import SignatureError, UnsupportedError
 from .explain.data import as_data
 from .explain.stages import Explained, Staged
 from .explain.terminal import table
 from .explain.values import typed
+from .frontend.root import bind_arguments
 from .pipeline import Options, Style
 from .staging import primal_for, stages, standalone_module
 from .targets import Target, UsageError, arguments_of, find_target, names_of
-from .testing.compare import compare_gradients, comparison_table
+from .testing import check as checking
 
 FAILED: Final = 1
 REFUSED: Final = 2
@@ -132,9 +133,11 @@ def _running(target: Target) -> Iterator[None]:
     """What the user's function raises for the values is told with its place."""
     try:
         yield
+    except (UnsupportedError, SignatureError):
+        raise
     except Exception as error:
         given = ", ".join(f"{name} = {typed(value)}" for name, value in target.values.items())
-        where = traceback.extract_tb(error.__traceback__)[-1].line
+        where = " ".join((traceback.extract_tb(error.__traceback__)[-1].line or "").split())
         name = getattr(target.fun, "__name__", "the function")
         text = f"error: {name} raises {type(error).__name__} at {given}: {error}"
         _stop(f"{text}\n    {where}" if where else text)
@@ -216,7 +219,8 @@ def build(
 ) -> None:
     """Write a module that needs only NumPy.
 
-    It has a forward function, a backward function, and both in one. Without --at and --signature, the annotations of the function say what the arguments are.
+    It has a forward function, a backward function, and both in one. Without --at and --signature,
+    the annotations of the function say what the arguments are.
     """
     found = find_target(target, at or [], signature)
     _complete(found)
@@ -252,21 +256,26 @@ def check(target: AnyTarget, at: At = None, wrt: Wrt = None) -> None:
     if not found.values:
         raise UsageError("give values to check at: --at x=3,y=-4")
     _complete(found)
-    primal, names = primal_for(found.fun, (), found.values, None, names_of(wrt))
-    ordered = {n: found.values[n] for n in primal.parameters.specs if n in found.values}
+    _, names = primal_for(found.fun, (), found.values, None, names_of(wrt))
+    bound = bind_arguments(found.fun, (), found.values)
     with _running(found):
-        comparisons = compare_gradients(found.fun, ordered, names)
-    typer.echo(comparison_table(comparisons))
-    if not all(c.agrees for c in comparisons):
+        compared = checking.compare(found.fun, list(bound.values()), wrt=names)
+    typer.echo(checking.table(compared))
+    wrong = [c for c in compared if not c.agrees]
+    if wrong:
+        worst = max(wrong, key=lambda c: c.error)
+        entry = f"{worst.path}[{', '.join(map(str, worst.worst))}]" if worst.worst else worst.path
+        typer.echo(f"\nthe gradient is wrong: the worst entry is that of {entry}")
         raise typer.Exit(FAILED)
+    typer.echo("\nall gradients agree with numeric differentiation")
 
 
 # -- parts of commands ---------------------------------------------------------------------------
 
 
 def _style(text: str) -> Style:
-    if text == "lean" or text == "teach":
-        return text
+    if text in get_args(Style):
+        return cast(Style, text)
     raise UsageError(f"--style {text}: it is lean or teach")
 
 
@@ -343,8 +352,6 @@ def main() -> None:
     """Run the command line."""
     try:
         app()
-    except UnsupportedError:  # pragma: no cover - each command reports its own
-        raise
     except Exception:
         traceback.print_exc()
         shown = " ".join(sys.argv[1:])

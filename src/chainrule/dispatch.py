@@ -16,12 +16,12 @@ from typing import Any, Generic, TypeVar, final
 
 import numpy as np
 
-from .errors import NeedStatic, PrimalRaises, UnsupportedError
+from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from .frontend.root import bind_arguments
 from .frontend.signature import Fixed, Leaf, Node, Spec, spec_of
 from .frontend.source import MISSING, unwrap
 from .frontend.unit import Dependency
-from .pipeline import NotScalar, specialise
+from .pipeline import NotScalar, deep_recursion, specialise
 
 E = TypeVar("E")
 
@@ -101,7 +101,10 @@ class Dispatcher(Generic[E]):
     def key(self, args: tuple[Any, ...]) -> Any:
         """The signature of all arguments, as a dictionary key."""
         if not self.fixed:
-            return tuple([key_of(a) for a in args])
+            try:
+                return tuple([key_of(a) for a in args])
+            except SignatureError:  # again, with the argument's name in the message
+                pass
         specs = zip(self.names, args, strict=True)
         return tuple([_hashable(spec_of(a, n, self.fixed)) for n, a in specs])
 
@@ -112,8 +115,9 @@ class Dispatcher(Generic[E]):
             given = specs
             specs = {n: as_float(s) if self._floats(n, given) else s for n, s in given.items()}
             try:
-                primal = specialise(self.fun, specs, self.fixed)
-                run, namespace = self.build(primal, self._active(specs), self.single)
+                with deep_recursion():
+                    primal = specialise(self.fun, specs, self.fixed)
+                    run, namespace = self.build(primal, self._active(specs), self.single)
             except NeedStatic as error:
                 self._fix(error)
                 continue
@@ -180,7 +184,7 @@ def _hashable(spec: Spec) -> Any:
 def holds(entry: Entry[Any]) -> bool:
     """Is everything outside as the specialisation found it? Captured values are handed over."""
     for owner, name, d in entry.guards:
-        now = owner.get(name, MISSING) if type(owner) is dict else owner.cell_contents
+        now = owner.cell_contents if type(owner) is CellType else owner.get(name, MISSING)
         if now is not d.value and not _unchanged(d, now):
             return False
     for d, spec in entry.captured:
@@ -208,7 +212,7 @@ def _unchanged(dependency: Dependency, now: Any) -> bool:
 def carries(spec: Spec) -> bool:
     """Is there a floating-point leaf in it?"""
     if isinstance(spec, Node):
-        return all(map(carries, spec.items)) and bool(spec.items)
+        return any(map(carries, spec.items))
     return isinstance(spec, Leaf) and np.dtype(spec.dtype).kind == "f"
 
 
@@ -221,17 +225,7 @@ def as_float(spec: Spec) -> Spec:
     return spec
 
 
-def to_float(value: Any) -> Any:
-    """A differentiated argument with Python ints turned into floats."""
-    if type(value) is int:
-        return float(value)
-    if isinstance(value, dict):
-        return {k: to_float(v) for k, v in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*map(to_float, value))
-    if isinstance(value, tuple | list):
-        return type(value)(map(to_float, value))
-    return value
+_VARIADIC = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 def wanted(argnums: Any, names: tuple[str, ...], fun: Any) -> tuple[tuple[str, ...], bool]:
@@ -239,6 +233,9 @@ def wanted(argnums: Any, names: tuple[str, ...], fun: Any) -> tuple[tuple[str, .
     if argnums is None:
         return (), False
     several = isinstance(argnums, tuple | list)
+    if several and not argnums:
+        raise TypeError("argnums names no argument")
+    parameters = inspect.signature(fun).parameters
     chosen: list[str] = []
     for item in argnums if several else (argnums,):
         if isinstance(item, str):
@@ -251,6 +248,11 @@ def wanted(argnums: Any, names: tuple[str, ...], fun: Any) -> tuple[tuple[str, .
             if not -len(names) <= item < len(names):
                 raise TypeError(
                     f"argnums {item} is out of range: {fun.__name__} has {len(names)} arguments"
+                )
+            if (kind := parameters[names[item]].kind) in _VARIADIC:
+                raise TypeError(
+                    f"argnums {item} stands for {_VARIADIC[kind]}{names[item]} of {fun.__name__}: "
+                    f"give the name {names[item]!r} for the gradients of all of them"
                 )
             chosen.append(names[item])
         else:

@@ -13,14 +13,18 @@ Nothing else knows this order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, final
 
 from .emit.module import ModuleText, emit_module
-from .errors import SignatureError
+from .errors import SignatureError, UnsupportedError
+from .frontend.expressions import describe
 from .frontend.root import Primal, lower_root
-from .frontend.signature import Fixed, Leaf, Node, Spec
+from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.values import Struct, leaves
 from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
 from .ir.types import Array, is_inexact
@@ -59,6 +63,21 @@ class Gradient:
     leaves: tuple[Var, ...]  # the parameters whose gradients follow
 
 
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for the passes to recurse, since they follow expressions as deep as users nest them."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 20_000))
+    try:
+        yield
+    except RecursionError:
+        raise UnsupportedError(
+            "CR051", "an expression of this function is nested too deeply", None, "name parts of it"
+        ) from None
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def specialise(
     fun: Callable[..., Any], specs: Mapping[str, Spec], fixed: dict[Any, bool] | None = None
 ) -> Primal:
@@ -89,12 +108,33 @@ def differentiated_leaves(primal: Primal, wrt: Sequence[str]) -> tuple[Var, ...]
     """The parameter variables that `wrt` stands for; SignatureError for what has no gradient."""
     chosen: list[Var] = []
     for name in wrt:
+        _check_container(name, primal.parameters.specs[name])
         for leaf in leaves(primal.parameters.values[name]):
             if isinstance(leaf, Var):
                 if not is_inexact(leaf.type):
                     raise SignatureError(_integer_message(primal.parameters.paths[leaf], leaf))
                 chosen.append(leaf)
     return tuple(chosen)
+
+
+def _check_container(path: str, spec: Spec) -> None:
+    """Refuse a container whose class does more than hold its fields when it is called."""
+    if not isinstance(spec, Node):
+        return
+    if spec.keys is not None and not issubclass(spec.cls, dict):
+        cls = spec.cls
+        if dataclasses.is_dataclass(cls):
+            own = hasattr(cls, "__post_init__") or not all(f.init for f in dataclasses.fields(cls))
+            own = own or not cls.__dataclass_params__.init  # type: ignore[attr-defined]
+        else:  # the constructor of a NamedTuple is made by `collections.namedtuple`
+            own = not str(cls.__new__.__globals__["__name__"]).startswith("namedtuple_")
+        if own:
+            raise SignatureError(
+                f"{path} is a {cls.__name__}, whose constructor does more than store its fields, "
+                "so a gradient of this class cannot be made: pass a tuple or a dict"
+            )
+    for key, item in zip(spec.keys or range(len(spec.items)), spec.items, strict=True):
+        _check_container(child_path(path, spec.cls, key), item)
 
 
 def _integer_message(path: str, leaf: Var) -> str:
@@ -122,7 +162,7 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
     value = primal.result
     name = primal.source.name
     if has_aux:
-        if not (isinstance(value, Struct) and len(value.items) == 2):
+        if not (isinstance(value, Struct) and value.is_sequence and len(value.items) == 2):
             raise TypeError(f"with has_aux, {name} has to return (value, aux)")
         value = value.items[0]
     if isinstance(value, Struct):
@@ -131,7 +171,7 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
             "use chainrule.vjp, or has_aux=True for (value, aux)"
         )
     if not isinstance(value, Var | Const):
-        raise TypeError(f"{name} returns {value!r}, and a gradient is that of one number")
+        raise TypeError(f"{name} returns {describe(value)}, and a gradient is that of one number")
     if value.type.dims:
         raise NotScalar(name, _shape_text(value))
     if not is_inexact(value.type):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from . import pipeline
 from .dispatch import as_float, carries, wanted
@@ -57,16 +57,35 @@ def primal_for(
     """The program of a function, specialised as far as it asks for, and what it is derived by."""
     specs = signature_for(fun, args, kwargs, signature)
     names, _ = wanted(wrt, tuple(specs), unwrap(fun))
-    if not names and (args or kwargs):  # a default is not differentiated unless it is asked for
-        given = inspect.signature(unwrap(fun)).bind(*args, **kwargs).arguments
-        found = [n for n in specs if n in given and carries(specs[n])]
-        names = tuple(found or (n for n in given if carries(as_float(specs[n]))))
-    names = names or tuple(n for n, s in specs.items() if carries(as_float(s)))
+    if names:
+        return _specialised(fun, args, kwargs, specs, names), names
+    shown = list(specs)
+    if args or kwargs:  # a default is not differentiated unless it is asked for
+        shown = [*inspect.signature(unwrap(fun)).bind(*args, **kwargs).arguments]
+    names = tuple(n for n in shown if n in specs and carries(as_float(specs[n])))
+    floats = tuple(n for n in names if carries(specs[n]))
+    try:
+        return _specialised(fun, args, kwargs, specs, names), names
+    except UnsupportedError:
+        if floats in ((), names):
+            raise
+    # An int may be needed as one: as an index, a size, a number of steps.
+    return _specialised(fun, args, kwargs, specs, floats), floats
+
+
+def _specialised(
+    fun: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    specs: Mapping[str, Spec],
+    names: tuple[str, ...],
+) -> Primal:
+    """The program of a function; values are fixed as it needs them."""
     fixed: dict[Any, bool] = {}
     while True:
         given = {n: as_float(s) if n in names else s for n, s in specs.items()}
         try:
-            return pipeline.specialise(fun, given, fixed), names
+            return pipeline.specialise(fun, given, fixed)
         except NeedStatic as error:
             if not (args or kwargs) or all(root in fixed for root in error.roots):
                 asked = ", ".join(str(r[0]) for r in error.roots)
@@ -102,7 +121,8 @@ def stages(
     *args, **kwargs
         Example values, which say what kinds and ranks the program is for.
     wrt
-        The arguments to differentiate by, as `argnums` of `grad`; all floating-point ones by default.
+        The arguments to differentiate by, as `argnums` of `grad`; by default all that are
+        floating point.
     signature
         Text in place of example values, such as `"W: f64[h,d], x: f64[d]"`.
     style
@@ -126,15 +146,24 @@ def stages(
         return f, (dx, dy)
     <BLANKLINE>
     """
+    if style not in get_args(pipeline.Style):
+        raise ValueError(f"style {style!r} is not available: use 'lean' or 'teach'")
     primal, names = primal_for(fun, args, kwargs, signature, wrt)
     pipeline.scalar_output(primal, has_aux=False)
-    program = pipeline.gradient(primal, names, pipeline.Options(style=style))
-    module = fused_module(program)
+    return _staged(primal, names, style)
+
+
+def _staged(primal: Primal, wrt: Sequence[str], style: pipeline.Style) -> Staged:
+    """The staged program, and on demand its standalone file and its spelled-out form."""
+    program = pipeline.gradient(primal, wrt, pipeline.Options(style=style))
 
     def standalone() -> str:
-        return standalone_module(primal, names, pipeline.Options(style=style)).text
+        return standalone_module(primal, wrt, pipeline.Options(style=style)).text
 
-    return Staged(program, module, standalone)
+    def spelled_out() -> Staged:
+        return _staged(primal, wrt, "teach")
+
+    return Staged(program, fused_module(program), standalone, spelled_out)
 
 
 def standalone_module(primal: Primal, wrt: Sequence[str], options: pipeline.Options) -> ModuleText:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import inspect
+import linecache
 import os
 import re
 import sys
@@ -70,9 +71,10 @@ def load_function(path: Path, name: str) -> Callable[..., Any]:
         known = [n for n, v in vars(module).items() if _defined_in(v, module)]
         there = f"it has {', '.join(known)}" if known else "it has no functions"
         raise UsageError(f"{path} has no {name}; {there}")
-    if not callable(found) or isinstance(found, type):
-        kind = "class" if isinstance(found, type) else type(found).__name__
-        raise UsageError(f"{path}:{name} is a {kind}, not a function")
+    if isinstance(found, type):
+        raise UsageError(f"{path}:{name} is a class, not a function")
+    if not callable(found):
+        raise UsageError(f"{path}:{name} is not a function")
     function: Callable[..., Any] = found
     return function
 
@@ -89,6 +91,7 @@ def load_module(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
+    linecache.checkcache(spec.origin)  # the file may have changed since it was last read
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -146,7 +149,8 @@ def parse_values(texts: Sequence[str]) -> dict[str, Any]:
             tree = ast.parse(f"f({text})", mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             tree = None
-        if not isinstance(tree, ast.Call) or tree.args or not all(k.arg for k in tree.keywords):
+        plain = isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.args
+        if not (plain and isinstance(tree, ast.Call) and all(k.arg for k in tree.keywords)):
             raise UsageError(f"--at {text}: write x=3, or x=3,y=-4, or w=[1,2,3]")
         for keyword in tree.keywords:
             name = keyword.arg or ""

@@ -148,7 +148,7 @@ class _Writer:
             left = ", ".join(name for name, _ in names) + (
                 "," if eqn.several and len(names) == 1 else ""
             )
-            self.add(eqn, f"{left} = {right}", tuple(n for n in names if n[0] != "_"))
+            self.add(eqn, f"{left} = {right}", self.named(names))
 
     def add(
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
@@ -286,10 +286,14 @@ class _Writer:
         for out in eqn.outs:
             unused = len(eqn.outs) > 1 or eqn.effect
             if unused and out not in self.folding.uses:
-                names.append(("_", out))
+                names.append((self.namer.unused(out, eqn, position), out))
             else:
                 names.append((self.namer.name(out, eqn, position), out))
         return names
+
+    def named(self, names: list[tuple[str, Var]]) -> tuple[tuple[str, Var], ...]:
+        """Those of the assigned names that stand for a value, not for an unused result."""
+        return tuple((name, var) for name, var in names if var in self.namer.given)
 
     def call(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
         """`a, b = helper(x, y)`; results that nobody uses are called `_`."""
@@ -297,7 +301,7 @@ class _Writer:
         func = eqn.static["callee"].name
         text = f"{func}({', '.join(render(a) for a in args)})"
         left = ", ".join(name for name, _ in names)
-        shown = tuple((n, v) for n, v in names if n != "_")
+        shown = self.named(names)
         self.add(eqn, f"{left} = {text}" if shown else text, shown)
 
 
@@ -344,8 +348,8 @@ def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:
         tail = f", {render(detail)}" if detail is not None else ""
         return f"assert {render(shown[0])}{tail}"
     if eqn.op == "raise_if":
-        assert detail is not None
-        return f"if {render(shown[0])}:\n    raise {render(detail)}"
+        raised = "raise" if detail is None else f"raise {render(detail)}"
+        return f"if {render(shown[0])}:\n    {raised}"
     if eqn.op == "raise":
         return "raise" if detail is None else f"raise {render(detail)}"
     options = [f"{k}={v!r}" for k, v in eqn.static["options"].items()]

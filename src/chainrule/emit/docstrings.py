@@ -12,7 +12,8 @@ from ..ir.dims import Sym
 from ..ir.types import is_inexact
 from .interface import result_leaves, signature_lines, type_text
 
-_CALL: Final = 60  # a longer call is said without its arguments
+_CALL: Final = 48  # a longer call is said without its arguments
+_NAMES: Final = 32
 
 
 def listed(names: Sequence[str]) -> str:
@@ -44,9 +45,9 @@ def backward_doc(
 ) -> list[str]:
     """What `<f>_backward` returns, given a gradient of the value; `parameters` are its own."""
     name, (seed, saved) = primal.source.name, parameters
-    gradients = f"({', '.join(f'd{n}' for n in wrt)}{',' if len(wrt) == 1 else ''})"
+    gradients = _gradients(wrt, single=False)
     inexact = {p for p, leaf in result_leaves(primal.result, seed) if is_inexact(leaf.type)}
-    lines = [f"Return the gradients {gradients} for a gradient {seed} of the value.", ""]
+    lines = [f"Return the gradients{gradients} for a gradient {seed} of the value.", ""]
     lines += [f"{path}: {text}" for path, text in _values(primal, seed, sizes) if path in inexact]
     lines += [f"{saved}: from {name}_forward", *_gradient_lines(primal, wrt, sizes)]
     return lines
@@ -54,12 +55,21 @@ def backward_doc(
 
 def fused_doc(primal: Primal, wrt: Sequence[str], sizes: Mapping[Sym, str]) -> list[str]:
     """What `<f>_value_and_grad` returns."""
-    gradients = f"({', '.join(f'd{n}' for n in wrt)})" if len(wrt) > 1 else f"d{wrt[0]}"
     return [
-        f"Return {_call(primal)} and its gradient {gradients}.",
+        f"Return {_call(primal)} and its gradient{_gradients(wrt, single=True)}.",
         "",
         *signature_lines(primal.parameters, sizes),
     ]
+
+
+def _gradients(wrt: Sequence[str], *, single: bool) -> str:
+    """` (dx, dy)` where that is short; of one argument ` (dx,)`, or ` dx` where `single`."""
+    names = ", ".join(f"d{name}" for name in wrt)
+    if len(names) > _NAMES:
+        return ""
+    if len(wrt) == 1:
+        return f" {names}" if single else f" ({names},)"
+    return f" ({names})"
 
 
 def _call(primal: Primal) -> str:

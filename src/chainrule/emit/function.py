@@ -19,7 +19,8 @@ from .text import render
 class Header:
     """How a function is called: the texts of its parameters, the docstring, what comes first.
 
-    `opening` are statements before the program: checks of the arguments. `paths` are texts of parameter variables that are no plain names. `returns` writes the results.
+    `opening` are statements before the program: checks of the arguments. `paths` are texts of
+    parameter variables that are no plain names.
     """
 
     parameters: Sequence[str]
@@ -117,6 +118,6 @@ def docstring(lines: Sequence[str]) -> list[str]:
     \"\"\"Return x.||x: float|\"\"\"
     """
     safe = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
-    if len(safe) == 1:
+    if len(safe) == 1 and not safe[0].endswith('"'):
         return [f'"""{safe[0]}"""']
     return [f'"""{safe[0]}', *safe[1:], '"""']

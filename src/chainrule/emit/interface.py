@@ -6,12 +6,14 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from ..frontend.signature import Fixed, Leaf, Node, Parameters, Spec, child_path
 from ..frontend.source import unwrap
 from ..frontend.values import Closure, Method, Size, Static, Struct, Text, Value
 from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Var
-from ..ir.types import Array, Scalar, Type, short_dtype
+from ..ir.types import Array, Scalar, Type, is_inexact, short_dtype
 from .text import literal
 
 _LETTERS: Final = "nmkpqrstuvwdabcefghijl"
@@ -135,11 +137,10 @@ def numbers_only(parameters: Parameters) -> bool:
 
 def check_lines(parameters: Parameters, names: Mapping[Sym, str], check: str) -> list[str]:
     """Checks of kind, rank and lengths on entry of a standalone function, see `CHECK`."""
-    lines: list[str] = []
-    plain = numbers_only(parameters)
-    for var in parameters.variables:
-        path, wanted = parameters.paths[var], type_text(var.type, names)
-        lines.append(f"{check}({literal(path)}, {path}, {wanted if plain else literal(wanted)})")
+    lines = [
+        _check_line(check, parameters, parameters.paths[var], var.type, names)
+        for var in parameters.variables
+    ]
     for name, spec in parameters.specs.items():
         if isinstance(spec, Fixed) and _printable(spec.value):
             value = literal(spec.value)
@@ -147,6 +148,35 @@ def check_lines(parameters: Parameters, names: Mapping[Sym, str], check: str) ->
             what = repr(spec.value).replace("{", "{{").replace("}", "}}")
             text = literal(f"{name}: this was written for {what}, not for {{{name}!r}}")
             lines.append(f"    raise TypeError(f{text})")
+    return lines
+
+
+def _check_line(
+    check: str, parameters: Parameters, path: str, type_: Type, names: Mapping[Sym, str]
+) -> str:
+    wanted = literal(type_text(type_, names))
+    if numbers_only(parameters):  # then the check takes a Python type
+        wanted = "float" if np.dtype(type_.dtype).kind == "f" else type_text(type_, names)
+    return f"{check}({literal(path)}, {path}, {wanted})"
+
+
+def cotangent_lines(
+    parameters: Parameters, result: Value, seed: str, names: Mapping[Sym, str], check: str
+) -> list[str]:
+    """Checks of the gradient of the value, on entry of a backward function.
+
+    A size that may turn out to be 1 cannot be checked. A Python float would not widen a float32.
+    """
+    lines: list[str] = []
+    narrow = any(np.dtype(v.type.dtype).itemsize < 8 for v in parameters.variables)
+    for path, leaf in result_leaves(result, seed):
+        if not is_inexact(leaf.type) or (numbers_only(parameters) and leaf.type.dims):
+            continue
+        if all(dim.known is not None or not dim.maybe_one for dim in leaf.type.dims):
+            lines.append(_check_line(check, parameters, path, leaf.type, names))
+        strong = isinstance(leaf.type, Scalar) and not leaf.type.weak
+        if strong and narrow and path == seed:
+            lines.append(f"{seed} = np.{leaf.type.dtype}({seed})")
     return lines
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .layout import wrapped
+from .layout import LINE, wrapped
 from .text import literal
 
 LARGEST: Final = 1000  # elements of an array that is written into a file
@@ -32,7 +32,12 @@ def literal_lines(head: str, value: Any) -> list[str]:
         if not value.ndim:
             return [f"{head}np.array({items[0]}{dtype})"]
         return wrapped(f"{head}np.array([", items, f"]{dtype})")
-    return wrapped(f"{head}np.array([", [_nested(row) for row in value], f"]{dtype})")
+    rows = [_nested(row) for row in value]
+    if max(map(len, rows)) < LINE - 8:
+        return wrapped(f"{head}np.array([", rows, f"]{dtype})")
+    shape = ", ".join(map(str, value.shape))
+    items = [_element(x) for x in value.ravel()]
+    return wrapped(f"{head}np.array([", items, f"]{dtype}).reshape({shape})")
 
 
 def _nested(value: np.ndarray[Any, Any]) -> str:

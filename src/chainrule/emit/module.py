@@ -28,7 +28,7 @@ _IMPORTS = (
 @final
 @dataclass(frozen=True)
 class Root:
-    """A function to be emitted for callers: how it is called and how its results are put together."""
+    """A function to be emitted for callers: how it is called, how its results are put together."""
 
     function: Function
     header: Header

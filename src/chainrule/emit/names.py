@@ -16,6 +16,7 @@ from ..analysis.naming import WORDS
 from ..ir.program import Eqn, Function, Var, walk
 from .fold import Folding
 
+UNUSED: Final = "_"
 RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "np", "special", "self"})
 
 
@@ -64,6 +65,12 @@ class Namer:
             use > line and not any(first <= use <= last for first, last in self.elsewhere)
             for use in self.folding.uses.get(var, ())
         )
+
+    def unused(self, var: Var, eqn: Eqn, line: int) -> str:
+        """The name of a result that nobody uses: `_`, unless that is the name of a value."""
+        if "_" in self.user_hints or "_" in self.reserved:
+            return self.name(var, eqn, line)
+        return UNUSED
 
     def keep(self, var: Var, base: Var) -> str:
         """The name of `base`, which `var` replaces in place."""

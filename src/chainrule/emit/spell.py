@@ -229,7 +229,7 @@ def _filled(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def _expand_dims(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """`dy[:, None]` for `np.expand_dims(dy, 1)` in our own text."""
-    if not eqn.backward:
+    if not eqn.backward or _is_python(eqn):
         return _call(OPS[eqn.op], eqn, _np_template(eqn.op), args, method=False)
     rank = len(eqn.outs[0].type.dims)
     axis = eqn.static["axis"]
@@ -249,7 +249,7 @@ def _np_template(op: str) -> ast.Call:
 
 
 def _reshape(eqn: Eqn, args: Sequence[Tree]) -> Tree:
-    if eqn.backward or eqn.via == "method":
+    if eqn.via == "method" or (eqn.backward and isinstance(eqn.args[0].type, Array)):
         shape = option(eqn.static["shape"], eqn, args)
         if isinstance(shape, ast.Tuple) and shape.elts:
             return ast.Call(ast.Attribute(args[0], "reshape", ast.Load()), shape.elts, [])

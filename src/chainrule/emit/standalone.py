@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Final
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from .interface import (
     CHECK,
     CHECK_NUMBER,
     check_lines,
+    cotangent_lines,
     numbers_only,
     result_leaves,
     signature_lines,
@@ -37,6 +39,8 @@ from .interface import (
 )
 from .literals import LARGEST, literal_lines
 from .module import ModuleText, Root, emit_module, functions_of
+
+_BY: Final = 60  # more names than that are left to the header
 
 
 def standalone_file(
@@ -52,14 +56,16 @@ def standalone_file(
     sizes = size_names(primal.parameters, results)
     check = _check_name(primal, roots)
     checks = check_lines(primal.parameters, sizes, check)
+    seed = roots[1].header.parameters[0]
+    seeds = cotangent_lines(primal.parameters, primal.result, seed, sizes, check)
     helper = CHECK_NUMBER if numbers_only(primal.parameters) else CHECK
-    documented = _documented(primal, wrt, roots, sizes, checks)
+    documented = _documented(primal, wrt, roots, sizes, checks, seeds)
     draft = emit_module(documented, reserved=frozenset({check}))
     return emit_module(
         documented,
         top=[*_header(primal, wrt, style, sizes), "", *_summary(primal, wrt)],
         constants=_constants(primal, draft.text),
-        helpers=[helper.replace("def check(", f"def {check}(")] if checks else [],
+        helpers=[helper.replace("def check(", f"def {check}(")] if checks or seeds else [],
         reserved=frozenset({check}),
     )
 
@@ -70,8 +76,9 @@ def _documented(
     roots: Sequence[Root],
     sizes: Mapping[Sym, str],
     checks: Sequence[str],
+    seeds: Sequence[str],
 ) -> list[Root]:
-    """The functions with docstrings; those that get the user's arguments check them."""
+    """The functions with docstrings and checks of what they get."""
     forward, backward, *fused = roots
     kept = [
         primal.parameters.paths[v]
@@ -80,7 +87,7 @@ def _documented(
     ]
     return [
         _with(forward, forward_doc(primal, sizes, kept), checks),
-        _with(backward, backward_doc(primal, wrt, sizes, backward.header.parameters), ()),
+        _with(backward, backward_doc(primal, wrt, sizes, backward.header.parameters), seeds),
         *(_with(root, fused_doc(primal, wrt, sizes), checks) for root in fused),
     ]
 
@@ -134,7 +141,8 @@ def _header(primal: Primal, wrt: Sequence[str], style: str, sizes: Mapping[Sym, 
 def _summary(primal: Primal, wrt: Sequence[str]) -> list[str]:
     """The docstring of the module: what is derived, and what the user says about it."""
     name, node = primal.source.name, primal.source.node
-    lines = [f"{name} and its gradient by {listed(wrt)}."]
+    by = f" by {listed(wrt)}"
+    lines = [f"{name} and its gradient{by if len(by) < _BY else ''}."]
     own = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
     if own:
         first, *rest = own.split("\n\n")[0].split("\n")

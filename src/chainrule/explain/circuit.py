@@ -7,7 +7,9 @@ that forks carries its whole gradient on the trunk.
 from __future__ import annotations
 
 import ast
+import io
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
@@ -29,10 +31,11 @@ def circuit(staged: Staged, explained: Explained | None = None) -> Circuit:
     >>> print(*drawn.wires, sep="; ")
     x = 2, gradient 3; y = 3, gradient 2; value = 6, gradient 1
     """
-    drawing = _Drawing(staged)
+    drawing = _Drawing(staged.spelled_out)
     drawing.draw()
     if explained is not None:
-        drawing.fill(explained)
+        with redirect_stdout(io.StringIO()):  # it has printed before what it prints
+            drawing.fill(staged.spelled_out.explain(*explained.arguments.values()))
     return Circuit(title(staged, explained), drawing.used_nodes(), tuple(drawing.wires))
 
 

@@ -1,4 +1,4 @@
-"""The staged program of a function: its text, its numbered stages, the values and gradients on them."""
+"""The staged program of a function: its text, its numbered stages, their values and gradients."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import CodeType
 from typing import Any, final
 
 import numpy as np
 
-from ..dispatch import to_float
 from ..emit.body import Line
 from ..emit.module import ModuleText
 from ..engines.numpy_engine import load
 from ..frontend.root import bind_arguments
+from ..frontend.signature import to_float
 from ..ir.program import Eqn, Var, definitions
 from ..pipeline import Gradient
 from . import graph, svg
@@ -100,17 +101,23 @@ class Staged:
     """
 
     def __init__(
-        self, program: Gradient, module: ModuleText, standalone: Callable[[], str]
+        self,
+        program: Gradient,
+        module: ModuleText,
+        standalone: Callable[[], str],
+        spelled_out: Callable[[], Staged],
     ) -> None:
         self._program = program
         self._module = module
         self._standalone = standalone
+        self._spelled_out = spelled_out
 
     def __str__(self) -> str:
         return self._module.text
 
     def __repr__(self) -> str:
-        return f"<chainrule.stages of {self.name}: {len(self.forward)} forward, {len(self.backward)} backward>"
+        counts = f"{len(self.forward)} forward, {len(self.backward)} backward"
+        return f"<chainrule.stages of {self.name}: {counts}>"
 
     @property
     def name(self) -> str:
@@ -121,6 +128,11 @@ class Staged:
     def program(self) -> Gradient:
         """The differentiated program."""
         return self._program
+
+    @cached_property
+    def spelled_out(self) -> Staged:
+        """The same program with every gradient on a line of its own, which circuits show."""
+        return self._spelled_out()
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -164,24 +176,41 @@ class Staged:
         fun = self._program.primal.source.fun
         bound = bind_arguments(fun, args, kwargs)
         arguments = {n: to_float(v) if n in wrt else v for n, v in bound.items()}
-        value, gradients = self.function(*arguments.values())
-        named = dict(zip(wrt, gradients if len(wrt) > 1 else (gradients,), strict=True))
         scope = {**self._namespace(), **arguments}
-        forward, backward = (
-            tuple(self._run(line, first, scope) for line, first in _firsts(self.lines, backward=b))
-            for b in (False, True)
-        )
-        return Explained(self.name, bound, forward, backward, value, named, self)
+        *statements, last = self._statements
+        shown: dict[bool, list[StageLine]] = {False: [], True: []}
+        lines = [(b, *pair) for b in (False, True) for pair in _firsts(self.lines, backward=b)]
+        for (backward, line, first), statement in zip(lines, statements, strict=True):
+            shown[backward].append(self._run(line, first, statement, scope))
+        assert isinstance(last, ast.Return)
+        assert last.value is not None
+        value, gradients = eval(self._compiled(ast.Expression(last.value), "eval"), scope)
+        named = dict(zip(wrt, gradients if len(wrt) > 1 else (gradients,), strict=True))
+        forward, backward_lines = tuple(shown[False]), tuple(shown[True])
+        return Explained(self.name, bound, forward, backward_lines, value, named, self)
 
-    def _run(self, line: Line, first: bool, scope: dict[str, Any]) -> StageLine:
+    @cached_property
+    def _statements(self) -> list[ast.stmt]:
+        """The statements of the emitted function, one for each of `lines` and the return."""
+        name = self._program.function.name
+        nodes = ast.parse(self._module.text).body
+        (found,) = (n for n in nodes if isinstance(n, ast.FunctionDef) and n.name == name)
+        return found.body
+
+    def _compiled(self, node: ast.Module | ast.Expression, mode: str) -> CodeType:
+        """The code of a part, with the places that tracebacks show."""
+        code: CodeType = compile(node, self.function.__code__.co_filename, mode)
+        return code
+
+    def _run(
+        self, line: Line, first: bool, statement: ast.stmt, scope: dict[str, Any]
+    ) -> StageLine:
         """Run one statement in a scope."""
         before = {name: np.copy(scope[name]) for name, _ in line.names if name in scope}
         added = _added(line, self._origin)
-        part = (
-            np.copy(p) if isinstance(p := eval(added, scope) if added else None, np.ndarray) else p
-        )
-        exec(line.text, scope)
-        values = [np.copy(v) if isinstance(v := scope[n], np.ndarray) else v for n, _ in line.names]
+        part = _copied(eval(added, scope)) if added else None
+        exec(self._compiled(ast.Module([statement], []), "exec"), scope)
+        values = [_copied(scope[name]) for name, _ in line.names]
         shown = self._stage_line(line, first, values)
         if not line.backward:
             return shown
@@ -220,6 +249,11 @@ class Staged:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": html_of(self)}
+
+
+def _copied(value: Any) -> Any:
+    """An array as it is now; later statements may change it in place."""
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _added(line: Line, origin: Mapping[Var, Eqn]) -> str:

@@ -80,7 +80,7 @@ class Table:
         values = any(row.value for row in rows)
         code = max(code, _CODE) if values and any(len(r.code) > _CODE for r in rows) else code
         whole = max((_whole(row.value) for row in rows), default=0)
-        value = max((len(_aligned(row.value, whole)) for row in rows), default=0)
+        value = max([len("gradient"), *(len(_aligned(row.value, whole)) for row in rows)])
         yield [(self.title, "title")]
         for part, name, kind in (
             (self.forward, "forward", "value"),
@@ -116,14 +116,14 @@ def table(staged: Staged, explained: Explained | None = None) -> Table:
     """The table of a program, with the values and gradients of a run where there was one.
 
     >>> import chainrule as cr
-    >>> print(table(cr.stages(lambda x, y: x * y + x, 2.0, 3.0)).plain())
+    >>> print(table(cr.stages(lambda x, y: x * y, 2.0, 3.0)).plain())
     fun(x, y) for x: float, y: float
     <BLANKLINE>
     forward
-    (1)  value = x * y + x
+    (1)  value = x * y
     <BLANKLINE>
     backward
-    (1)  dx = 1.0 + y  x forks: gradients add up
+    (1)  dx = y
          dy = x
     """
     source = explained if explained is not None else staged

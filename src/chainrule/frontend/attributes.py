@@ -12,14 +12,14 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Const, Var
-from ..ir.types import Scalar
+from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import expressions
+from . import expressions, strings
 from .source import MISSING
 from .unit import is_number
-from .values import Method, Size, Static, Struct, Value
+from .values import Method, Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -29,74 +29,107 @@ _CONSTANT_MODULES: Final = ("math", "numpy", "scipy")
 
 def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
     """`value.attr`."""
-    value = lo.expr(node.value)
+    return attribute_of(lo, lo.expr(node.value), node.attr, node)
+
+
+def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.expr) -> Value:
+    """The attribute of an abstract value."""
+    if isinstance(value, Static | Text) and strings.is_text(value):
+        return Method(value, name)
     if isinstance(value, Static):
-        return _static_attribute(lo, value.obj, node)
+        return _static_attribute(lo, value.obj, name, node)
     if isinstance(value, Struct):
-        return _field(lo, value, node)
+        return _field(lo, value, name, node)
     if isinstance(value, Var | Const) and (lo.trusted or not _is_python(value)):
-        return _array_attribute(lo, value, node)
-    if isinstance(value, Var | Const) and node.attr == "real":
+        return _array_attribute(lo, value, name, node)
+    if isinstance(value, Var | Const) and name == "real":
         return value
-    lo.refuse("CR015", f"attribute {node.attr} of {expressions.describe(value)}", node)
+    if isinstance(value, Var | Const | Size) and not hasattr(0.0, name) and not hasattr(0, name):
+        raise PrimalRaises(f"a number has no attribute {name}", lo.span(node))
+    lo.refuse("CR015", f"the attribute {name} of {expressions.describe(value)}", node)
+
+
+def has(value: Value, name: str) -> bool:
+    """`hasattr(value, name)`."""
+    if isinstance(value, Static):
+        return hasattr(value.obj, name)
+    if isinstance(value, Struct):
+        return name in value.keys if value.keys and not value.is_dict else hasattr(value.cls, name)
+    if isinstance(value, Var | Const):
+        scalar = np.dtype(value.type.dtype).type(0)
+        example = scalar.item() if _is_python(value) else scalar
+        return hasattr(np.zeros(()) if isinstance(value.type, Array) else example, name)
+    return hasattr(0, name) if isinstance(value, Size) else False
 
 
 def _is_python(value: Var | Const) -> bool:
     return isinstance(value.type, Scalar) and value.type.weak
 
 
-def _static_attribute(lo: Lowerer, obj: Any, node: ast.Attribute) -> Value:
-    if isinstance(obj, np.dtype | np.finfo | np.iinfo) or isinstance(obj, type):
-        return _known(lo, getattr(obj, node.attr, MISSING), node)
-    if not isinstance(obj, ModuleType):
-        lo.refuse(
-            "CR015",
-            f"attribute {node.attr} of {expressions.describe(Static(obj))} is not supported yet",
-            node,
-            "pass the value as an argument",
-        )
-    found = getattr(obj, node.attr, MISSING)
-    if obj.__name__.split(".")[0] in _CONSTANT_MODULES or lo.trusted:
-        return _known(lo, found, node)
-    if found is not MISSING and is_number(found):
-        return lo.unit.captured(lo, vars(obj), node.attr, found)
-    if found is not MISSING:
-        lo.unit.depend(vars(obj), node.attr, found, captured=False)
-    return _known(lo, found, node)
+def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.expr) -> Value:
+    found = getattr(obj, name, MISSING)
+    if isinstance(obj, np.dtype | np.finfo | np.iinfo) or lo.trusted:
+        return _known(lo, found, name, node)
+    if isinstance(obj, ModuleType | type):
+        home = obj.__name__ if isinstance(obj, ModuleType) else obj.__module__
+        if home.split(".")[0] in (*_CONSTANT_MODULES, "builtins"):
+            return _known(lo, found, name, node)
+        return read_from(lo, lo.unit.attributes_of(obj), name, found, node)
+    lo.refuse(
+        "CR015",
+        f"the attribute {name} of {expressions.describe(Static(obj))} is not supported yet",
+        node,
+        "pass the value as an argument",
+    )
 
 
-def _known(lo: Lowerer, found: Any, node: ast.Attribute) -> Value:
+def read_from(lo: Lowerer, owner: Any, name: str, found: Any, node: ast.AST) -> Value:
+    """What a module or class has under a name: a number is read at each call."""
     if found is MISSING:
-        raise PrimalRaises(f"no attribute {node.attr}", lo.span(node))
-    if isinstance(found, bool | int | float | np.number):
-        return const(found, expressions.segment(lo, node))
+        raise PrimalRaises(f"no attribute {name}", lo.span(node))
+    if is_number(found):
+        return lo.unit.captured(lo, owner, name, found)
+    lo.unit.depend(owner, name, found, captured=False)
     return lo.wrap(found, node)
 
 
-def _field(lo: Lowerer, value: Struct, node: ast.Attribute) -> Value:
-    if value.keys is not None and value.cls is not dict:
-        try:
-            return value.get(node.attr)
-        except KeyError:
-            lo.refuse("CR015", f"{node.attr} is no field of {value.cls.__name__}", node)
-    return Method(value, node.attr)
+def _known(lo: Lowerer, found: Any, name: str, node: ast.expr) -> Value:
+    if found is MISSING:
+        raise PrimalRaises(f"no attribute {name}", lo.span(node))
+    if isinstance(found, bool | int | float | np.number):
+        text = expressions.segment(lo, node) if isinstance(node, ast.Attribute) else None
+        return const(found, text)
+    return lo.wrap(found, node)
 
 
-def _array_attribute(lo: Lowerer, value: Var | Const, node: ast.Attribute) -> Value:
+def _field(lo: Lowerer, value: Struct, name: str, node: ast.expr) -> Value:
+    if value.keys is not None and not value.is_dict:
+        if name in value.keys:
+            return value.get(name)
+        lo.refuse(
+            "CR015",
+            f"{name} is no field of {value.cls.__name__}",
+            node,
+            "methods and properties are not supported yet: use a function of the fields",
+        )
+    return Method(value, name)
+
+
+def _array_attribute(lo: Lowerer, value: Var | Const, name: str, node: ast.expr) -> Value:
     dims = value.type.dims
-    match node.attr:
+    match name:
         case "shape":
-            return Struct(tuple, tuple(_size(d) for d in dims))
+            return Struct(tuple, tuple(size(d) for d in dims))
         case "ndim":
             return const(len(dims))
         case "size":
-            return _size(size_of(dims))
+            return size(size_of(dims))
         case "dtype":
             return Static(np.dtype(value.type.dtype))
         case "itemsize":
             return const(np.dtype(value.type.dtype).itemsize)
         case "nbytes":
-            return _size(size_of(dims) * np.dtype(value.type.dtype).itemsize)
+            return size(size_of(dims) * np.dtype(value.type.dtype).itemsize)
         case "T":
             return lo.builder.one("T", [value]) if len(dims) > 1 else value
         case "mT":
@@ -104,15 +137,16 @@ def _array_attribute(lo: Lowerer, value: Var | Const, node: ast.Attribute) -> Va
         case "real":
             return value
         case "flat" | "data" | "base" | "strides" | "imag" | "ctypes":
-            lo.refuse("CR015", f"the attribute {node.attr} of an array is not supported yet", node)
-    if node.attr in METHODS or node.attr in ("item", "tolist", "fill", "put", "itemset", "resize"):
-        return Method(value, node.attr)
-    if not hasattr(np.ndarray, node.attr):
-        raise PrimalRaises(f"an array has no attribute {node.attr}", lo.span(node))
-    lo.refuse("CR015", f"the attribute {node.attr} of an array is not supported yet", node)
+            lo.refuse("CR015", f"the attribute {name} of an array is not supported yet", node)
+    if name in METHODS or name in ("item", "tolist", "fill", "put", "itemset", "resize"):
+        return Method(value, name)
+    if not hasattr(np.ndarray, name):
+        raise PrimalRaises(f"an array has no attribute {name}", lo.span(node))
+    lo.refuse("CR015", f"the attribute {name} of an array is not supported yet", node)
 
 
-def _size(dim: Any) -> Value:
+def size(dim: Any) -> Value:
+    """A size as an abstract integer."""
     return Size(dim) if dim.known is None else const(dim.known)
 
 

@@ -298,17 +298,17 @@ class _Writer:
         return None
 
     def value_of(self, node: ast.expr) -> float:
-        """The value of a part that only has numbers in it, in floating point: `9**9**9` is quick."""
+        """The value of a part that only has numbers in it; a float, so that `9**9**9` is quick."""
         try:
             value = self.evaluated(node)
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             value = math.inf
-        if not isinstance(value, float) or not math.isfinite(value):
+        if not math.isfinite(value):
             self.refuse("CR074", "this number is not finite", node)
         return value
 
     def evaluated(self, node: ast.expr) -> float:
-        """The value, or an ArithmeticError; a complex number for a root of a negative one."""
+        """The value, NaN for the root of a negative number, or an ArithmeticError."""
         match node:
             case ast.Constant(value) if isinstance(value, int | float):
                 return float(value)
@@ -320,7 +320,7 @@ class _Writer:
                 a, b = self.evaluated(left), self.evaluated(right)
                 sign = _OPERATORS[type(op)]
                 if sign == "**":
-                    return float.__pow__(a, b)
+                    return math.pow(a, b) if a >= 0 or b.is_integer() else math.nan
                 return {"+": a + b, "-": a - b, "*": a * b}[sign] if sign != "/" else a / b
         self.refuse_node(node)
 
@@ -335,9 +335,9 @@ class _Writer:
         """Refuse what is on no list."""
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
             self.refuse("CR071", "^ is not a power", node, "write x**2")
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id in ("math", "np", "numpy") and node.attr in FUNCTIONS:
-                self.refuse("CR071", "a module is not read here", node, f"write just {node.attr}")
+        if isinstance(node, ast.Attribute) and node.attr in FUNCTIONS:
+            help = f"write just {node.attr}"
+            self.refuse("CR071", "an expression knows its functions by name", node, help)
         word = _WORDS.get(type(node), "this")
         self.refuse("CR071", f"{word} is not allowed in an expression", node, _ALLOWED)
 
@@ -376,8 +376,11 @@ def _fraction(tree: ast.expr) -> ast.BinOp | None:
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop(0)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            if _compound(node.right) or (node is tree and _compound(node.left)):
-                return node
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Div)
+            and (_compound(node.right) or (node is tree and _compound(node.left)))
+        ):
+            return node
         todo += ast.iter_child_nodes(node)
     return None

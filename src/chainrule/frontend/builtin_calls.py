@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
+import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
@@ -14,18 +18,42 @@ from ..ir.program import Const, Eqn, Var
 from ..ir.types import Array
 from ..rules import registry
 from ..rules.builder import const
-from . import expressions, subscripts
-from .values import Method, Size, Static, Struct, Text, Value
+from . import attributes, expressions, strings, subscripts
+from .values import ONE_SHOT, Closure, Method, Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
 Handler = Callable[["Lowerer", list[Value], dict[str, Value], ast.AST], Value]
 
-_HANDLERS: Final[dict[Any, Handler]] = {}
 
 
-def lookup(fun: Any) -> Handler | None:
+@final
+@dataclass(frozen=True)
+class Special:
+    """How a builtin is called: the least and most positional arguments, and names besides."""
+
+    name: str
+    handler: Handler
+    least: int
+    most: float
+    keywords: tuple[str, ...]
+
+    def call(
+        self, lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """Apply the handler to arguments that fit."""
+        if unknown := [k for k in kwargs if k not in self.keywords]:
+            lo.refuse("CR023", f"{self.name} with {unknown[0]}= is not supported", node)
+        if not self.least <= len(args) <= self.most:
+            raise PrimalRaises(f"{self.name}() with {len(args)} arguments", lo.span(node))
+        return self.handler(lo, args, kwargs, node)
+
+
+_HANDLERS: Final[dict[Any, Special]] = {}
+
+
+def lookup(fun: Any) -> Special | None:
     """The handler of a builtin, None for everything else."""
     try:
         return _HANDLERS.get(fun)
@@ -33,10 +61,12 @@ def lookup(fun: Any) -> Handler | None:
         return None
 
 
-def _builtin(*funs: Any) -> Callable[[Handler], Handler]:
+def _builtin(
+    *funs: Any, least: int = 1, most: float = 1, keywords: tuple[str, ...] = ()
+) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         for fun in funs:
-            _HANDLERS[fun] = handler
+            _HANDLERS[fun] = Special(fun.__name__, handler, least, most, keywords)
         return handler
 
     return register
@@ -45,10 +75,12 @@ def _builtin(*funs: Any) -> Callable[[Handler], Handler]:
 @_builtin(builtins.len)
 def _len(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
-    if isinstance(value, Struct):
+    if isinstance(value, Struct) and value.cls not in ONE_SHOT:
         return const(len(value.items))
-    if isinstance(value, Static):
+    if isinstance(value, Static) and isinstance(value.obj, str | bytes | tuple | range):
         return const(len(value.obj))
+    if not isinstance(value, Var | Const | Size):
+        lo.refuse("CR016", f"the length of {expressions.describe(value)}", node)
     if isinstance(value, Var | Const) and value.type.dims:
         dim = value.type.dims[0]
         return Size(dim) if dim.known is None else const(dim.known)
@@ -60,14 +92,14 @@ def _abs(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
     return expressions.apply(lo, "abs", args, abs, node)
 
 
-@_builtin(builtins.pow)
+@_builtin(builtins.pow, least=2, most=3)
 def _pow(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     if len(args) != 2:
         lo.refuse("CR023", "pow with three arguments is not supported", node)
     return expressions.apply(lo, "pow", args, pow, node)
 
 
-@_builtin(builtins.sum)
+@_builtin(builtins.sum, most=2, keywords=("start",))
 def _sum(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     items = expressions.iterate(lo, args[0], node)
     start = args[1] if len(args) > 1 else kwargs.get("start")
@@ -79,8 +111,6 @@ def _sum(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 
 def _extremum(name: str, fun: Callable[..., Any]) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        if kwargs:
-            lo.refuse("CR023", f"{name} with key or default is not supported", node)
         items = expressions.iterate(lo, args[0], node) if len(args) == 1 else list(args)
         if not items:
             raise PrimalRaises(f"{name}() of nothing", lo.span(node))
@@ -97,21 +127,23 @@ def _extremum(name: str, fun: Callable[..., Any]) -> Handler:
     return handler
 
 
-_HANDLERS[builtins.max] = _extremum("py_max", max)
-_HANDLERS[builtins.min] = _extremum("py_min", min)
+_builtin(builtins.max, most=math.inf)(_extremum("py_max", max))
+_builtin(builtins.min, most=math.inf)(_extremum("py_min", min))
 
 
 @_builtin(builtins.float)
 def _float(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
-    if isinstance(value, Static):
-        return const(float(value.obj))
+    if strings.is_text(value):
+        return strings.builtin(lo, float, [value], node)
     return expressions.apply(lo, "float", [value], float, node)
 
 
 @_builtin(builtins.int)
 def _int(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
+    if strings.is_text(value):
+        return strings.builtin(lo, int, [value], node)
     if expressions.int_dim_of(value) is not None:
         return value
     return expressions.apply(lo, "int", [value], int, node)
@@ -123,58 +155,104 @@ def _bool(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return const(known) if known is not None else expressions.apply(lo, "bool", args, bool, node)
 
 
-@_builtin(builtins.round)
+@_builtin(builtins.round, most=2, keywords=("ndigits",))
 def _round(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     if len(args) > 1 or kwargs:
         lo.refuse("CR023", "round with digits is not supported", node)
     return expressions.apply(lo, "round", args, round, node)
 
 
-@_builtin(builtins.tuple, builtins.list)
-def _tuple(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    func = node.func if isinstance(node, ast.Call) else None
-    cls = list if isinstance(func, ast.Name) and func.id == "list" else tuple
-    return Struct(cls, tuple(expressions.iterate(lo, args[0], node)) if args else ())
+def _sequence(cls: type) -> Handler:
+    def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        return Struct(cls, tuple(expressions.iterate(lo, args[0], node)) if args else ())
+
+    return handler
 
 
-@_builtin(builtins.dict)
-def _dict(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+_builtin(builtins.tuple, least=0)(_sequence(tuple))
+_builtin(builtins.list, least=0)(_sequence(list))
+
+
+def _dict_of(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    """`dict(a=1)`, which takes any keyword."""
     base: dict[Any, Value] = {}
-    if args and isinstance(args[0], Struct) and args[0].keys is not None:
-        base = dict(zip(args[0].keys, args[0].items, strict=True))
+    if args and isinstance(args[0], Struct) and args[0].is_dict:
+        base = dict(zip(args[0].keys or (), args[0].items, strict=True))
     elif args:
-        lo.refuse("CR013", "dict of something that is no dict", node)
+        for pair in expressions.iterate(lo, args[0], node):
+            key, value = expressions.iterate(lo, pair, node)
+            base[expressions.key_value(lo, key, node)] = value
     base |= kwargs
     return Struct(dict, tuple(base.values()), tuple(base))
 
 
-@_builtin(builtins.range)
+class _AnyName(tuple[str, ...]):
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+_builtin(builtins.dict, least=0, keywords=_AnyName())(_dict_of)
+
+
+@_builtin(builtins.range, most=3)
 def _range(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     return Static(range(*(expressions.known_int(lo, a, node) for a in args)))
 
 
-@_builtin(builtins.enumerate)
+@_builtin(builtins.enumerate, most=2, keywords=("start",))
 def _enumerate(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     items = expressions.iterate(lo, args[0], node)
-    first = expressions.known_int(lo, args[1], node) if len(args) > 1 else 0
-    return Struct(tuple, tuple(Struct(tuple, (const(i), v)) for i, v in enumerate(items, first)))
+    start = args[1] if len(args) > 1 else kwargs.get("start", const(0))
+    first = expressions.known_int(lo, start, node)
+    pairs = (Struct(tuple, (const(i), v)) for i, v in enumerate(items, first))
+    return Struct(enumerate, tuple(pairs))
 
 
-@_builtin(builtins.zip)
+@_builtin(builtins.zip, least=0, most=math.inf, keywords=("strict",))
 def _zip(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     columns = [expressions.iterate(lo, a, node) for a in args]
-    return Struct(tuple, tuple(Struct(tuple, row) for row in zip(*columns, strict=False)))
+    strict = "strict" in kwargs and expressions.static_value(lo, kwargs["strict"], node)
+    if strict and len({len(column) for column in columns}) > 1:
+        raise PrimalRaises("zip() arguments of different lengths", lo.span(node))
+    return Struct(zip, tuple(Struct(tuple, row) for row in zip(*columns, strict=False)))
+
+
+@_builtin(builtins.map, least=2, most=math.inf)
+def _map(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    from .calls import call_value
+
+    columns = [expressions.iterate(lo, a, node) for a in args[1:]]
+    rows = zip(*columns, strict=False)
+    return Struct(map, tuple(call_value(lo, args[0], list(row), {}, node) for row in rows))
+
+
+@_builtin(functools.reduce, least=2, most=3)
+def _reduce(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    from .calls import call_value
+
+    items = [*args[2:], *expressions.iterate(lo, args[1], node)]
+    if not items:
+        raise PrimalRaises("reduce() of nothing", lo.span(node))
+    total = items[0]
+    for item in items[1:]:
+        total = call_value(lo, args[0], [total, item], {}, node)
+    return total
 
 
 @_builtin(builtins.reversed)
 def _reversed(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return Struct(tuple, tuple(reversed(expressions.iterate(lo, args[0], node))))
+    return Struct(reversed, tuple(reversed(expressions.iterate(lo, args[0], node))))
 
 
-@_builtin(builtins.sorted)
+@_builtin(builtins.sorted, keywords=("reverse",))
 def _sorted(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     known = [expressions.python_value(lo, v, node) for v in expressions.iterate(lo, args[0], node)]
-    return Struct(list, tuple(lo.wrap(v, node) for v in sorted(known)))
+    reverse = "reverse" in kwargs and expressions.static_value(lo, kwargs["reverse"], node)
+    try:
+        ordered = sorted(known, reverse=bool(reverse))
+    except TypeError as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
+    return Struct(list, tuple(lo.wrap(v, node) for v in ordered))
 
 
 def _quantifier(fun: Callable[[Any], bool]) -> Handler:
@@ -187,11 +265,11 @@ def _quantifier(fun: Callable[[Any], bool]) -> Handler:
     return handler
 
 
-_HANDLERS[builtins.all] = _quantifier(all)
-_HANDLERS[builtins.any] = _quantifier(any)
+_builtin(builtins.all)(_quantifier(all))
+_builtin(builtins.any)(_quantifier(any))
 
 
-@_builtin(builtins.slice)
+@_builtin(builtins.slice, most=3)
 def _slice(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     parts: list[Value | None] = list(args)
     if len(parts) == 1:
@@ -199,11 +277,19 @@ def _slice(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.A
     return subscripts.slice_value(lo, [*parts, None, None][:3], node)
 
 
-@_builtin(builtins.isinstance)
+@_builtin(builtins.isinstance, least=2, most=2)
 def _isinstance(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value, cls = args
     wanted = expressions.static_value(lo, cls, node)
-    return const(issubclass(_class_of(lo, value, node), wanted))
+    try:
+        return const(issubclass(_class_of(lo, value, node), wanted))
+    except TypeError as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
+
+
+@_builtin(builtins.type)
+def _type(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return Static(_class_of(lo, args[0], node))
 
 
 def _class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
@@ -213,6 +299,10 @@ def _class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
         return type(value.obj)
     if isinstance(value, Size):
         return int
+    if isinstance(value, Closure):
+        return FunctionType
+    if isinstance(value, Method):
+        lo.refuse("CR016", "the class of a method", node)
     if isinstance(value, Var | Const):
         if isinstance(value.type, Array):
             return np.ndarray
@@ -221,33 +311,55 @@ def _class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
     return str if isinstance(value, Text) else slice
 
 
-@_builtin(builtins.print)
+@_builtin(builtins.print, least=0, most=math.inf, keywords=("sep", "end", "flush"))
 def _print(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     atoms: list[Any] = []
-    shown = tuple(expressions.placeholder(lo, value, atoms, node) for value in args)
+    shown = tuple(strings.placeholder(lo, value, atoms, node) for value in args)
     options = {k: expressions.static_value(lo, v, node) for k, v in kwargs.items()}
+    if not all(isinstance(v, str | bool | int | None) for v in options.values()):
+        raise PrimalRaises("options of print", lo.span(node))
     static = {"shown": shown, "options": options, "detail": None}
     lo.builder.append(Eqn((), "print", tuple(atoms), static, effect=True))
     return Static(None)
 
 
-@_builtin(builtins.str, builtins.repr, builtins.format)
-def _str(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return Static("<text>")
+def _string(fun: Callable[..., Any]) -> Handler:
+    def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        return strings.builtin(lo, fun, args, node)
+
+    return handler
 
 
-@_builtin(builtins.getattr)
+_builtin(builtins.str, least=0)(_string(str))
+_builtin(builtins.repr)(_string(repr))
+_builtin(builtins.format, most=2)(_string(format))
+
+
+@_builtin(builtins.getattr, least=2, most=3)
 def _getattr(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    owner, name = args[0], expressions.static_value(lo, args[1], node)
-    if isinstance(owner, Struct) and owner.keys is not None and owner.cls is not dict:
-        return owner.get(name)
-    return Method(owner, name)
+    name = expressions.static_value(lo, args[1], node)
+    if len(args) > 2 and not attributes.has(args[0], name):
+        return args[2]
+    return attributes.attribute_of(lo, args[0], name, node)
+
+
+@_builtin(builtins.hasattr, least=2, most=2)
+def _hasattr(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(attributes.has(args[0], expressions.static_value(lo, args[1], node)))
+
+
+@_builtin(builtins.callable)
+def _callable(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    (value,) = args
+    if isinstance(value, Static):
+        return const(callable(value.obj))
+    return const(isinstance(value, Closure | Method))
 
 
 @_builtin(np.shape)
 def _shape(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = expressions.atom(lo, args[0], node)
-    return Struct(tuple, tuple(Size(d) for d in value.type.dims))
+    return Struct(tuple, tuple(attributes.size(d) for d in value.type.dims))
 
 
 @_builtin(np.ndim)
@@ -255,14 +367,17 @@ def _ndim(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return const(len(expressions.atom(lo, args[0], node).type.dims))
 
 
-@_builtin(np.size)
+@_builtin(np.size, most=2)
 def _size(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     from ..rules.shapes import size_of
 
     dims = expressions.atom(lo, args[0], node).type.dims
     if len(args) > 1:
-        return Size(dims[expressions.known_int(lo, args[1], node)])
-    return Size(size_of(dims))
+        axis = expressions.known_int(lo, args[1], node)
+        if not -len(dims) <= axis < len(dims):
+            raise PrimalRaises("tuple index out of range", lo.span(node))
+        return attributes.size(dims[axis])
+    return attributes.size(size_of(dims))
 
 
 @_builtin(registry.literal)

@@ -15,9 +15,9 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
-from . import builtin_calls, expressions, user_calls
-from .source import function_source, parameters, unwrap
-from .values import Closure, Method, Size, Static, Struct, Value
+from . import builtin_calls, expressions, strings, user_calls
+from .source import function_source, of_our_own, parameters, unwrap
+from .values import Closure, Method, Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -70,7 +70,7 @@ def call_value(
             raise PrimalRaises(str(error), lo.span(node)) from None
     special = builtin_calls.lookup(fun)
     if special is not None:
-        return special(lo, args, kwargs, node)
+        return special.call(lo, args, kwargs, node)
     macro = _looked_up(MACROS, fun)
     registered = _looked_up(CALLABLES, fun)
     if macro is not None and not (lo.trusted and registered is not None):
@@ -126,9 +126,16 @@ def _python_function(
         if lo.trusted and live.__module__.startswith("chainrule."):
             return _inline_text(lo, live, args, kwargs, node)
         package = (live.__module__ or "").split(".")[0]
+        if of_our_own(live):
+            lo.refuse(
+                "CR042",
+                "a derivative inside a function that is differentiated is not supported yet",
+                node,
+                "take it outside, or write it out",
+            )
         if package not in ("numpy", "scipy", "math"):
             return user_calls.call(lo, fun, args, kwargs, node)
-    if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins"):
+    if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
     if user_calls.is_custom(fun):
         return user_calls.call(lo, fun, args, kwargs, node)
@@ -159,6 +166,8 @@ def _method(
     lo: Lowerer, method: Method, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     owner = method.owner
+    if isinstance(owner, Static | Text):
+        return strings.method_of(lo, owner, method.name, args, kwargs, node)
     if isinstance(owner, Struct):
         return _struct_method(lo, owner, method.name, args, kwargs, node)
     assert isinstance(owner, Var | Const)
@@ -187,17 +196,17 @@ def _struct_method(
     kwargs: dict[str, Value],
     node: ast.AST,
 ) -> Value:
-    if owner.cls is dict and owner.keys is not None and not kwargs:
+    if owner.is_dict and owner.keys is not None and not kwargs:
         keys = tuple(lo.wrap(k, node) for k in owner.keys)
         if name == "items" and not args:
             pairs = zip(keys, owner.items, strict=True)
-            return Struct(tuple, tuple(Struct(tuple, pair) for pair in pairs))
+            return Struct(type({}.items()), tuple(Struct(tuple, pair) for pair in pairs))
         if name == "values" and not args:
-            return Struct(tuple, owner.items)
+            return Struct(type({}.values()), owner.items)
         if name == "keys" and not args:
-            return Struct(tuple, keys)
+            return Struct(type({}.keys()), keys)
         if name == "get" and args:
-            key = expressions.static_value(lo, args[0], node)
+            key = expressions.key_value(lo, args[0], node)
             if key in owner.keys:
                 return owner.get(key)
             return args[1] if len(args) > 1 else Static(None)
@@ -258,9 +267,9 @@ def _defaults(op: Op) -> dict[str, Any]:
 
 
 def _items(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
-    if not isinstance(value, Struct):
-        return expressions.iterate(lo, value, node)
-    return list(value.items)
+    if isinstance(value, Struct) and not value.is_sequence:
+        raise PrimalRaises(f"{expressions.describe(value)} is no sequence", lo.span(node))
+    return expressions.iterate(lo, value, node)
 
 
 def _bind(
@@ -317,7 +326,7 @@ def array_of(lo: Lowerer, value: Value, node: ast.AST, dtype: Value | None = Non
     atoms: list[Atom] = []
 
     def nest(item: Value) -> Any:
-        if isinstance(item, Struct) and item.keys is None:
+        if isinstance(item, Struct) and item.keys is None and item.is_sequence:
             return tuple(nest(part) for part in item.items)
         atoms.append(expressions.atom(lo, item, node))
         return len(atoms) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from types import GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,7 +16,18 @@ from ..ir.program import Atom, Const, Eqn, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
 from . import attributes, calls, control, strings, subscripts
-from .values import Closure, Method, Size, SliceValue, Static, Struct, Text, Value
+from .values import (
+    ONE_SHOT,
+    VIEWS,
+    Closure,
+    Method,
+    Size,
+    SliceValue,
+    Static,
+    Struct,
+    Text,
+    Value,
+)
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -102,7 +114,7 @@ def _dict(lo: Lowerer, node: ast.Dict) -> Value:
                 lo.refuse("CR013", "** of something that is no dict", value)
             entries |= dict(zip(item.keys, item.items, strict=True))
         else:
-            entries[static_value(lo, lo.expr(key), key)] = item
+            entries[key_value(lo, lo.expr(key), key)] = item
     return Struct(dict, tuple(entries.values()), tuple(entries))
 
 
@@ -129,11 +141,16 @@ def _sequence_operator(
 ) -> Value:
     """Concatenation and repetition of tuples and lists; arithmetic makes arrays of them."""
     if isinstance(op, ast.Add) and isinstance(left, Struct) and isinstance(right, Struct):
-        return Struct(left.cls, left.items + right.items)
+        for cls in (tuple, list):
+            if issubclass(left.cls, cls) and issubclass(right.cls, cls):
+                return Struct(cls, left.items + right.items)
+        raise PrimalRaises("only tuples can be added to tuples, and lists to lists", lo.span(node))
     if isinstance(op, ast.Mult):
         struct, count = (left, right) if isinstance(left, Struct) else (right, left)
         assert isinstance(struct, Struct)
         if isinstance(count, Const | Size) or int_dim_of(count) is not None:
+            if struct.cls not in (tuple, list):
+                raise PrimalRaises(f"{describe(struct)} cannot be repeated", lo.span(node))
             return Struct(struct.cls, struct.items * known_int(lo, count, node))
     name, _, fun = OPERATORS[type(op)]
     return apply(lo, name, [left, right], fun, node)
@@ -215,7 +232,7 @@ def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
         return value
     if isinstance(value, Size):
         return lo.builder.size(value.dim)
-    if isinstance(value, Struct) and value.keys is None:
+    if isinstance(value, Struct) and value.keys is None and value.is_sequence:
         array = calls.array_of(lo, value, node)
         return array
     if isinstance(value, Static) and isinstance(value.obj, np.bool_ | np.number):
@@ -226,7 +243,7 @@ def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
 def describe(value: Value) -> str:
     """What a value is, in an error message."""
     if isinstance(value, Static):
-        return repr(value.obj) if isinstance(value.obj, str | None) else f"{value.obj!r}"
+        return _describe_object(value.obj)
     if isinstance(value, Struct):
         return f"a {value.cls.__name__}"
     if isinstance(value, Method):
@@ -234,6 +251,22 @@ def describe(value: Value) -> str:
     if isinstance(value, Closure):
         return "a function"
     return {Text: "a string", SliceValue: "a slice"}.get(type(value), "this value")
+
+
+def _describe_object(obj: Any) -> str:
+    """What an object is; never with an address, which differs from run to run."""
+    if isinstance(obj, str | bytes | bool | int | float | None | range | np.generic):
+        return repr(obj)
+    if isinstance(obj, np.ndarray):
+        return f"an array of {obj.dtype} from outside the function"
+    if isinstance(obj, ModuleType):
+        return f"the module {obj.__name__}"
+    if isinstance(obj, type):
+        return f"the class {obj.__name__}"
+    if callable(obj) and hasattr(obj, "__name__"):
+        return f"the function {obj.__name__}"
+    name = type(obj).__name__
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
 
 
 def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
@@ -253,6 +286,8 @@ def _compare(lo: Lowerer, node: ast.Compare) -> Value:
     left = lo.expr(node.left)
     result: Value | None = None
     for op, comparator in zip(node.ops, node.comparators, strict=True):
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(comparator, ast.Set):
+            comparator = ast.copy_location(ast.Tuple(comparator.elts, ast.Load()), comparator)
         right = lo.expr(comparator)
         part = _comparison(lo, op, left, right, node)
         if isinstance(part, Const) and not part.value:
@@ -276,33 +311,65 @@ def _both(lo: Lowerer, a: Value, b: Value, node: ast.AST) -> Value:
 
 def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
     if isinstance(op, ast.Is | ast.IsNot):
-        same = _identical(left, right)
+        same = _identical(lo, left, right, node)
         return const(same if isinstance(op, ast.Is) else not same)
     if isinstance(op, ast.In | ast.NotIn):
         inside = _contains(lo, left, right, node)
         return const(inside if isinstance(op, ast.In) else not inside)
     name, _, fun = OPERATORS[type(op)]
-    if any(isinstance(v, Static | Struct) for v in (left, right)):
+    if any(isinstance(v, Static | Struct | Text) for v in (left, right)):
         if not any(isinstance(v, Var) and v.type.dims for v in (left, right)):
-            return const(bool(fun(python_value(lo, left, node), python_value(lo, right, node))))
+            same = _same_structure(left, right)
+            if same is None or not isinstance(op, ast.Eq | ast.NotEq):
+                a, b = python_value(lo, left, node), python_value(lo, right, node)
+                try:
+                    return const(bool(fun(a, b)))
+                except TypeError as error:
+                    raise PrimalRaises(str(error), lo.span(node)) from None
+            return const(same is isinstance(op, ast.Eq))
     a, b = int_dim_of(left), int_dim_of(right)
     if a is not None and b is not None and a == b:
         return const(bool(fun(0, 0)))
     return apply(lo, name, [left, right], fun, node)
 
 
-def _identical(left: Value, right: Value) -> bool:
-    if isinstance(left, Static) and isinstance(right, Static):
-        return left.obj is right.obj
-    if isinstance(left, Const) and isinstance(right, Const):
-        return left.value is right.value
-    return left is right
+def _identical(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
+    """`left is right`: of None, bools and objects that are known; two numbers may be one object."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Static):
+            return isinstance(other, Static) and one.obj is other.obj
+        if isinstance(one, Const) and isinstance(one.value, bool):
+            if isinstance(other, Var) and other.type == Scalar("bool", True):
+                other = const(static_value(lo, other, node))
+            return isinstance(other, Const) and other.value is one.value
+    if left is not right:
+        lo.refuse("CR016", "`is` of numbers, arrays or containers", node, "compare with ==")
+    return True
+
+
+def _same_structure(left: Value, right: Value) -> bool | None:
+    """Whether two sequences are equal, None where that takes their values.
+
+    Shapes are equal without asking for the sizes when each size is the same expression.
+    """
+    if not (isinstance(left, Struct) and isinstance(right, Struct)):
+        return None
+    if not (left.is_sequence and right.is_sequence) or left.keys or right.keys:
+        return None
+    if left.cls is not right.cls or len(left.items) != len(right.items):
+        return False
+    pairs = [(int_dim_of(a), int_dim_of(b)) for a, b in zip(left.items, right.items, strict=True)]
+    return True if all(a is not None and b is not None and a == b for a, b in pairs) else None
 
 
 def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
-    if isinstance(right, Struct) and right.keys is not None:
-        return static_value(lo, left, node) in right.keys
-    return bool(python_value(lo, left, node) in python_value(lo, right, node))
+    if isinstance(right, Struct) and right.is_dict:
+        return key_value(lo, left, node) in (right.keys or ())
+    item, items = python_value(lo, left, node), python_value(lo, right, node)
+    try:
+        return item in items
+    except TypeError as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
 
 
 def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
@@ -321,6 +388,9 @@ def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
                 return value
         truth_var = value
         if not (isinstance(value, Var) and value.type.dtype == "bool") and known is None:
+            roots = demand(lo, value) if isinstance(value, Var) else None
+            if roots is not None:
+                raise NeedStatic(roots, lo.span(part))
             lo.refuse("CR032", "and/or of values that are not bools is not supported yet", part)
         name = "or" if stop else "and"
         if result is None:
@@ -347,8 +417,13 @@ def truth(lo: Lowerer, node: ast.expr) -> bool:
     known = known_truth(lo, value)
     if known is not None:
         return known
-    assert isinstance(value, Var)
-    roots = demand(lo, value)
+    roots = None
+    if isinstance(value, Var):
+        if value.type.dims:
+            lo.refuse_construct("truth", node)
+        roots = demand(lo, value)
+    elif isinstance(value, Size):
+        roots = demand_size(lo, value.dim)
     if roots is None:
         lo.refuse_construct("If", node)
     raise NeedStatic(roots, lo.span(node))
@@ -361,7 +436,9 @@ def known_truth(lo: Lowerer, value: Value) -> bool | None:
     if isinstance(value, Static):
         return bool(value.obj)
     if isinstance(value, Struct):
-        return bool(value.items)
+        return bool(value.items) or not (value.is_sequence or value.is_dict or value.cls in VIEWS)
+    if isinstance(value, Text):
+        return None
     if isinstance(value, Size):
         return None if value.dim.known is None else bool(value.dim.known)
     if isinstance(value, Var):
@@ -377,9 +454,8 @@ def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
     if dim is not None and not any(s.root == (value, None) for s in dim.terms):
         return demand_size(lo, dim)
     if eqn is None:
-        return (
-            [(value, None)] if value.type in (Scalar("bool", True), Scalar("int64", True)) else None
-        )
+        integer = isinstance(value.type, Scalar) and np.dtype(value.type.dtype).kind in "biu"
+        return [(value, None)] if integer else None
     if is_inexact(value.type) or isinstance(value.type, Array):
         return None
     roots: list[tuple[object, int | None]] = []
@@ -466,61 +542,94 @@ def static_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
     lo.refuse("CR014", f"{describe(value)} has to be known when specialising", node)
 
 
+def key_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
+    """A value as the key of a dict."""
+    key = python_value(lo, value, node)
+    try:
+        hash(key)
+    except TypeError as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
+    return key
+
+
 def python_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
     """`static_value` without symbolic sizes: integers are demanded."""
-    if isinstance(value, Struct) and value.keys is None:
-        return tuple(python_value(lo, item, node) for item in value.items)
+    if isinstance(value, Struct) and value.cls in (tuple, list):
+        return value.cls(python_value(lo, item, node) for item in value.items)
     if int_dim_of(value) is not None:
         return known_int(lo, value, node)
     return static_value(lo, value, node)
 
 
+LONGEST: Final = 1000  # items of an array that are taken apart, one equation each
+
+
 def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
     """The items of a value whose number of items is known when specialising."""
     if isinstance(value, Struct):
-        if value.cls is dict:
+        if value.is_dict:
             return [lo.wrap(key, node) for key in value.keys or ()]
+        if value.cls in ONE_SHOT:
+            if value in lo.unit.consumed:
+                return []
+            lo.unit.consumed.add(value)
+        elif not (value.is_sequence or value.cls in VIEWS):
+            lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node)
         return list(value.items)
     if isinstance(value, Static) and isinstance(value.obj, range | str | tuple):
         return [lo.wrap(item, node) for item in value.obj]
     if isinstance(value, Var) and isinstance(value.type, Array) and value.type.dims:
         length = value.type.dims[0]
         count = known_int(lo, Size(length), node)
+        if count > LONGEST:
+            lo.refuse(
+                "CR033",
+                f"going through the {count} items of an array one by one is not supported yet",
+                node,
+                "write it with whole-array NumPy operations",
+            )
         return [subscripts.index(lo, value, const(i), node) for i in range(count)]
     lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node)
 
 
 def _comprehension(lo: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Value:
     items: list[Value] = []
-    _generate(lo, node.generators, lambda: items.append(lo.expr(node.elt)))
-    return Struct(list, tuple(items))
+    _generate(lo, node.generators, lambda frame: items.append(frame.expr(node.elt)))
+    return Struct(list if isinstance(node, ast.ListComp) else GeneratorType, tuple(items))
 
 
 def _dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
     entries: dict[Any, Value] = {}
 
-    def add() -> None:
-        entries[static_value(lo, lo.expr(node.key), node.key)] = lo.expr(node.value)
+    def add(frame: Lowerer) -> None:
+        entries[key_value(frame, frame.expr(node.key), node.key)] = frame.expr(node.value)
 
     _generate(lo, node.generators, add)
     return Struct(dict, tuple(entries.values()), tuple(entries))
 
 
-def _generate(lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[], None]) -> None:
-    """Unroll a comprehension over items that are known when specialising."""
-    first, *rest = generators
-    outer = dict(lo.locals)
-    source = lo.expr(first.iter)
-    if isinstance(source, Var):
-        lo.refuse_construct("comprehension", first.iter)
-    for item in iterate(lo, source, first.iter):
-        bind(lo, first.target, item)
-        if all(truth(lo, test) for test in first.ifs):
-            if rest:
-                _generate(lo, rest, visit)
-            else:
-                visit()
-    lo.locals = outer
+def _generate(
+    lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[Lowerer], None]
+) -> None:
+    """Unroll a comprehension over items that are known when specialising.
+
+    It has a frame of its own, so that functions made in it see the names as they are at its end.
+    """
+    source = lo.expr(generators[0].iter)
+    frame = lo.inner()
+
+    def each(source: Value, first: ast.comprehension, rest: list[ast.comprehension]) -> None:
+        if isinstance(source, Var) or first.is_async:
+            lo.refuse_construct("comprehension", first.iter)
+        for item in iterate(frame, source, first.iter):
+            bind(frame, first.target, item)
+            if all(truth(frame, test) for test in first.ifs):
+                if rest:
+                    each(frame.expr(rest[0].iter), rest[0], rest[1:])
+                else:
+                    visit(frame)
+
+    each(source, generators[0], generators[1:])
 
 
 def bind(lo: Lowerer, target: ast.expr, value: Value) -> None:
@@ -528,7 +637,7 @@ def bind(lo: Lowerer, target: ast.expr, value: Value) -> None:
     if isinstance(target, ast.Name):
         lo.locals[target.id] = value
     elif isinstance(target, ast.Tuple | ast.List):
-        for part, item in zip(target.elts, iterate(lo, value, target), strict=True):
+        for part, item in lo.parts(target, value):
             bind(lo, part, item)
     else:
         lo.refuse_construct("write", target)
@@ -539,8 +648,11 @@ def _lambda(lo: Lowerer, node: ast.Lambda) -> Value:
 
 
 def _named(lo: Lowerer, node: ast.NamedExpr) -> Value:
-    lo.locals[node.target.id] = lo.named(node.target.id, lo.expr(node.value))
-    return lo.locals[node.target.id]
+    frame, value = lo, lo.expr(node.value)
+    while frame.comprehension and frame.parent is not None:
+        frame = frame.parent
+    frame.assign(node.target, value)
+    return frame.locals[node.target.id]
 
 
 def _slice(lo: Lowerer, node: ast.Slice) -> Value:

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from types import GeneratorType
 from typing import Any, Final, NoReturn
 
 from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import control, effects, expressions
+from . import attributes, control, effects, expressions
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
 from .values import Closure, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
+DEEPEST: Final = 100  # inlined calls within one another
+_UNROLLED: Final = "let it end after a number of calls that does not depend on data"
 
 
 class Lowerer:
@@ -284,13 +287,17 @@ class Lowerer:
         package = self.source.fun.__globals__.get("__package__")
         module = importlib.import_module("." * node.level + (node.module or ""), package)
         for alias in node.names:
-            self.locals[alias.asname or alias.name] = self.wrap(getattr(module, alias.name), node)
+            owner, found = self.unit.attributes_of(module), getattr(module, alias.name, MISSING)
+            value = attributes.read_from(self, owner, alias.name, found, node)
+            self.locals[alias.asname or alias.name] = value
         return FALLS_THROUGH
 
     # -- assignment ----------------------------------------------------------------------------
 
     def assign(self, target: ast.expr, value: Value) -> None:
         """Bind a target: a name, or a tuple or list of targets with at most one starred."""
+        if isinstance(value, Struct) and value.cls is GeneratorType:
+            self.refuse_construct("generator", target)
         if isinstance(target, ast.Name):
             self.locals[target.id] = self.named(target.id, value)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -300,22 +307,27 @@ class Lowerer:
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         """Bind each of several targets to its part of the value."""
+        for part, item in self.parts(target, value):
+            self.assign(part, item)
+
+    def parts(
+        self, target: ast.Tuple | ast.List, value: Value
+    ) -> list[tuple[ast.expr, Value]]:
+        """Each of several targets with its part of the value."""
         items = expressions.iterate(self, value, target)
         starred = [i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
         if not starred:
             if len(items) != len(target.elts):
                 raise PrimalRaises("wrong number of values to unpack", self.span(target))
-            for part, item in zip(target.elts, items, strict=True):
-                self.assign(part, item)
-            return
+            return list(zip(target.elts, items, strict=True))
         before = starred[0]
         after = len(target.elts) - before - 1
         if len(items) < before + after:
             raise PrimalRaises("not enough values to unpack", self.span(target))
         middle = Struct(list, tuple(items[before : len(items) - after]))
         parts = [*items[:before], middle, *items[len(items) - after :]]
-        for part, item in zip(target.elts, parts, strict=True):
-            self.assign(part.value if isinstance(part, ast.Starred) else part, item)
+        plain = [t.value if isinstance(t, ast.Starred) else t for t in target.elts]
+        return list(zip(plain, parts, strict=True))
 
     def named(self, name: str, value: Value) -> Value:
         """The value that a name is bound to: a new temporary takes the name, others a copy."""
@@ -393,7 +405,14 @@ class Lowerer:
             trusted=trusted,
         )
         frame.sees_parent = nested
-        return frame.run(node)
+        self.unit.depth += 1
+        try:
+            if self.unit.depth > DEEPEST:
+                source_name = getattr(node, "name", "a lambda")
+                self.refuse("CR040", f"{source_name} calls itself without end", node, _UNROLLED)
+            return frame.run(node)
+        finally:
+            self.unit.depth -= 1
 
     def inner(self) -> Lowerer:
         """A frame for the names of a comprehension, which sees those around it."""

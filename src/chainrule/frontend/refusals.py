@@ -20,10 +20,20 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
         "a branch on values that are known only at run time is not supported yet",
         "use np.where, or branch on shapes, ranks and flags",
     ),
+    "truth": (
+        "CR032",
+        "the truth of an array is known only at run time",
+        "use np.all, np.any or np.where",
+    ),
     "comprehension": (
         "CR033",
         "a comprehension over values that are known only at run time is not supported yet",
         _ARRAYS,
+    ),
+    "generator": (
+        "CR033",
+        "a generator that is kept under a name is not supported",
+        "make a list of it: [...] in place of (...)",
     ),
     "Try": ("CR034", "try/except is not supported", "test for the condition instead"),
     "TryStar": ("CR034", "try/except is not supported", "test for the condition instead"),

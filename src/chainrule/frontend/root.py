@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from ..errors import NeedStatic, UnsupportedError
-from ..ir.program import Function, Var
+from ..ir.program import Const, Function, Var
 from ..rules.builder import Builder
+from .expressions import describe
 from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
-from .source import FunctionSource, function_source, is_generator, unwrap
-from .unit import Unit
-from .user_calls import finish, result_name
-from .values import Value
+from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
+from .unit import RESERVED, Unit
+from .user_calls import finish, packed, result_name
+from .values import Size, Static, Struct, Value
 
 
 @final
@@ -44,17 +45,68 @@ def lower_root(
         raise UnsupportedError(
             "CR038", f"{source.name} is a generator or coroutine", source.span(source.node)
         )
-    unit = Unit(fixed=dict(fixed or {}))
+    if hidden := RESERVED & specs.keys():
+        raise UnsupportedError(
+            "CR043",
+            f"the argument {min(hidden)} hides the module of that name in the emitted code",
+            source.span(source.node),
+            "call it something else",
+        )
+    builder = Builder()
+    unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
     unit.active.append(live)
     parameters = make_parameters(specs)
-    frame = Lowerer(unit, source, Builder(), dict(parameters.values))
+    frame = Lowerer(unit, source, builder, _local_names(live, parameters.values))
     frame.result_name = result_name(source.name)
     try:
         result = frame.run(source.node)
     except NeedStatic as error:
         raise _as_paths(error, parameters, unit) from None
+    _check_result(source, result)
     function, result = finish(frame, source.name, list(parameters.variables), result)
     return Primal(source, parameters, function, result, unit)
+
+
+def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The arguments by the names that the function has for them.
+
+    They differ for a decorated function: `functools.wraps` shows the parameters of the function
+    within, and what runs takes `*args, **kwargs`.
+    """
+    shown, real = inspect.signature(live), signature_of(live)
+    if list(shown.parameters) == list(real.parameters):
+        return dict(values)
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    for name, parameter in shown.parameters.items():
+        value = values[name]
+        if parameter.kind is parameter.VAR_POSITIONAL and isinstance(value, Struct):
+            args += value.items
+        elif parameter.kind is parameter.VAR_KEYWORD and isinstance(value, Struct):
+            kwargs |= dict(zip(value.keys or (), value.items, strict=True))
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            kwargs[name] = value
+        else:
+            args.append(value)
+    return packed(real.bind(*args, **kwargs))
+
+
+def _check_result(source: FunctionSource, result: Value) -> None:
+    """Refuse a result that emitted code cannot put together."""
+    if isinstance(result, Struct) and (
+        result.is_sequence or result.is_dict or result.keys is not None
+    ):
+        for item in result.items:
+            _check_result(source, item)
+    elif not isinstance(result, Var | Const | Size) and not (
+        isinstance(result, Static) and isinstance(result.obj, str | bytes | None)
+    ):
+        raise UnsupportedError(
+            "CR044",
+            f"{source.name} returns {describe(result)}, which is not supported",
+            source.span(source.node),
+            "return numbers, arrays, text, None, and containers of them",
+        )
 
 
 def _as_paths(error: NeedStatic, parameters: Parameters, unit: Unit) -> Exception:

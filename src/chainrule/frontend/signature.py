@@ -18,8 +18,9 @@ import numpy as np
 
 from ..errors import SignatureError
 from ..ir.dims import Dim, Sym
-from ..ir.program import Const, Var
+from ..ir.program import Var
 from ..ir.types import Array, Scalar, python_scalar
+from ..rules.builder import const
 from .values import Static, Struct, Value
 
 
@@ -87,8 +88,14 @@ def spec_of(
     if isinstance(value, complex):
         raise SignatureError(f"{where}: complex values are not supported yet")
     if isinstance(value, np.generic):
+        if isinstance(value, np.integer) and (where, None) in fixed:
+            return Fixed(value)
         return Leaf(_real(value.dtype, where))
     if isinstance(value, np.ndarray):
+        if type(value) is not np.ndarray:
+            raise SignatureError(
+                f"{where}: {type(value).__name__} values are not supported: pass np.asarray({where})"
+            )
         sizes = tuple(
             n if n == 1 or (where, axis) in fixed else "" for axis, n in enumerate(value.shape)
         )
@@ -119,6 +126,19 @@ def _real(dtype: np.dtype[Any], where: str) -> str:
     if not dtype.isnative:
         raise SignatureError(f"{where}: arrays in foreign byte order are not supported")
     return str(dtype.name)
+
+
+def to_float(value: Any) -> Any:
+    """A differentiated argument with Python ints turned into floats."""
+    if type(value) is int:
+        return float(value)
+    if isinstance(value, dict):
+        return {k: to_float(v) for k, v in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(to_float, value))
+    if isinstance(value, tuple | list):
+        return type(value)(map(to_float, value))
+    return value
 
 
 # -- from text -----------------------------------------------------------------------------------
@@ -241,6 +261,6 @@ class _Maker:
 
 def fixed_value(obj: Any) -> Value:
     """A fixed argument as an abstract value."""
-    if isinstance(obj, bool | int | float):
-        return Const(obj, python_scalar(obj))
+    if isinstance(obj, bool | int | float | np.integer):
+        return const(obj)
     return Static(obj)

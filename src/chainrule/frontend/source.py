@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import io
 import linecache
@@ -17,7 +18,7 @@ import tokenize
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodType
 from typing import Any, Final, final
 
 from ..errors import UnsupportedError
@@ -127,6 +128,16 @@ class FunctionSource:
         return getattr(builtins, name, MISSING), "builtin", self.fun.__globals__
 
 
+def of_our_own(fun: FunctionType) -> bool:
+    """Is it a function of this package, or one that it made (`cr.grad(f)`)?"""
+    return str(fun.__globals__.get("__name__", "")).split(".")[0] == __name__.split(".")[0]
+
+
+def signature_of(fun: Callable[..., Any]) -> inspect.Signature:
+    """The parameters of the function that runs, which a decorated one may hide."""
+    return inspect.signature(unwrap(fun), follow_wrapped=False)
+
+
 def unwrap(fun: Any) -> Any:
     """The Python function behind a Numba dispatcher; anything else as it is."""
     return getattr(fun, "py_func", fun)
@@ -139,13 +150,15 @@ def function_source(fun: Callable[..., Any]) -> FunctionSource:
     """
     live = unwrap(fun)
     if not isinstance(live, FunctionType):
-        raise UnsupportedError(
-            "CR001",
-            f"{_describe(fun)} has no Python source to differentiate",
-            None,
-            "give a function written in Python, or register a rule with chainrule.derivative",
-        )
+        what, help = _no_function(fun)
+        raise UnsupportedError("CR001", what, None, help)
     code = live.__code__
+    if of_our_own(live) and live.__name__ != code.co_name:
+        raise UnsupportedError(
+            "CR042",
+            f"the derivative of {live.__name__} is itself to be differentiated: not supported yet",
+            None,
+        )
     file = read_file(code.co_filename)
     if file is None:
         raise UnsupportedError(
@@ -176,9 +189,26 @@ def trusted_source(fun: Any) -> FunctionSource:
     return FunctionSource(fun, node, file)
 
 
-def _describe(fun: Any) -> str:
-    name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", None)
-    return name if isinstance(name, str) else repr(fun)
+def _no_function(fun: Any) -> tuple[str, str]:
+    """Why something that can be called is not a Python function, and what to do."""
+    if isinstance(fun, MethodType):
+        return (
+            f"{fun.__qualname__} is a method of an object, which is not supported yet",
+            "write a function that gets what it reads of the object as arguments",
+        )
+    if isinstance(fun, functools.partial):
+        return (
+            "a functools.partial is not supported yet",
+            "write a lambda or a function that passes the arguments on",
+        )
+    if not callable(fun):
+        return f"{type(fun).__name__} is no function", "give a function written in Python"
+    name = getattr(fun, "__qualname__", None)
+    shown = name if isinstance(name, str) else f"an object of class {type(fun).__name__}"
+    return (
+        f"{shown} has no Python source to differentiate",
+        "give a function written in Python, or register a rule with chainrule.derivative",
+    )
 
 
 def _fits(node: FunctionNode, code: CodeType) -> bool:

@@ -49,14 +49,19 @@ def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
 
 
 def _item(lo: Lowerer, value: Struct, key: Value, node: ast.AST) -> Value:
-    if value.cls is dict:
+    if value.is_dict:
         try:
-            return value.get(expressions.static_value(lo, key, node))
+            return value.get(expressions.key_value(lo, key, node))
         except KeyError as error:
             raise PrimalRaises(f"KeyError: {error}", lo.span(node)) from None
+    if not value.is_sequence:
+        raise PrimalRaises(f"{expressions.describe(value)} cannot be indexed", lo.span(node))
     if isinstance(key, SliceValue):
-        parts = [p.known if isinstance(p, Dim) else p for p in (key.start, key.stop, key.step)]
-        return Struct(value.cls, value.items[slice(*parts)])
+        parts = [
+            expressions.known_int(lo, Size(p), node) if isinstance(p, Dim) else p
+            for p in (key.start, key.stop, key.step)
+        ]
+        return Struct(list if issubclass(value.cls, list) else tuple, value.items[slice(*parts)])
     try:
         return value.items[expressions.known_int(lo, key, node)]
     except IndexError as error:

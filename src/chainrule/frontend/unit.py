@@ -7,20 +7,23 @@ global that sized an array. Numbers and arrays are `captured` instead: they are 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, final
+from types import ModuleType
+from typing import Any, Final, final
 
 import numpy as np
 
 from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Function, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
+from ..rules.builder import const
 
 
 @final
 @dataclass(frozen=True)
 class Dependency:
-    """A name that was resolved: `owner` is a globals dictionary or a closure cell.
+    """A name that was resolved: `owner` is a globals dictionary, a closure cell, or a class.
 
     `captured` ones hold a number or array that is read at each call, under the module-level name
     `alias`; `value` then says what it was when specialising. The others must stay the same object
@@ -32,6 +35,24 @@ class Dependency:
     value: Any
     captured: bool
     alias: str = ""
+
+
+@final
+@dataclass(frozen=True)
+class ClassAttributes:
+    """The attributes of a class, its own or inherited, as a mapping."""
+
+    cls: type
+
+    def get(self, name: str, default: Any) -> Any:
+        """The attribute as it is now."""
+        return getattr(self.cls, name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and hasattr(self.cls, name)
+
+
+RESERVED: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
 
 
 @final
@@ -54,26 +75,53 @@ class Unit:
     capture_of: dict[Var, tuple[int, str]] = field(default_factory=dict)
     active: list[Any] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
+    owners: dict[type, ClassAttributes] = field(default_factory=dict)
+    depth: int = 0  # of inlined calls
+    builder: Any = None  # that of the root function, and the names of its parameters
+    parameters: frozenset[str] = frozenset()
 
-    def depend(self, owner: Any, name: str, value: Any, captured: bool) -> Dependency:
-        """Note a dependency once and return it."""
+    def depend(
+        self,
+        owner: Any,
+        name: str,
+        value: Any,
+        captured: bool,
+        avoid: Collection[str] = (),
+    ) -> Dependency:
+        """Note a dependency once and return it; a captured one is not called as in `avoid`."""
         for known in self.dependencies:
-            if known.owner is owner and known.name == name:
-                return known
+            if known.owner is owner and known.name == name and known.captured is captured:
+                if not captured or known.alias not in avoid:
+                    return known
         alias = name
-        taken = {d.alias for d in self.dependencies if d.captured}
-        while captured and alias in taken:
+        taken = {*self.names, *RESERVED, *(d.alias for d in self.dependencies if d.captured)}
+        while captured and (alias in taken or alias in avoid):
             alias += "_"
         dependency = Dependency(owner, name, value, captured, alias)
         self.dependencies.append(dependency)
         return dependency
 
+    def attributes_of(self, obj: Any) -> Any:
+        """Where the attributes of a module or class are looked up at each call."""
+        if isinstance(obj, ModuleType):
+            return vars(obj)
+        return self.owners.setdefault(obj, ClassAttributes(obj))
+
+    def named_object(self, name: str, obj: Any) -> str:
+        """A name by which emitted code reaches an object, such as an exception class."""
+        for known in self.dependencies:
+            if known.captured and known.value is obj:
+                return known.alias
+        return self.depend({name: obj}, name, obj, captured=True).alias
+
     def captured(self, frame: Any, owner: Any, name: str, obj: Any) -> Var | Const:
         """A number or array from outside as a variable of the frame's function."""
-        if isinstance(obj, int) and self.fixed.get((id(owner), name)):
+        if isinstance(obj, int | np.integer) and self.fixed.get((id(owner), name)):
             self.depend(owner, name, obj, captured=False)
-            return Const(obj, python_scalar(obj))
-        dependency = self.depend(owner, name, obj, captured=True)
+            return const(obj)
+        avoid = self.parameters if frame.builder is self.builder else ()
+        dependency = self.depend(owner, name, obj, captured=True, avoid=avoid)
         known: Var
         for known, alias in frame.captures.items():
             if alias == dependency.alias:
@@ -87,7 +135,8 @@ class Unit:
     def function_name(self, wanted: str) -> str:
         """A module-level name for a function, made unique by a number."""
         name, number = wanted, 2
-        while name in self.names:
+        taken = self.names | {d.alias for d in self.dependencies if d.captured}
+        while name in taken:
             name, number = f"{wanted}_{number}", number + 1
         self.names.add(name)
         return name
@@ -96,7 +145,7 @@ class Unit:
 def is_number(value: Any) -> bool:
     """True for what is captured: floats, ints, NumPy numbers and numeric arrays, not bools."""
     if isinstance(value, np.ndarray):
-        return value.dtype.kind in "biuf"
+        return type(value) is np.ndarray and value.dtype.kind in "biuf"
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 

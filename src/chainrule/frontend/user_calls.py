@@ -18,9 +18,20 @@ from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
 from ..rules.shapes import fresh_dim
 from . import expressions
-from .source import FunctionSource, function_source, unwrap
+from .source import FunctionSource, function_source, signature_of, unwrap
 from .unit import Callee
-from .values import Closure, Method, Size, Static, Struct, Value, leaves, rebuild
+from .values import (
+    ONE_SHOT,
+    Closure,
+    Method,
+    Size,
+    Static,
+    Struct,
+    Text,
+    Value,
+    leaves,
+    rebuild,
+)
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -43,9 +54,18 @@ def bind(
 ) -> dict[str, Value]:
     """Arguments by parameter name, defaults filled in, `*args` and `**kwargs` as structs."""
     try:
-        bound = inspect.signature(fun).bind(*args, **kwargs)
+        bound = signature_of(fun).bind(*args, **kwargs)
     except TypeError as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
+    result = packed(bound)
+    for name, parameter in bound.signature.parameters.items():
+        if name not in result:
+            result[name] = lo.wrap(parameter.default, node)
+    return {name: result[name] for name in bound.signature.parameters}
+
+
+def packed(bound: inspect.BoundArguments) -> dict[str, Value]:
+    """The arguments that were given by name, those of `*args` and `**kwargs` in structs."""
     result: dict[str, Value] = {}
     for name, parameter in bound.signature.parameters.items():
         given = bound.arguments.get(name)
@@ -54,9 +74,7 @@ def bind(
         elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
             result[name] = Struct(dict, tuple((given or {}).values()), tuple(given or {}))
         elif name in bound.arguments:
-            result[name] = given  # type: ignore[assignment]
-        else:
-            result[name] = lo.wrap(parameter.default, node)
+            result[name] = bound.arguments[name]
     return result
 
 
@@ -70,12 +88,20 @@ def call(
     bound = bind(lo, live, args, kwargs, node)
     source = _source(lo, live, node)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
-    if any(isinstance(leaf, Closure | Method) for leaf in everything) and fun not in CUSTOM:
+    made_here = any(isinstance(leaf, Closure | Method | Text) for leaf in everything)
+    if (made_here or _iterators(bound)) and fun not in CUSTOM:
         return _inlined(lo, live, source, bound)
     atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
     callee = _specialised(lo, live, source, bound, atoms, node)
+    if any(isinstance(leaf, Closure | Method | Text) for leaf in leaves(callee.result)):
+        return _inlined(lo, live, source, bound)
     passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
     return _apply(lo, callee, passed, live, node)  # type: ignore[arg-type]
+
+
+def _iterators(bound: Mapping[str, Value]) -> bool:
+    """Is an argument an iterator? Going through it uses it up for the caller too."""
+    return any(isinstance(v, Struct) and v.cls in ONE_SHOT for v in bound.values())
 
 
 def _source(lo: Lowerer, live: Any, node: ast.AST) -> FunctionSource:
@@ -214,7 +240,7 @@ def _apply(lo: Lowerer, callee: Callee, passed: list[Atom], live: Any, node: ast
     static: dict[str, Any] = {"callee": function}
     if live in CUSTOM:
         static["custom"] = CUSTOM[live]
-        static["arguments"] = tuple(inspect.signature(live).parameters)
+        static["arguments"] = tuple(signature_of(live).parameters)
     effects = any(e.effect for e in walk(function.body))
     lo.builder.append(Eqn(outs, "call", tuple(passed), static, effect=effects))
     feed = iter(outs)

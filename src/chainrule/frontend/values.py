@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any, Final, final
 
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
@@ -48,6 +49,16 @@ class Struct:
         if key not in self.keys:
             raise KeyError(key)
         return self.items[self.keys.index(key)]
+
+    @property
+    def is_dict(self) -> bool:
+        """Is it a dict, by its class or that of an ancestor?"""
+        return issubclass(self.cls, dict)
+
+    @property
+    def is_sequence(self) -> bool:
+        """Is it a tuple or a list? Iterators and views of dicts are not."""
+        return issubclass(self.cls, tuple | list)
 
 
 @final
@@ -95,6 +106,10 @@ class Unset:
 
     why: str
 
+
+# What can be gone through once, and what shows the inside of a dict: neither is a sequence.
+ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
+VIEWS: Final = (type({}.keys()), type({}.values()), type({}.items()))
 
 Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..ir.types import Type
 from .language import count_dtype, static_helper
 from .linalg import require_equal
-from .reductions import lined_up, reduced_dims, sampled_dtype, shared
+from .reductions import lined_up, reduced_dims, sampled_dtype
 from .registry import InferError, NotSupported, OpCall, define, pullback
 from .shapes import Axis, Dims, broadcast_dims, with_dims
 
@@ -111,7 +111,10 @@ def norm_x(dy: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
         return power_slope(x, y, ord, axis, keepdims) * lined_up(dy, x, axis, keepdims)
     if kind == "largest" or kind == "smallest":
         extreme = np.abs(x) == lined_up(y, x, axis, keepdims)
-        return np.sign(x) * shared(dy, extreme, x, axis, keepdims)
+        # divided last: without elements the largest is 0, and there are no ties to divide by
+        ties = np.sum(extreme, axis=axis, dtype=count_dtype(x.dtype), keepdims=True)
+        chosen = np.where(extreme, lined_up(dy, x, axis, keepdims), 0.0)
+        return np.sign(x) * chosen / ties
     return line_slope(dy, x, kind == "columns", ord > 0, axis, keepdims)
 
 
@@ -136,10 +139,13 @@ def line_slope(dy: Any, x: Any, columns: bool, largest: bool, axis: Any, keepdim
     """The pullback of the largest or smallest sum of absolute values of a column (or row)."""
     along, over = line_axes(axis, x.ndim, columns)
     sums = np.sum(np.abs(x), axis=along, keepdims=True)
-    extreme = np.max(sums, axis=over, keepdims=True) if largest else np.min(sums, over, None, True)
+    if largest:
+        extreme = np.max(sums, axis=over, keepdims=True, initial=0.0)
+    else:
+        extreme = np.min(sums, axis=over, keepdims=True)
     chosen = sums == extreme
     ties = np.sum(chosen, axis=over, dtype=count_dtype(x.dtype), keepdims=True)
-    return np.sign(x) * np.where(chosen, lined_up(dy, x, (along, over), keepdims) / ties, 0.0)
+    return np.sign(x) * np.where(chosen, lined_up(dy, x, (along, over), keepdims), 0.0) / ties
 
 
 # ---- inverse, determinant

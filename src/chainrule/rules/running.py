@@ -16,6 +16,7 @@ from .reductions import (
     reduced_dims,
     require_plain,
     sampled_dtype,
+    times,
 )
 from .registry import InferError, OpCall, define, pullback
 from .shape import inverse
@@ -73,7 +74,7 @@ def others(a: Any, axis: Axis) -> Any:
     order = reduced_last(axis, a.ndim)
     kept = a.ndim - len(axis)
     moved = np.transpose(a, order)
-    flat = np.reshape(moved, moved.shape[:kept] + (-1,))  # noqa: RUF005
+    flat = np.reshape(moved, (*moved.shape[:kept], times(moved.shape[kept:])))
     return np.transpose(np.reshape(before_and_after(flat, kept), moved.shape), inverse(order))
 
 

@@ -6,8 +6,11 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
+from ..ir.dims import Dim
 from ..ir.program import Block, Eqn, Function, Var, walk
 
 
@@ -27,6 +30,7 @@ def _swept(body: tuple[Eqn, ...], live: set[Var]) -> tuple[Eqn, ...]:
             eqn = _branches(eqn, live) if eqn.op == "if" else _loop(eqn, live)
         kept.append(eqn)
         live.update(eqn.uses())
+        live.update(integers(eqn.static))
     return tuple(reversed(kept))
 
 
@@ -81,3 +85,17 @@ def _loop(eqn: Eqn, live: set[Var]) -> Eqn:
     args = (*eqn.args[:fixed], *(eqn.args[fixed + i] for i in order))
     outs = tuple(eqn.outs[i] for i in order)
     return replace(eqn, args=args, outs=outs, blocks=(*tests, last))
+
+
+def integers(value: Any) -> Iterator[Var]:
+    """The integer values that sizes in an option are made of."""
+    if isinstance(value, Dim):
+        for sym in value.terms:
+            if sym.root is not None and sym.root[1] is None and isinstance(sym.root[0], Var):
+                yield sym.root[0]
+            yield from integers(sym.factors)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from integers(item)
+    elif isinstance(value, Mapping):
+        yield from integers(tuple(value.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -29,12 +29,19 @@ class Comparison:
 
 
 def compare(
-    f: Callable[..., Any], args: Sequence[Any], *, rtol: float = 1e-6, atol: float = 1e-8
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    *,
+    wrt: Collection[str] | None = None,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
 ) -> list[Comparison]:
     """Compare the gradients of every floating-point leaf of `args` with numeric ones.
 
-    Results that are not one number are weighted with fixed pseudo-random cotangents, so that a wrong
-    entry of a Jacobian shows.
+    `wrt` are the names of the arguments that count, all of them when it is None.
+
+    Results that are not one number are weighted with fixed pseudo-random cotangents, so that a
+    wrong entry of a Jacobian shows.
     """
     value, pullback = vjp(f, *args)
     cotangent = _cotangent(value, np.random.default_rng(0))
@@ -43,6 +50,8 @@ def compare(
     result: list[Comparison] = []
     for position, (arg, gradient) in enumerate(zip(args, gradients, strict=True)):
         name = names[position] if position < len(names) else f"argument {position}"
+        if wrt is not None and name not in wrt:
+            continue
         for path, leaf, found in _paired(arg, gradient, name):
 
             def probe(
@@ -134,7 +143,8 @@ def _cotangent(value: Any, rng: np.random.Generator) -> Any:
     """Weights for every number of a value; 1 for a single number."""
     parts = fields_of(value)
     if parts is not None:
-        return [_cotangent(item, rng) for item in parts[1]]
+        weights = [_cotangent(item, rng) for item in parts[1]]
+        return dict(zip(value, weights, strict=True)) if isinstance(value, dict) else weights
     if np.ndim(value) == 0:
         return 1.0
     return rng.uniform(0.5, 1.5, np.shape(value)) * rng.choice([-1.0, 1.0], np.shape(value))
@@ -143,7 +153,8 @@ def _cotangent(value: Any, rng: np.random.Generator) -> Any:
 def _weighted(value: Any, cotangent: Any) -> Any:
     parts = fields_of(value)
     if parts is not None:
-        pairs = zip(parts[1], cotangent, strict=True)
+        weights = cotangent.values() if isinstance(cotangent, dict) else cotangent
+        pairs = zip(parts[1], weights, strict=True)
         return sum(_weighted(item, weight) for item, weight in pairs)
     if np.asarray(value).dtype.kind != "f":
         return 0.0
