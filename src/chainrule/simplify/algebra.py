@@ -68,7 +68,9 @@ class Rewriter:
         self.builder.stage, self.builder.span = eqn.stage, eqn.span
         self.builder.backward = eqn.backward
         if eqn.blocks and eqn.backward:
-            self.builder.append(in_blocks(eqn, self.block))
+            changed = in_blocks(eqn, self.block)
+            self.builder.stage, self.builder.span = eqn.stage, eqn.span
+            self.builder.append(changed)
             return
         if not eqn.backward or len(eqn.outs) != 1 or eqn.op == "pop":
             self.builder.append(eqn)
