@@ -296,7 +296,9 @@ class Program:
         ]  # fmt: skip
         if shape == ():
             forms += [f"max({x}, {y})", f"min({x}, {y}, 2.0)", f"sum(({x}, {y}, {x}))"]
-        forms += [f"({x} if {y} is not None else {y})", f"np.where({x} > 0.2, {x}**2, {y})"]
+        forms.append(f"np.where({x} > 0.2, {x}**2, {y})")
+        if a == b:
+            forms.append(f"({x} if {y} is not None else {y})")
         return self.pick(forms), shape
 
     def constant(self, depth):

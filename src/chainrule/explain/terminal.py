@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from .stages import Explained, Staged, StageLine
 
+Pieces = list[tuple[str, str]]  # of a line, each with its kind
 _CODE: Final = 60  # the widest statement that has its value on the same line
 _STYLES: Final = {
     "title": "bold", "head": "bold", "number": "cyan", "value": "green", "gradient": "red",
-    "note": "italic bright_black",
+    "note": "dim italic",
 }  # fmt: skip
 
 
@@ -72,44 +73,55 @@ class Table:
         whole.rstrip()
         return whole
 
-    def _lines(self) -> Iterator[list[tuple[str, str]]]:
-        """Every line as pieces of text, each with its kind."""
-        rows = [*self.forward, *self.backward]
-        number = max((len(row.number) for row in rows), default=0)
-        code = max((len(r.code) for r in rows if len(r.code) <= _CODE), default=0)
-        values = any(row.value for row in rows)
-        code = max(code, _CODE) if values and any(len(r.code) > _CODE for r in rows) else code
-        whole = max((_whole(row.value) for row in rows), default=0)
-        value = max([len("gradient"), *(len(_aligned(row.value, whole)) for row in rows)])
+    def _lines(self) -> Iterator[Pieces]:
+        """Every line of the table."""
+        widths = _Widths.of([*self.forward, *self.backward])
         yield [(self.title, "title")]
-        for part, name, kind in (
+        for rows, name, kind in (
             (self.forward, "forward", "value"),
             (self.backward, "backward", "gradient"),
         ):
             yield []
-            head = name.ljust(number + 2 + code + 2)
-            yield [(head, "head"), (kind if values else "", kind)]
-            for row in part:
-                start = (row.number.ljust(number) + "  ", "number")
-                shown = (_aligned(row.value, whole).ljust(value) + "  ", kind)
-                note = (row.note, "note")
-                if len(row.code) > code:
-                    yield [start, (row.code, "code")]
-                    start, row = (" " * (number + 2), ""), Row("", "", row.value, row.note)
-                if row.code or row.value or row.note:
-                    yield [
-                        start,
-                        (row.code.ljust(code) + "  ", "code"),
-                        *([shown] if values else []),
-                        note,
-                    ]
+            head = name.ljust(widths.number + widths.code + 4)
+            yield [(head, "head"), (kind if widths.value else "", kind)]
+            for row in rows:
+                yield from widths.lines(row, kind)
         if self.footer:
             yield []
-        for name, text in self.footer:
-            yield [
-                (f"{name} = ", "head"),
-                (text, "value" if name == self.footer[0][0] else "gradient"),
-            ]
+        for i, (name, text) in enumerate(self.footer):
+            yield [(f"{name} = ", "head"), (text, "gradient" if i else "value")]
+
+
+@final
+@dataclass(frozen=True)
+class _Widths:
+    """The widths of the columns; `whole` is that of numbers before their decimal point."""
+
+    number: int
+    code: int
+    value: int
+    whole: int
+
+    @staticmethod
+    def of(rows: Sequence[Row]) -> _Widths:
+        """The widths that these rows need; a very long statement gets the line for itself."""
+        code = max((min(len(row.code), _CODE) for row in rows), default=0)
+        whole = max((_whole(row.value) for row in rows), default=0)
+        values = [len(_aligned(row.value, whole)) for row in rows if row.value]
+        value = max([len("gradient"), *values]) if values else 0
+        return _Widths(max((len(row.number) for row in rows), default=0), code, value, whole)
+
+    def lines(self, row: Row, kind: str) -> Iterator[Pieces]:
+        """The line of a row, or two where the statement is long."""
+        start = (row.number.ljust(self.number) + "  ", "number")
+        value = _aligned(row.value, self.whole).ljust(self.value)
+        rest = [(value + "  " if self.value else "", kind), (row.note, "note")]
+        if len(row.code) <= self.code:
+            yield [start, (row.code.ljust(self.code) + "  ", "code"), *rest]
+            return
+        yield [start, (row.code, "code")]
+        if row.value or row.note:
+            yield [(" " * (self.number + self.code + 4), ""), *rest]
 
 
 def table(staged: Staged, explained: Explained | None = None) -> Table:

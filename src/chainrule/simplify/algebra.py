@@ -15,7 +15,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from ..ir.dims import Dim
+from ..ir.dims import Dim, unify
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks
 from ..ir.types import Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
@@ -75,22 +75,25 @@ class Rewriter:
         if not eqn.backward or len(eqn.outs) != 1 or eqn.op == "pop":
             self.builder.append(eqn)
             return
+        old = eqn.out
         if changed:
             eqn = self._retyped(eqn)
         result = self._rewritten(eqn)
+        if result is not None:
+            _same_sizes(result.type, old.type)
         if result is None:
             self.builder.append(eqn)
         elif isinstance(result, Var) and self._takes_name(result, eqn):
             result.hint, result.user = eqn.out.hint, eqn.out.user
             result.adjoint_of = eqn.out.adjoint_of
-            self.became[eqn.out] = result
+            self.became[old] = result
         elif eqn.out.user:
             op = "const" if isinstance(result, Const) else "alias"
             out = _copy(eqn.out, result.type)
-            self.became[eqn.out] = out
+            self.became[old] = out
             self.builder.append(replace(eqn, outs=(out,), op=op, args=(result,), static={}, via=""))
         else:
-            self.became[eqn.out] = result
+            self.became[old] = result
 
     def block(self, block: Block) -> Block:
         """A block with its equations simplified."""
@@ -128,6 +131,7 @@ class Rewriter:
         if type_.dtype != eqn.out.type.dtype:
             eqn = eqn.with_args(tuple(self.strong(a) for a in eqn.args))
             type_ = _type_of(eqn)
+        _same_sizes(type_, eqn.out.type)
         if type_ == eqn.out.type:
             return eqn
         out = _copy(eqn.out, type_)
@@ -160,6 +164,13 @@ class Rewriter:
 
 def _type_of(eqn: Eqn) -> Type:
     return Builder().one(eqn.op, eqn.args, eqn.static, eqn.via).type
+
+
+def _same_sizes(new: Type, old: Type) -> None:
+    """What is written now has the sizes of what it stands for, where its own are unknown."""
+    if len(new.dims) == len(old.dims):
+        for a, b in zip(new.dims, old.dims, strict=True):
+            unify(a, b)
 
 
 def _copy(var: Var, type_: Type) -> Var:
@@ -331,7 +342,10 @@ def _index_of_sum(rw: Rewriter, eqn: Eqn) -> Atom | None:
     made = rw.definition(eqn.args[0], "sum")
     if made is None or made.static.get("keepdims") is not True or len(eqn.args) > 1:
         return None
-    axes = _tuple(made.static["axis"])
+    if made.static["axis"] is None:
+        return None
+    rank = len(made.args[0].type.dims)
+    axes = tuple(axis % rank for axis in _tuple(made.static["axis"]))
     pattern = eqn.static["pattern"]
     full = ("slice", None, None, None)
     for axis, entry in enumerate(pattern):

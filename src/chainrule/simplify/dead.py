@@ -30,7 +30,7 @@ def _swept(body: tuple[Eqn, ...], live: set[Var]) -> tuple[Eqn, ...]:
             eqn = _branches(eqn, live) if eqn.op == "if" else _loop(eqn, live)
         kept.append(eqn)
         live.update(eqn.uses())
-        live.update(integers(eqn.static))
+        live.update(sized_by(eqn.static))
     return tuple(reversed(kept))
 
 
@@ -87,15 +87,15 @@ def _loop(eqn: Eqn, live: set[Var]) -> Eqn:
     return replace(eqn, args=args, outs=outs, blocks=(*tests, last))
 
 
-def integers(value: Any) -> Iterator[Var]:
-    """The integer values that sizes in an option are made of."""
+def sized_by(value: Any) -> Iterator[Var]:
+    """The integers and arrays that the sizes in an option are read from."""
     if isinstance(value, Dim):
         for sym in value.terms:
-            if sym.root is not None and sym.root[1] is None and isinstance(sym.root[0], Var):
+            if sym.root is not None and isinstance(sym.root[0], Var):
                 yield sym.root[0]
-            yield from integers(sym.factors)
+            yield from sized_by(sym.factors)
     elif isinstance(value, tuple):
         for item in value:
-            yield from integers(item)
+            yield from sized_by(item)
     elif isinstance(value, Mapping):
-        yield from integers(tuple(value.values()))
+        yield from sized_by(tuple(value.values()))

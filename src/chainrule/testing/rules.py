@@ -23,9 +23,15 @@ from typing import Any, Final, final
 import numpy as np
 import scipy.special
 
+from .. import pipeline
 from ..api import value_and_grad, vjp
-from ..errors import UnsupportedError
+from ..emit.module import emit_module
+from ..engines.numpy_engine import load
+from ..errors import NeedStatic, UnsupportedError
+from ..frontend.root import Primal
+from ..frontend.signature import Leaf, spec_of
 from ..rules.registry import OPS, Interval, NoDerivative, NotWritten, Op
+from ..staging import fused_module, pullback_roots
 from .numeric import numeric_vjp
 from .pool import pool
 
@@ -446,6 +452,72 @@ def _check_numbers(call: Call, expected: Any, cotangent: Any, gradients: Sequenc
         wanted = numeric_vjp(flattened, wide, position, weights)
         scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0))) if kind == "float32" else 1.0
         close(gradient, wanted, RTOL[kind], ATOL[kind] * scale, f"gradient in {name}", undefined)
+
+
+# -- other ways to compile -----------------------------------------------------------------------
+
+
+def check_options(call: Call, options: pipeline.Options, *, known_sizes: bool = False) -> None:
+    """Compiled with other options, or for sizes that are known, a call has the same gradients.
+
+    Up to rounding: 1e-12 of the largest entry.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _check_options(call, options, known_sizes)
+
+
+def _check_options(call: Call, options: pipeline.Options, known_sizes: bool) -> None:
+    args = call.values
+    value, pullback = vjp(call.fun, *copied(args))
+    cotangent = cotangent_of(value)
+    primal, wrt = specialised(call, known_sizes)
+    program = pipeline.pullback(primal, wrt, options)
+    forward, backward = pullback_roots(program)
+    namespace = load(emit_module([forward, backward]).text, "f")
+    again, saved = namespace[forward.function.name](*copied(args))
+    same(again, value, "value")
+    given = typed_cotangent(cotangent, value)
+    _agree(call, wrt, namespace[backward.function.name](given, saved), pullback(cotangent))
+    if not (is_float(value) and np.ndim(value) == 0 and not isinstance(value, np.ndarray)):
+        return
+    fused = pipeline.gradient(primal, wrt, options)
+    name = fused.function.name
+    again, gradients = load(fused_module(fused).text, "f")[name](*copied(args))
+    same(again, value, "value of the fused function")
+    _agree(call, wrt, gradients if len(wrt) > 1 else (gradients,), pullback(1.0))
+
+
+def typed_cotangent(cotangent: Any, value: Any) -> Any:
+    """The cotangent as the emitted backward function gets it from `vjp`."""
+    return cotangent if not isinstance(value, tuple) else tuple(cotangent)
+
+
+def specialised(call: Call, known_sizes: bool = False) -> tuple[Primal, tuple[str, ...]]:
+    """The program of a call, and the arguments that are differentiated."""
+    fixed: dict[Any, bool] = {}
+    while True:
+        specs = {name: spec_of(value, name, fixed) for name, value in call.args.items()}
+        if known_sizes:
+            for name, value in call.args.items():
+                if isinstance(value, np.ndarray):
+                    specs[name] = Leaf(value.dtype.name, sizes=value.shape)
+        try:
+            primal = pipeline.specialise(call.fun, specs, fixed)
+        except NeedStatic as error:
+            assert not all(root in fixed for root in error.roots), str(error)
+            fixed |= dict.fromkeys(error.roots, True)
+            continue
+        return primal, tuple(name for name, value in call.args.items() if is_float(value))
+
+
+def _agree(call: Call, wrt: Sequence[str], got: Sequence[Any], wanted: Sequence[Any]) -> None:
+    rtol = 1e-12 if precision(call.values) == "float64" else 1e-5
+    by_name = dict(zip(call.args, wanted, strict=True))
+    for name, gradient in zip(wrt, got, strict=True):
+        want = by_name[name]
+        scale = float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want)))
+        close(gradient, want, rtol, max(rtol * scale, 1e-15), f"gradient in {name}", undefined=True)
 
 
 # -- values --------------------------------------------------------------------------------------
