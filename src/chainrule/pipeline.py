@@ -26,13 +26,14 @@ from .frontend.expressions import describe
 from .frontend.root import Primal, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.values import Struct, leaves
-from .ir.program import Atom, Const, Function, Var
+from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
 from .ir.types import Array, is_inexact
 from .ir.verify import verify
 from .rules.builder import const
 from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.calls import Pullbacks, split
 from .transform.normalize import normalize
+from .transform.record import recorded
 from .transform.own import own_results
 from .transform.reverse import Reverse
 from .transform.sizes import bind_sizes
@@ -87,14 +88,19 @@ def specialise(
 
 def normalized(function: Function, done: dict[Function, Function]) -> Function:
     """The passes before differentiation, for the function and everything that it calls."""
-    if function not in done:
-        body = tuple(
+
+    def callees(body: tuple[Eqn, ...]) -> tuple[Eqn, ...]:
+        changed = (in_blocks(e, lambda b: replace(b, body=callees(b.body))) for e in body)
+        return tuple(
             replace(e, static={**e.static, "callee": normalized(e.static["callee"], done)})
             if e.op == "call"
             else e
-            for e in function.body
+            for e in changed
         )
-        done[function] = without_dead_code(normalize(function.with_body(body)))
+
+    if function not in done:
+        changed = function.with_body(callees(function.body))
+        done[function] = without_dead_code(normalize(changed))
     return done[function]
 
 
@@ -197,7 +203,7 @@ def gradient(
     joined = replace(
         function,
         name=f"{function.name}_value_and_grad",
-        body=(*(swept.replaced.get(e, e) for e in function.body), *swept.eqns),
+        body=recorded(function, swept.eqns, swept.replaced),
         results=(*function.results, *swept.gradients),
         captures={**function.captures, **swept.captures},
     )
@@ -268,7 +274,7 @@ def pullback(
     joined = replace(
         function,
         params=(*function.params, *seed_vars),
-        body=(*(swept.replaced.get(e, e) for e in function.body), *swept.eqns),
+        body=recorded(function, swept.eqns, swept.replaced),
         results=(*function.results, *swept.gradients),
         captures={**function.captures, **swept.captures},
     )

@@ -5,9 +5,9 @@ Safe way to err: calling a value active that is not costs time and never a wrong
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
-from ..ir.program import Eqn, Function, Var
+from ..ir.program import Atom, Eqn, Function, Var
 from ..ir.types import is_inexact
 from ..rules.registry import OPS, NoDerivative
 
@@ -15,23 +15,91 @@ from ..rules.registry import OPS, NoDerivative
 def varied(function: Function, wrt: Collection[Var]) -> set[Var]:
     """The values that change, to first order, when `wrt` change."""
     active = set(wrt)
-    for eqn in function.body:
-        if any(
+    _forward(function.body, active)
+    return active
+
+
+def _forward(body: Iterable[Eqn], active: set[Var]) -> None:
+    """Add what the equations make of active values."""
+    for eqn in body:
+        if eqn.blocks:
+            _forward_control(eqn, active)
+        elif any(
             passes(eqn, i) and a in active for i, a in enumerate(eqn.args) if isinstance(a, Var)
         ):
             active.update(out for out in eqn.outs if is_inexact(out.type))
-    return active
+
+
+def _forward_control(eqn: Eqn, active: set[Var]) -> None:
+    carried = _carried(eqn)
+    for init, params, _ in carried:
+        if init in active:
+            active.update(params)
+    while True:
+        before = len(active)
+        for block in eqn.blocks:
+            _forward(block.body, active)
+        for _, params, result in carried:
+            if result in active:
+                active.update(params)
+        if len(active) == before:
+            break
+    for position, out in enumerate(eqn.outs):
+        inner = {b.results[position] for b in eqn.blocks if len(b.results) == len(eqn.outs)}
+        init = carried[position][0] if carried else None
+        if is_inexact(out.type) and (init in active or inner & active):
+            active.add(out)
+
+
+def _carried(eqn: Eqn) -> list[tuple[Atom, list[Var], Atom]]:
+    """For each carried value of a loop: its start, its parameters in the blocks, its next value."""
+    if eqn.op == "if":
+        return []
+    fixed = 3 if eqn.op == "for" else 0
+    body = eqn.blocks[-1]
+    skipped = 1 if fixed else 0
+    return [
+        (init, [b.params[i + (skipped if b is body else 0)] for b in eqn.blocks], body.results[i])
+        for i, init in enumerate(eqn.args[fixed:])
+    ]
 
 
 def useful(function: Function, results: Collection[Var]) -> set[Var]:
     """The values on which `results` depend to first order."""
     needed = set(results)
-    for eqn in reversed(function.body):
-        if any(out in needed for out in eqn.outs):
+    _backward(function.body, needed)
+    return needed
+
+
+def _backward(body: Sequence[Eqn], needed: set[Var]) -> None:
+    """Add what needed values are made of."""
+    for eqn in reversed(body):
+        if eqn.blocks:
+            _backward_control(eqn, needed)
+        elif any(out in needed for out in eqn.outs):
             needed.update(
                 a for i, a in enumerate(eqn.args) if isinstance(a, Var) and passes(eqn, i)
             )
-    return needed
+
+
+def _backward_control(eqn: Eqn, needed: set[Var]) -> None:
+    results = [b for b in eqn.blocks if len(b.results) == len(eqn.outs)]
+    carried = _carried(eqn)
+    while True:
+        before = len(needed)
+        for position, out in enumerate(eqn.outs):
+            params = carried[position][1] if carried else []
+            if out in needed or any(p in needed for p in params):
+                found = (b.results[position] for b in results)
+                needed.update(r for r in found if isinstance(r, Var))
+        for block in eqn.blocks:
+            _backward(block.body, needed)
+        if len(needed) == before:
+            break
+    for position, (init, params, _) in enumerate(carried):
+        wanted = eqn.outs[position] in needed or any(p in needed for p in params)
+        if wanted and isinstance(init, Var):
+            needed.add(init)
 
 
 def passes(eqn: Eqn, position: int) -> bool:

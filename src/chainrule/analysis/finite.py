@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..ir.program import Const, Eqn, Function, Var
+from ..ir.program import Const, Eqn, Function, Var, walk
 from ..ir.types import is_inexact
 
 _FINITE: Final = frozenset(
@@ -25,10 +25,23 @@ _FINITE: Final = frozenset(
 def maybe_infinite(function: Function, given: Iterable[Var] = ()) -> set[Var]:
     """The values that an operation may have made infinite or NaN, where the `given` ones may be."""
     found: set[Var] = set(given)
-    for eqn in function.body:
-        if _makes(eqn) or any(var in found for var in eqn.uses()):
-            found.update(out for out in eqn.outs if is_inexact(out.type))
-    return found
+    while True:
+        before = len(found)
+        for eqn in walk(function.body):
+            if eqn.blocks:
+                _control(eqn, found)
+            elif _makes(eqn) or any(var in found for var in eqn.uses()):
+                found.update(out for out in eqn.outs if is_inexact(out.type))
+        if len(found) == before:
+            return found
+
+
+def _control(eqn: Eqn, found: set[Var]) -> None:
+    """What goes into and comes out of blocks: all of it, if any of it may be infinite."""
+    inside = [v for b in eqn.blocks for v in (*b.params, *b.results) if isinstance(v, Var)]
+    touched = [*eqn.uses(), *inside, *eqn.outs]
+    if any(v in found for v in touched):
+        found.update(v for v in (*inside, *eqn.outs) if is_inexact(v.type))
 
 
 def _makes(eqn: Eqn) -> bool:

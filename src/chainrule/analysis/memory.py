@@ -15,6 +15,8 @@ def returns(eqn: Eqn) -> Literal["fresh", "view", "inplace"]:
     """Is the result memory of its own, a view of an operand, or its first operand overwritten?"""
     if eqn.op == "call":  # a backward function owns what it returns, a user's may return a view
         return "fresh" if eqn.backward else "view"
+    if eqn.blocks or eqn.op == "pop":  # whatever the blocks return, whatever was recorded
+        return "view"
     op = OPS.get(eqn.op)
     if op is None:
         return "fresh"

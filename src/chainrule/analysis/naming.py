@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..ir.program import Const, Eqn, Function, Var
+from ..ir.program import Const, Eqn, Function, Var, walk
 
 WORDS: Final = {
     "add": "sum", "sub": "diff", "mul": "prod", "div": "ratio", "pow": "pow", "matmul": "prod",
@@ -24,11 +24,11 @@ def temporary_names(function: Function) -> dict[Var, str]:
     """Names for temporaries after the variable that their statement computes: `logp_exp`."""
     targets: dict[Var, str] = {}
     by_stage: dict[tuple[int, bool], str] = {}
-    for eqn in function.body:
+    for eqn in walk(function.body):
         for out in eqn.outs:
             if out.user and not eqn.backward:
                 by_stage[eqn.stage, False] = out.hint
-    for eqn in function.body:
+    for eqn in walk(function.body):
         target = by_stage.get((eqn.stage, False))
         for out in eqn.outs:
             if not out.user and not out.hint:

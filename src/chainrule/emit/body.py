@@ -9,10 +9,10 @@ from typing import Final, final
 
 from ..analysis.memory import returns
 from ..analysis.naming import temporary_names
-from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
+from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
 from ..ir.types import Array
 from ..rules.indexing import repeats
-from ..rules.registry import OPS
+from .control import ControlWriter, exported
 from .fold import Folding, fold
 from .names import RESERVED, Namer, user_names
 from .spell import constant, index_tree, spell
@@ -24,14 +24,17 @@ WIDTH: Final = 92  # a longer statement is cut by naming a part of it
 @final
 @dataclass(frozen=True)
 class Line:
-    """One statement. `names` are the variables that it assigns, with the values they stand for."""
+    """One statement, or the header of a loop or branch; `depth` is how far it is indented.
+
+    `names` are the variables that it assigns, with the values they stand for.
+    """
 
     text: str
     stage: int
     backward: bool
     names: tuple[tuple[str, Var], ...] = ()
     remark: str = ""
-    above: tuple[str, ...] = ()
+    depth: int = 0
 
 
 @final
@@ -73,7 +76,13 @@ class _Writer:
     def __post_init__(self) -> None:
         function = self.function
         hints = frozenset(user_names(function))
-        self.namer = Namer(self.folding, RESERVED | self.reserved, temporary_names(function), hints)
+        self.namer = Namer(
+            self.folding,
+            RESERVED | self.reserved,
+            temporary_names(function),
+            hints,
+            exported(function),
+        )
         for var in function.params:
             self.namer.fixed(var, self.fixed.get(var, var.hint))
         for var, name in function.captures.items():
@@ -82,17 +91,33 @@ class _Writer:
         self.forked: set[Var] = set()
         self.own: set[Var] = set()  # sums that were written as a new array
         self.origin = definitions(function)
+        self.depth = 0
+        self.control = ControlWriter(self)
+        self.escaped = {a for e in walk(function.body) if e.op == "push" for a in e.uses()}
 
     def write(self) -> Body:
         """All lines, in order."""
-        for position, eqn in enumerate(self.function.body):
-            args = [self.tree(a) for a in eqn.args]
-            if len(eqn.outs) == 1 and eqn.out in self.folding.folded:
-                self.trees[eqn.out] = spell(eqn, args)
-            else:
-                self.statement(eqn, args, position)
+        self.sequence(self.function.body)
         results = [self.tree(r) for r in self.function.results]
         return Body(self.lines, results, self.namer.given)
+
+    def sequence(self, body: Sequence[Eqn]) -> None:
+        """The lines of equations in a row."""
+        for eqn in body:
+            args = [self.tree(a) for a in eqn.args]
+            if len(eqn.outs) == 1 and eqn.out in self.folding.folded:
+                self.trees[eqn.out] = self.conditional(eqn, args) if eqn.blocks else spell(eqn, args)
+            elif eqn.blocks and not self.folding.is_conditional(eqn):
+                self.control.write(eqn, args)
+            else:
+                self.statement(eqn, args, self.folding.start[eqn])
+
+    def conditional(self, eqn: Eqn, args: Sequence[ast.expr]) -> ast.expr:
+        """`a if test else b`."""
+        for block in eqn.blocks:
+            self.sequence(block.body)
+        then, orelse = (self.tree(b.results[0]) for b in eqn.blocks)
+        return ast.IfExp(args[0], then, orelse)
 
     def tree(self, atom: Atom) -> ast.expr:
         """The expression for an atom."""
@@ -105,8 +130,12 @@ class _Writer:
 
     def statement(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
         """Append the line of one equation."""
-        if eqn.effect and eqn.op != "call":
+        if eqn.op == "push":
+            self.add(eqn, f"{render(args[0])}.append({render(args[1])})", ())
+        elif eqn.effect and eqn.op != "call":
             self.add(eqn, _effect(eqn, args), ())
+        elif eqn.via == "aug" and self.augmented(eqn, args, position):
+            pass
         elif eqn.op == "accumulate":
             self.accumulate(eqn, args, position)
         elif eqn.op == "add_at":
@@ -114,7 +143,7 @@ class _Writer:
         elif eqn.op == "call":
             self.call(eqn, args, position)
         else:
-            right = render(spell(eqn, args))
+            right = render(self.conditional(eqn, args) if eqn.blocks else spell(eqn, args))
             names = self.assigned(eqn, position)
             left = ", ".join(name for name, _ in names) + (
                 "," if eqn.several and len(names) == 1 else ""
@@ -125,9 +154,29 @@ class _Writer:
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
     ) -> None:
         """Append a line; one that is too long makes a part of it be named in the next attempt."""
+        left, _, right = text.partition(" = ")
+        if left == right:
+            return
         if len(text) > WIDTH:
             self.shorten(eqn, len(text))
-        self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark))
+        pad = "    " * self.depth
+        text = "\n".join(pad + part for part in text.split("\n"))
+        self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark, self.depth))
+
+    def augmented(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> bool:
+        """`s += x` where the user wrote it so and the new value takes over the old one's name."""
+        tree = spell(eqn, args)
+        old = eqn.args[0]
+        if not isinstance(tree, ast.BinOp) or not isinstance(old, Var):
+            return False
+        before = self.namer.given.get(old)
+        name = self.namer.name(eqn.out, eqn, position)
+        if name == before:
+            operator = render(ast.BinOp(ast.Name("a"), tree.op, ast.Name("b")))[1:-1].strip()
+            self.add(eqn, f"{name} {operator}= {render(args[1])}", ((name, eqn.out),))
+        else:
+            self.add(eqn, f"{name} = {render(tree)}", ((name, eqn.out),))
+        return True
 
     def shorten(self, eqn: Eqn, length: int) -> None:
         """Pick the folded part of a statement that is nearest to half of it."""
@@ -199,7 +248,7 @@ class _Writer:
 
     def in_place(self, base: Var, position: int) -> bool:
         """May the array (or number) be overwritten: is it ours, and not read after this line?"""
-        if base not in self.namer.given or self.folding.last_use.get(base, -1) > position:
+        if base not in self.namer.given or self.namer.live(base, position):
             return False
         if base in self.function.params or base in self.function.captures:
             return False
@@ -214,15 +263,17 @@ class _Writer:
                 return False
             root = source
         eqn = self.origin.get(root)
-        if eqn is None or (returns(eqn) != "fresh" and root not in self.own):
+        if root not in self.own and (eqn is None or returns(eqn) != "fresh"):
             return False
         sharing = [root, *self.views_of(root, position)]
-        return all(self.folding.last_use.get(v, -1) <= position for v in sharing)
+        return not any(self.namer.live(v, position) or v in self.escaped for v in sharing)
 
     def views_of(self, base: Var, position: int) -> list[Var]:
         """The values made before this line that share memory with `base`."""
         views: list[Var] = []
-        for eqn in self.function.body[:position]:
+        for eqn in walk(self.function.body):
+            if self.folding.start[eqn] >= position:
+                continue
             if returns(eqn) != "fresh" and eqn.args and eqn.args[0] in (base, *views):
                 views += eqn.outs
         return views
@@ -234,7 +285,7 @@ class _Writer:
         names: list[tuple[str, Var]] = []
         for out in eqn.outs:
             unused = len(eqn.outs) > 1 or eqn.effect
-            if unused and out not in self.folding.last_use:
+            if unused and out not in self.folding.uses:
                 names.append((self.namer.unused(out, eqn, position), out))
             else:
                 names.append((self.namer.name(out, eqn, position), out))
@@ -299,5 +350,7 @@ def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:
     if eqn.op == "raise_if":
         raised = "raise" if detail is None else f"raise {render(detail)}"
         return f"if {render(shown[0])}:\n    {raised}"
+    if eqn.op == "raise":
+        return "raise" if detail is None else f"raise {render(detail)}"
     options = [f"{k}={v!r}" for k, v in eqn.static["options"].items()]
     return f"print({', '.join([*map(render, shown), *options])})"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from ..ir.program import Function, Var
+from ..ir.program import Function, Var, walk
 from .function import Emitted, Header, emit_function
 
 SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
@@ -88,7 +88,7 @@ def _callees(functions: Sequence[Function]) -> list[Function]:
     found: list[Function] = []
 
     def visit(function: Function) -> None:
-        for eqn in function.body:
+        for eqn in walk(function.body):
             callee: Any = eqn.static.get("callee")
             if callee is not None:
                 visit(callee)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ..analysis.naming import WORDS
-from ..ir.program import Eqn, Function, Var
+from ..ir.program import Eqn, Function, Var, walk
 from .fold import Folding
 
 UNUSED: Final = "_"
@@ -29,23 +29,42 @@ class Namer:
     reserved: frozenset[str]
     targets: dict[Var, str]
     user_hints: frozenset[str]
+    chains: dict[Var, Var] = field(default_factory=dict)  # values that have one name for good
+    pinned: dict[str, Var] = field(default_factory=dict)
     taken: dict[str, Var] = field(default_factory=dict)
+    elsewhere: list[tuple[int, int]] = field(default_factory=list)  # lines of the other branch
     given: dict[Var, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
 
     def fixed(self, var: Var, name: str) -> None:
         """A parameter or captured value, whose name is given."""
         self.taken[name] = var
         self.given[var] = name
+        self.used.add(name)
 
     def name(self, var: Var, eqn: Eqn, line: int) -> str:
         """The name of a variable that is assigned at `line`."""
+        chain = self.chains.get(var)
+        for known, owner in self.pinned.items():
+            if owner is chain:
+                self.fixed(var, known)
+                return known
         wanted = self.hint(var, eqn)
         name, number = wanted, 2
-        while not self._free(name, var, eqn, line):
+        while not self._free(name, var, eqn, line) or (chain is not None and name in self.used):
             separator = "_" if wanted[-1:].isdigit() else ""
             name, number = f"{wanted}{separator}{number}", number + 1
+        if chain is not None:
+            self.pinned[name] = chain
         self.fixed(var, name)
         return name
+
+    def live(self, var: Var, line: int) -> bool:
+        """Is the variable used after this line, the other side of a branch left out?"""
+        return any(
+            use > line and not any(first <= use <= last for first, last in self.elsewhere)
+            for use in self.folding.uses.get(var, ())
+        )
 
     def unused(self, var: Var, eqn: Eqn, line: int) -> str:
         """The name of a result that nobody uses: `_`, unless that is the name of a value."""
@@ -60,12 +79,12 @@ class Namer:
         return name
 
     def _free(self, name: str, var: Var, eqn: Eqn, line: int) -> bool:
-        if name in self.reserved:
+        if name in self.reserved or name in self.pinned:
             return False
         holder = self.taken.get(name)
-        if holder is not None and self.folding.last_use.get(holder, -1) > line:
+        if holder is not None and holder is not var and self.live(holder, line):
             return False
-        if eqn.backward and var.adjoint_of is None and holder is not None:
+        if eqn.backward and not var.user and var.adjoint_of is None and holder is not None:
             return (
                 False  # a value of the backward pass does not take over a name of the forward one
             )
@@ -92,4 +111,4 @@ def _identifier(hint: str) -> str:
 def user_names(function: Function) -> Iterable[str]:
     """The names that the user gave to values of the forward pass."""
     yield from (p.hint for p in (*function.params, *function.captures))
-    yield from (o.hint for e in function.body if not e.backward for o in e.outs if o.user)
+    yield from (o.hint for e in walk(function.body) if not e.backward for o in e.outs if o.user)

@@ -89,9 +89,11 @@ def _spelling(op: Op, eqn: Eqn) -> str:
     """Which of the operation's spellings to use: the user's; operators in our own text."""
     if eqn.via == "method":
         return "np"
+    if eqn.via == "aug":
+        return ""
     if eqn.via == "" and "" not in op.spellings:
         return "np"
-    if eqn.backward and "" in op.spellings:
+    if eqn.backward and "" in op.spellings and eqn.op != "abs":
         return ""
     if eqn.backward and eqn.via == "np" and "math" in op.spellings and _is_python(eqn):
         return "math"
@@ -331,6 +333,8 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "sum_to": _sum_to,
     "chain": _chain,
     "const": lambda eqn, args: args[0],
+    "record": lambda eqn, args: ast.List([], ast.Load()),
+    "pop": lambda eqn, args: ast.Call(ast.Attribute(args[0], "pop", ast.Load()), [], []),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
 }

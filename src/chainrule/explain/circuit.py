@@ -31,6 +31,8 @@ def circuit(staged: Staged, explained: Explained | None = None) -> Circuit:
     >>> print(*drawn.wires, sep="; ")
     x = 2, gradient 3; y = 3, gradient 2; value = 6, gradient 1
     """
+    if not staged.is_straight:
+        raise NotImplementedError("circuits are drawn of programs without loops and branches")
     drawing = _Drawing(staged.spelled_out)
     drawing.draw()
     if explained is not None:

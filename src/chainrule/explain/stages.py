@@ -21,6 +21,7 @@ from ..pipeline import Gradient
 from . import graph, svg
 from .circuit import circuit
 from .notebook import html_of
+from .traced import run_traced
 from .terminal import table
 
 
@@ -176,6 +177,8 @@ class Staged:
         fun = self._program.primal.source.fun
         bound = bind_arguments(fun, args, kwargs)
         arguments = {n: to_float(v) if n in wrt else v for n, v in bound.items()}
+        if not self.is_straight:
+            return self._explain_traced(bound, arguments)
         scope = {**self._namespace(), **arguments}
         *statements, last = self._statements
         shown: dict[bool, list[StageLine]] = {False: [], True: []}
@@ -188,6 +191,28 @@ class Staged:
         named = dict(zip(wrt, gradients if len(wrt) > 1 else (gradients,), strict=True))
         forward, backward_lines = tuple(shown[False]), tuple(shown[True])
         return Explained(self.name, bound, forward, backward_lines, value, named, self)
+
+    @property
+    def is_straight(self) -> bool:
+        """Is the program free of loops and branches?"""
+        return not any(line.depth for line in self.lines)
+
+    def _explain_traced(self, bound: dict[str, Any], arguments: dict[str, Any]) -> Explained:
+        """`explain` for loops and branches: a line has the values of its last trip."""
+        wrt = self._program.wrt
+        (value, gradients), values = run_traced(
+            self.function, self._module.text, self.lines, list(arguments.values())
+        )
+        named = dict(zip(wrt, gradients if len(wrt) > 1 else (gradients,), strict=True))
+        place = {id(line): i for i, line in enumerate(self.lines)}
+        shown = [
+            tuple(
+                self._stage_line(line, first, values.get(place[id(line)], ()))
+                for line, first in _firsts(self.lines, backward=backward)
+            )
+            for backward in (False, True)
+        ]
+        return Explained(self.name, bound, shown[0], shown[1], value, named, self)
 
     @cached_property
     def _statements(self) -> list[ast.stmt]:

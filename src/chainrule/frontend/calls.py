@@ -50,7 +50,10 @@ def call_value(
     """Call an abstract value."""
     if isinstance(func, Closure):
         local = bind_closure(lo, func, args, kwargs, node)
-        return func.frame.inline(func.node, func.frame.source, local, nested=True, numbered=False)
+        made_in = func.frame
+        return made_in.inline(
+            func.node, made_in.source, local, nested=True, numbered=False, builder=lo.builder
+        )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
     if not isinstance(func, Static):

@@ -23,7 +23,7 @@ def effect(
     shown = [placeholder(lo, value, atoms, node) for value in values]
     text = None
     if detail is not None:
-        raised = kind == "raise_if"
+        raised = kind in ("raise_if", "raise")
         text = _exception(lo, detail, atoms) if raised else _message(lo, detail, atoms)
     static = {"shown": tuple(shown), "detail": text}
     lo.builder.append(Eqn((), kind, tuple(atoms), static, effect=True))

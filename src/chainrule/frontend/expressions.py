@@ -15,7 +15,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Eqn, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, calls, strings, subscripts
+from . import attributes, calls, control, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -402,7 +402,13 @@ def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
 
 
 def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
-    return lo.expr(node.body if truth(lo, node.test) else node.orelse)
+    test = lo.expr(node.test)
+    known = known_truth(lo, test)
+    if known is None and (lo.trusted or (isinstance(test, Var) and demand(lo, test))):
+        known = truth(lo, node.test)
+    if known is None:
+        return control.conditional(lo, node, test)
+    return lo.expr(node.body if known else node.orelse)
 
 
 def truth(lo: Lowerer, node: ast.expr) -> bool:

@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from types import GeneratorType
 from typing import Any, Final, NoReturn
 
-from ..errors import PrimalRaises, UnsupportedError
+from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, effects, expressions
+from . import attributes, control, effects, expressions
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
-from .values import Closure, Size, Static, Struct, Value
+from .values import Closure, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
 DEEPEST: Final = 100  # inlined calls within one another
@@ -54,6 +54,7 @@ class Lowerer:
         self.stages: dict[int, Stage] = parent.stages if parent else {}
         self.captures: dict[Var, str] = parent.captures if parent else {}
         self.counter: list[int] = parent.counter if parent else [0]
+        self.depth = parent.depth if parent else 0
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -62,7 +63,10 @@ class Lowerer:
         frame: Lowerer | None = self
         while frame is not None:
             if node.id in frame.locals:
-                return frame.locals[node.id]
+                value = frame.locals[node.id]
+                if isinstance(value, Unset):
+                    self.refuse("CR045", value.why, node, "set it before the branch or the loop")
+                return value
             if frame.node is not None and node.id in assigned_names(frame.node):
                 raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
             if frame.parent is None or not frame.sees_parent:
@@ -73,6 +77,7 @@ class Lowerer:
     sees_parent = False  # a nested function sees the names of the frame it was made in
     comprehension = False  # the frame of a comprehension, where := binds outside
     node: FunctionNode | None = None  # the function that is walked
+    depth: int  # how many blocks around the statements that are walked depend on data
     result_name = ""  # what a returned temporary is called
 
     def free_name(self, name: str, node: ast.AST) -> Value:
@@ -122,18 +127,38 @@ class Lowerer:
 
     def body(self, statements: list[ast.stmt]) -> Any:
         """Walk statements; the returned value, or FALLS_THROUGH."""
-        for statement in statements:
-            result = self.statement(statement)
+        for position, statement in enumerate(statements):
+            if isinstance(statement, ast.If):
+                result, walked_rest = self.branch(statement, statements[position + 1 :])
+                if walked_rest:
+                    return result
+            else:
+                result = self.statement(statement)
             if result is not FALLS_THROUGH:
                 return result
         return FALLS_THROUGH
+
+    def branch(self, node: ast.If, rest: list[ast.stmt]) -> tuple[Any, bool]:
+        """An `if`: what it returns, and whether the statements after it were walked with it."""
+        if effects.only_raises(node):
+            self.staged(node, self.guard)
+            return FALLS_THROUGH, False
+        test = self.expr(node.test)
+        known = expressions.known_truth(self, test)
+        if known is None and self.trusted:
+            known = expressions.truth(self, node.test)
+        if known is None and isinstance(test, Var) and (roots := expressions.demand(self, test)):
+            raise NeedStatic(roots, self.span(node.test))
+        if known is not None:
+            return self.body(node.body if known else node.orelse), False
+        return control.branch(self, node, test, rest)
 
     def statement(self, node: ast.stmt) -> Any:
         """Walk one statement; the returned value, or FALLS_THROUGH."""
         handler = getattr(self, f"_visit_{type(node).__name__}", None)
         if handler is None:
             self.refuse_construct(type(node).__name__, node)
-        if isinstance(node, ast.If):
+        if isinstance(node, ast.For | ast.While):
             return handler(node)
         return self.staged(node, handler)
 
@@ -201,17 +226,17 @@ class Lowerer:
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if isinstance(old, Var) and isinstance(old.type, Array):
             self.refuse_construct("write", node)
-        self.assign(
-            node.target, expressions.binary(self, node.op, old, self.expr(node.value), node)
-        )
+        value = expressions.binary(self, node.op, old, self.expr(node.value), node)
+        if isinstance(value, Var) and value in self.builder.origin:
+            self.builder.mark(value, "aug")
+        self.assign(node.target, value)
         return FALLS_THROUGH
 
-    def _visit_If(self, node: ast.If) -> Any:
-        if effects.only_raises(node):
-            self.staged(node, self.guard)
-            return FALLS_THROUGH
-        taken = node.body if expressions.truth(self, node.test) else node.orelse
-        return self.body(taken)
+    def _visit_For(self, node: ast.For) -> Any:
+        return control.for_loop(self, node)
+
+    def _visit_While(self, node: ast.While) -> Any:
+        return control.while_loop(self, node)
 
     def guard(self, node: ast.If) -> Any:
         """`if test: raise ...`: kept in the forward pass when the test depends on data."""
@@ -226,6 +251,9 @@ class Lowerer:
         return FALLS_THROUGH
 
     def _visit_Raise(self, node: ast.Raise) -> Any:
+        if self.depth:
+            effects.effect(self, "raise", [], node.exc, node)
+            return control.DIVERGES
         raise PrimalRaises("raise", self.span(node))
 
     def _visit_Assert(self, node: ast.Assert) -> Any:
@@ -361,12 +389,16 @@ class Lowerer:
         nested: bool,
         numbered: bool,
         trusted: bool = False,
+        builder: Builder | None = None,
     ) -> Value:
-        """Walk another function's body in a frame of its own that appends to this builder."""
+        """Walk another function's body in a frame of its own that appends to this builder.
+
+        `builder` is the caller's, where this is the frame that a closure was made in.
+        """
         frame = Lowerer(
             self.unit,
             source,
-            self.builder,
+            builder or self.builder,
             dict(local),
             parent=self,
             numbered=numbered and self.numbered,

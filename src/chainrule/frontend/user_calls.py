@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.program import Atom, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, Scalar, Type
 from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
@@ -237,7 +237,7 @@ def _apply(lo: Lowerer, callee: Callee, passed: list[Atom], live: Any, node: ast
     if live in CUSTOM:
         static["custom"] = CUSTOM[live]
         static["arguments"] = tuple(signature_of(live).parameters)
-    effects = any(e.effect for e in function.body)
+    effects = any(e.effect for e in walk(function.body))
     lo.builder.append(Eqn(outs, "call", tuple(passed), static, effect=effects))
     feed = iter(outs)
 

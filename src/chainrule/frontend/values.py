@@ -99,11 +99,19 @@ class Text:
     atoms: tuple[Atom, ...]
 
 
+@final
+@dataclass(frozen=True, eq=False)
+class Unset:
+    """A name that cannot be used here, and why."""
+
+    why: str
+
+
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
 VIEWS: Final = (type({}.keys()), type({}.values()), type({}.items()))
 
-Value = Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
 
 
 def leaves(value: Value) -> Iterator[Value]:

@@ -6,7 +6,7 @@ first, those of a backward pass after them (`Eqn.backward`); both carry stage nu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
@@ -71,6 +71,25 @@ class Ref:
 
 @final
 @dataclass(frozen=True, eq=False)
+class Block:
+    """Equations with parameters and results, inside a control equation.
+
+    A block sees the variables around it. Control equations are
+
+        outs = if(test)                        then: () -> outs      else: () -> outs
+        outs = for(start, stop, step, *init)   body: (i, *carried) -> carried
+        outs = while(*init)                    test: (*carried) -> bool   body: (*carried) -> carried
+
+    The option `reversed` of a `for` runs it from the last trip to the first.
+    """
+
+    params: tuple[Var, ...]
+    body: tuple[Eqn, ...]
+    results: tuple[Atom, ...]
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Eqn:
     """`outs = op(args; static)`: one operation applied to values.
 
@@ -91,6 +110,7 @@ class Eqn:
     backward: bool = False
     effect: bool = False
     several: bool = False
+    blocks: tuple[Block, ...] = ()
 
     @property
     def out(self) -> Var:
@@ -101,6 +121,12 @@ class Eqn:
     def uses(self) -> Iterator[Var]:
         """The variables among the arguments, with repetition."""
         return (a for a in self.args if isinstance(a, Var))
+
+    def reads(self) -> Iterator[Var]:
+        """`uses`, and the variables from outside that its blocks use."""
+        yield from self.uses()
+        for block in self.blocks:
+            yield from free(block)
 
     def with_args(self, args: tuple[Atom, ...]) -> Eqn:
         """The same equation applied to other arguments."""
@@ -138,18 +164,63 @@ class Function:
         return replace(self, body=body, results=self.results if results is None else results)
 
 
-def use_counts(function: Function) -> dict[Var, int]:
-    """How often each variable is used, as an argument or as a result."""
-    counts: dict[Var, int] = {}
-    for eqn in function.body:
-        for var in eqn.uses():
-            counts[var] = counts.get(var, 0) + 1
-    for atom in function.results:
-        if isinstance(atom, Var):
-            counts[atom] = counts.get(atom, 0) + 1
-    return counts
+def walk(body: Iterable[Eqn]) -> Iterator[Eqn]:
+    """All equations, those in blocks right after the equation that has the blocks."""
+    for eqn in body:
+        yield eqn
+        for block in eqn.blocks:
+            yield from walk(block.body)
+
+
+def free(block: Block) -> Iterator[Var]:
+    """The variables from outside that a block uses, with repetition."""
+    inside = set(block.params)
+    for eqn in block.body:
+        yield from (v for v in eqn.reads() if v not in inside)
+        inside.update(eqn.outs)
+    yield from (r for r in block.results if isinstance(r, Var) and r not in inside)
 
 
 def definitions(function: Function) -> dict[Var, Eqn]:
-    """The equation that defines each variable (parameters have none)."""
-    return {out: eqn for eqn in function.body for out in eqn.outs}
+    """The equation that defines each variable, also in blocks (parameters have none)."""
+    return {out: eqn for eqn in walk(function.body) for out in eqn.outs}
+
+
+def use_counts(function: Function) -> dict[Var, int]:
+    """How often each variable is used, as an argument or as a result.
+
+    A use inside a block of a variable from outside counts twice: such a variable is not just another
+    name for the place where it is used.
+    """
+    counts: dict[Var, int] = {}
+
+    def count(body: Iterable[Eqn], results: Iterable[Atom], inside: set[Var]) -> None:
+        for eqn in body:
+            for var in eqn.uses():
+                counts[var] = counts.get(var, 0) + (1 if var in inside else 2)
+            for block in eqn.blocks:
+                count(block.body, block.results, set(block.params))
+            inside.update(eqn.outs)
+        for atom in results:
+            if isinstance(atom, Var):
+                counts[atom] = counts.get(atom, 0) + (1 if atom in inside else 2)
+
+    count(function.body, function.results, {*function.params, *function.captures})
+    return counts
+
+
+def in_blocks(eqn: Eqn, change: Callable[[Block], Block]) -> Eqn:
+    """The equation with each of its blocks changed."""
+    return replace(eqn, blocks=tuple(map(change, eqn.blocks))) if eqn.blocks else eqn
+
+
+def renamed(body: Iterable[Eqn], names: Mapping[Var, Atom]) -> tuple[Eqn, ...]:
+    """Equations with other atoms for some variables, in blocks too."""
+
+    def new(atom: Atom) -> Atom:
+        return names.get(atom, atom) if isinstance(atom, Var) else atom
+
+    def block(old: Block) -> Block:
+        return Block(old.params, renamed(old.body, names), tuple(map(new, old.results)))
+
+    return tuple(in_blocks(e.with_args(tuple(map(new, e.args))), block) for e in body)

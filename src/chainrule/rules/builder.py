@@ -80,6 +80,12 @@ class Builder:
             eqn = self.eqns[position] = replace(self.eqns[position], stage=stage)
             self.origin.update(dict.fromkeys(eqn.outs, eqn))
 
+    def mark(self, var: Var, via: str) -> None:
+        """Note how the user spelled the operator that was applied last."""
+        if self.eqns and self.eqns[-1].outs == (var,) and self.eqns[-1].via == "":
+            eqn = self.eqns[-1] = replace(self.eqns[-1], via=via)
+            self.origin[var] = eqn
+
     def size(self, dim: Dim) -> Atom:
         """The number that a size stands for."""
         if dim.known is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from ..ir.types import Array, Scalar, Type
 from .arithmetic import ANY, POSITIVE
 from .registry import (
+    builtin,
     OPS,
     InferError,
     Interval,
@@ -187,7 +188,7 @@ def reciprocal_x(dy: Any, y: Any) -> Any:
 
 # -- absolute value --------------------------------------------------------------------------------
 
-elementwise("np.abs(x)", name="abs", fun=abs, sample=ANY)
+builtin(elementwise("np.abs(x)", name="abs", fun=abs, sample=ANY), "abs(x)")
 elementwise("np.fabs(x)", "math.fabs(x)", sample=ANY)
 
 

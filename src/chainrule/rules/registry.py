@@ -238,6 +238,12 @@ def internal(
     return op
 
 
+def builtin(op: Op, text: str) -> Op:
+    """Give an operation the spelling of a Python builtin, `abs(x)`, where no module is named."""
+    op.spellings[""] = ast.parse(text, mode="eval").body
+    return op
+
+
 def _signature(
     call: ast.expr, static: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, Any], str | None]:

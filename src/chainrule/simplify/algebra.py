@@ -16,7 +16,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from ..ir.dims import Dim, unify
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks
 from ..ir.types import Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS
@@ -53,8 +53,10 @@ class Rewriter:
 
     def known(self, atom: Atom) -> Atom:
         """The number behind a gradient that is one: `dxy = 1.0` is used as `1.0`."""
-        made = self.definition(atom, "const")
-        return made.args[0] if made is not None and made.backward else atom
+        made = self.definition(atom, "const") or self.definition(atom, "alias")
+        if made is None or not made.backward or not isinstance(made.args[0], Const):
+            return atom
+        return made.args[0]
 
     def visit(self, eqn: Eqn) -> None:
         """Write one equation, simplified."""
@@ -65,7 +67,12 @@ class Rewriter:
         eqn = eqn.with_args(args)
         self.builder.stage, self.builder.span = eqn.stage, eqn.span
         self.builder.backward = eqn.backward
-        if not eqn.backward or len(eqn.outs) != 1:
+        if eqn.blocks and eqn.backward:
+            changed = in_blocks(eqn, self.block)
+            self.builder.stage, self.builder.span = eqn.stage, eqn.span
+            self.builder.append(changed)
+            return
+        if not eqn.backward or len(eqn.outs) != 1 or eqn.op == "pop":
             self.builder.append(eqn)
             return
         old = eqn.out
@@ -87,6 +94,14 @@ class Rewriter:
             self.builder.append(replace(eqn, outs=(out,), op=op, args=(result,), static={}, via=""))
         else:
             self.became[old] = result
+
+    def block(self, block: Block) -> Block:
+        """A block with its equations simplified."""
+        outer, self.builder.eqns = self.builder.eqns, []
+        for eqn in block.body:
+            self.visit(eqn)
+        inner, self.builder.eqns = self.builder.eqns, outer
+        return Block(block.params, tuple(inner), tuple(map(self.replaced, block.results)))
 
     def _rewritten(self, eqn: Eqn) -> Atom | None:
         for rewrite in (_BROADCAST, _RULES.get(eqn.op, ())):

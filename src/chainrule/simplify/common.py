@@ -9,36 +9,52 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..ir.dims import Dim
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks
 
 _CHEAP: Final = frozenset(
     {"neg", "T", "transpose", "expand_dims", "broadcast_to", "size", "const", "alias", "swapaxes",
      "matrix_transpose", "reshape", "cast"}
 )  # fmt: skip
-_NEVER: Final = frozenset({"accumulate", "add_at", "filled", "own", "call", "chain"})
+_NEVER: Final = frozenset({"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop"})
 
 
 def share_common(function: Function) -> Function:
     """Backward equations equal to an earlier one become another name for its result."""
-    seen: dict[Any, Var] = {}
-    renamed: dict[Var, Atom] = {}
-    body: list[Eqn] = []
-    for eqn in function.body:
-        eqn = eqn.with_args(tuple(renamed.get(a, a) if isinstance(a, Var) else a for a in eqn.args))
+    became: dict[Var, Atom] = {}
+    body = _shared(function.body, {}, became)
+    results = tuple(became.get(r, r) if isinstance(r, Var) else r for r in function.results)
+    return function.with_body(body, results)
+
+
+def _shared(
+    body: tuple[Eqn, ...], seen: dict[Any, Var], became: dict[Var, Atom]
+) -> tuple[Eqn, ...]:
+    """Equations in a row, `seen` being what is computed before them and can be read there."""
+    result: list[Eqn] = []
+    for eqn in body:
+        eqn = eqn.with_args(tuple(became.get(a, a) if isinstance(a, Var) else a for a in eqn.args))
+        if eqn.blocks:
+            result.append(in_blocks(eqn, lambda b: _in_block(b, dict(seen), became)))
+            continue
         if eqn.op in _CHEAP or eqn.op in _NEVER or eqn.effect or len(eqn.outs) != 1:
-            body.append(eqn)
+            result.append(eqn)
             continue
         key = (eqn.op, tuple(map(_atom_key, eqn.args)), _static_key(eqn.static), eqn.out.type.dtype)
         known = seen.get(key)
         if known is None or not eqn.backward:
             seen.setdefault(key, eqn.out)
-            body.append(eqn)
+            result.append(eqn)
         elif eqn.out.user:
-            body.append(Eqn(eqn.outs, "alias", (known,), {}, "", eqn.stage, eqn.span, True))
+            result.append(Eqn(eqn.outs, "alias", (known,), {}, "", eqn.stage, eqn.span, True))
         else:
-            renamed[eqn.out] = known
-    results = tuple(renamed.get(r, r) if isinstance(r, Var) else r for r in function.results)
-    return function.with_body(tuple(body), results)
+            became[eqn.out] = known
+    return tuple(result)
+
+
+def _in_block(block: Block, seen: dict[Any, Var], became: dict[Var, Atom]) -> Block:
+    body = _shared(block.body, seen, became)
+    results = tuple(became.get(r, r) if isinstance(r, Var) else r for r in block.results)
+    return Block(block.params, body, results)
 
 
 def _atom_key(atom: Atom) -> Any:

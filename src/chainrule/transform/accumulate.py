@@ -73,7 +73,7 @@ class Adjoints:
         if isinstance(contribution, Var) and contribution.adjoint_of is None:
             if contribution in builder.origin and builder.origin[contribution].backward:
                 return self._called(contribution, var)
-        if not var.user:
+        if not var.user or (isinstance(contribution, Var) and contribution.hint == f"d{var.hint}"):
             return contribution
         if isinstance(contribution, Const):
             named = Var("", contribution.type)

@@ -14,9 +14,10 @@ from ..analysis.activity import useful
 from ..analysis.naming import temporary_names
 from ..errors import UnsupportedError
 from ..frontend.values import Static, Struct
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..ir.types import is_inexact
 from .accumulate import Adjoints
+from .record import recorded
 from .rules_inline import inline_custom
 
 if TYPE_CHECKING:
@@ -121,10 +122,9 @@ def _make_pair(
             seed.adjoint_of = result
         seeds[i] = seed
     swept = reverse.sweep(callee, [callee.params[i] for i in wanted], seeds, masked=masked)
-    body = tuple(swept.replaced.get(e, e) for e in callee.body)
     joined = simplified(
         replace(callee, params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
-                body=(*body, *swept.eqns), results=(*callee.results, *swept.gradients),
+                body=recorded(callee, swept.eqns, swept.replaced), results=(*callee.results, *swept.gradients),
                 captures={**callee.captures, **swept.captures})
     )  # fmt: skip
     count = len(callee.results)
@@ -150,7 +150,7 @@ def split(
     gradients = joined.results[results:]
     made = {out for e in later for out in e.outs} | set(seeds) | set(callee.captures)
     reads: list[Var] = []
-    for var in [v for e in later for v in _all_uses(e)] + [
+    for var in [v for e in later for v in e.reads()] + [
         g for g in gradients if isinstance(g, Var)
     ]:
         if var not in made and var not in reads:
@@ -166,12 +166,12 @@ def split(
         replace(joined, params=callee.params, body=earlier,
                 results=(*joined.results[:results], *saved))
     )  # fmt: skip
-    backward = replace(joined, params=(*seeds, *reads), body=later, results=gradients)
+    copies = {v: Var(v.hint, v.type, user=True) for v in reads if v.type.dtype == "object"}
+    taken = tuple(Eqn((new,), "own", (old,), backward=True) for old, new in copies.items())
+    backward = replace(
+        joined, params=(*seeds, *reads), body=(*taken, *renamed(later, copies)), results=gradients
+    )
     return forward, backward, saved, tuple(reads)
-
-
-def _all_uses(eqn: Eqn) -> list[Var]:
-    return list(eqn.uses())
 
 
 def _extend_forward(backward: Backward, eqn: Eqn, pair: Pair) -> tuple[Var, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, use_counts
+from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, in_blocks, use_counts
 
 
 def normalize(function: Function) -> Function:
@@ -37,7 +37,12 @@ def normalize(function: Function) -> Function:
                 return replace(eqn, op="sigmoid", args=negated.args, static={}, via=power.via)
         return None
 
-    return function.with_body(tuple(sigmoid(eqn) or eqn for eqn in function.body))
+    def changed(body: tuple[Eqn, ...]) -> tuple[Eqn, ...]:
+        return tuple(
+            sigmoid(eqn) or in_blocks(eqn, lambda b: replace(b, body=changed(b.body))) for eqn in body
+        )
+
+    return function.with_body(changed(function.body))
 
 
 def _is_one(atom: Atom) -> bool:

@@ -18,11 +18,12 @@ from ..analysis.activity import operand_name, passes, useful, varied
 from ..analysis.finite import has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.program import Atom, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
+from .control import backward_control
 from .calls import Pullbacks, backward_call
 from .rules_inline import inline_rule
 
@@ -85,13 +86,20 @@ class Reverse:
             if isinstance(result, Var) and seed is not None and result in active:
                 self._seed(adjoints, result, seed)
         backward = Backward(builder.eqns, [])
-        for eqn in reversed(function.body):
-            if any(adjoints.get(out) is not None for out in eqn.outs):
-                builder.stage, builder.span = eqn.stage, eqn.span
-                self._equation(backward, adjoints, eqn, active)
+        self.equations(backward, adjoints, function.body, active)
         builder.stage, builder.span = 0, None
         backward.gradients = [_gradient(builder, adjoints, var) for var in wrt]
         return backward
+
+    def equations(
+        self, backward: Backward, adjoints: Adjoints, body: Sequence[Eqn], active: set[Var]
+    ) -> None:
+        """Append the backward equations of equations in a row, the last one first."""
+        builder = adjoints.builder
+        for eqn in reversed(body):
+            if any(adjoints.get(out) is not None for out in eqn.outs):
+                builder.stage, builder.span = eqn.stage, eqn.span
+                self._equation(backward, adjoints, eqn, active)
 
     def _seed(self, adjoints: Adjoints, result: Var, seed: Atom) -> None:
         if adjoints.get(result) is not None:
@@ -105,7 +113,9 @@ class Reverse:
             adjoints.seed(result, seed)
 
     def _equation(self, backward: Backward, adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
-        if eqn.op == "call":
+        if eqn.blocks:
+            backward_control(self, backward, adjoints, eqn, active)
+        elif eqn.op == "call":
             backward_call(self, backward, adjoints, eqn, active)
         elif eqn.op == "index":
             self._index(adjoints, eqn, active)
@@ -236,5 +246,5 @@ def _gradient(builder: Builder, adjoints: Adjoints, var: Var) -> Atom:
 
 def _known(function: Function) -> dict[Var, Const]:
     return {
-        e.out: e.args[0] for e in function.body if e.op == "const" and isinstance(e.args[0], Const)
+        e.out: e.args[0] for e in walk(function.body) if e.op == "const" and isinstance(e.args[0], Const)
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Eqn, Function, Ref, Var
+from ..ir.program import Atom, Block, Eqn, Function, Ref, Var, in_blocks, walk
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 
@@ -36,7 +36,7 @@ def bind_sizes(function: Function) -> Function:
 
 
 def _used(function: Function) -> set[Var]:
-    used = {v for e in function.body for v in e.uses()}
+    used = {v for e in walk(function.body) for v in e.reads()}
     return used | {r for r in function.results if isinstance(r, Var)}
 
 
@@ -62,6 +62,8 @@ class _Binder:
         if eqn.op == "size":
             self._size(eqn)
             return
+        if eqn.blocks:
+            eqn = in_blocks(eqn, self.block)
         prefer = eqn.outs[0].adjoint_of if eqn.outs else None
         static = {
             key: self._bound(value, args, eqn, key, prefer) for key, value in eqn.static.items()
@@ -69,6 +71,19 @@ class _Binder:
         self.body.append(replace(eqn, args=tuple(args), static=static))
         for out in eqn.outs:
             self.see(out)
+
+    def block(self, block: Block) -> Block:
+        """A block: what can be read in it is forgotten after it."""
+        outer, arrays, sizes = self.body, list(self.arrays), list(self.sizes)
+        self.body = []
+        for var in block.params:
+            self.see(var)
+        for eqn in block.body:
+            self.visit(eqn)
+        results = tuple(self.became.get(r, r) if isinstance(r, Var) else r for r in block.results)
+        made = Block(block.params, tuple(self.body), results)
+        self.body, self.arrays, self.sizes = outer, arrays, sizes
+        return made
 
     def _size(self, eqn: Eqn) -> None:
         dim: Dim = eqn.static["dim"]

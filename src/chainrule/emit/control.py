@@ -1,0 +1,338 @@
+"""Loops and branches as text, and the names of what they carry.
+
+What a loop carries has one name before, in and after it where the names allow it; where a value ends
+up under another name it is copied at the end of the trip, all copies in one assignment, so that a
+swap stays a swap.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, final
+
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
+from ..ir.types import Array
+from .text import render
+
+if TYPE_CHECKING:
+    from .body import _Writer
+
+
+@final
+class ControlWriter:
+    """Writes control equations for a writer of lines."""
+
+    def __init__(self, writer: _Writer) -> None:
+        self.writer = writer
+        self.returned = _returned(writer.function)
+
+    def write(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
+        """The lines of an `if`, `for` or `while`."""
+        if eqn.op == "if":
+            self.branch(eqn, args)
+        else:
+            self.loop(eqn, args)
+
+    # -- branches --------------------------------------------------------------------------------
+
+    def branch(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
+        """`if`, and `else` where there is something in it."""
+        writer, namer = self.writer, self.writer.namer
+        end = writer.folding.end[eqn]
+        snapshot = dict(namer.taken)
+        names = [namer.name(out, eqn, end) for out in eqn.outs]
+        namer.taken = dict(snapshot)
+        then, orelse = writer.folding.sides[eqn]
+        before = len(writer.lines)
+        header = f"if {render(args[0])}:"
+        for number, block in enumerate(eqn.blocks):
+            namer.elsewhere.append(orelse if number == 0 else then)
+            start = len(writer.lines)
+            writer.add(eqn, header if number == 0 else "else:", ())
+            self.block(eqn, block, names, eqn.outs)
+            if len(writer.lines) == start + 1:
+                if number == 1:
+                    writer.lines.pop()
+                else:
+                    self.line(eqn, "pass")
+            namer.elsewhere.pop()
+            namer.taken = dict(snapshot)
+        self.elif_(before)
+        for name, out in zip(names, eqn.outs, strict=True):
+            namer.fixed(out, name)
+        self.own_after(eqn)
+
+    def elif_(self, before: int) -> None:
+        """An `else` that holds nothing but an `if` is an `elif`."""
+        from dataclasses import replace
+
+        lines = self.writer.lines
+        depth = self.writer.depth
+        at = next(
+            (i for i in range(len(lines) - 1, before, -1)
+             if lines[i].depth == depth and lines[i].text.strip() == "else:"), None)  # fmt: skip
+        if at is None:
+            return
+        inner = lines[at + 1 :]
+        tops = [x for x in inner if x.depth == depth + 1]
+        starts = [x for x in tops if not x.text.strip().startswith(("else:", "elif "))]
+        if len(starts) != 1 or not starts[0].text.strip().startswith("if ") or inner[0] is not starts[0]:
+            return
+        if "\n" in inner[0].text:
+            return
+        moved = [replace(x, text=x.text[4:], depth=x.depth - 1) for x in inner]
+        moved[0] = replace(moved[0], text=moved[0].text.replace("if ", "elif ", 1))
+        lines[at:] = moved
+
+    def own_after(self, eqn: Eqn) -> None:
+        """An array that is the program's own on both sides is so after them."""
+        own = self.writer.own
+        for position, out in enumerate(eqn.outs):
+            if isinstance(out.type, Array) and all(
+                isinstance(r := b.results[position], Var) and self.is_own(r) for b in eqn.blocks
+            ):
+                own.add(out)
+
+    # -- loops -----------------------------------------------------------------------------------
+
+    def loop(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
+        """`for` over a range, or `while`."""
+        writer, namer = self.writer, self.writer.namer
+        fixed = 3 if eqn.op == "for" else 0
+        body = eqn.blocks[-1]
+        params = body.params[1:] if fixed else body.params
+        line = writer.folding.start[eqn]
+        names = self.enter(eqn, params, eqn.args[fixed:], args[fixed:], line)
+        if eqn.op == "for":
+            self.for_header(eqn, args, body, line)
+        else:
+            self.while_header(eqn, names)
+        start = len(writer.lines)
+        for name, param in zip(names, params, strict=True):
+            namer.fixed(param, name)
+        self.block(eqn, body, names, params)
+        if len(writer.lines) == start:
+            self.line(eqn, "pass")
+        for name, param, out, result in zip(names, params, eqn.outs, body.results, strict=True):
+            namer.fixed(out, name)
+            if isinstance(result, Var) and param in writer.own and self.is_own(result):
+                writer.own.add(out)
+
+    def enter(
+        self,
+        eqn: Eqn,
+        params: Sequence[Var],
+        inits: Sequence[Atom],
+        texts: Sequence[ast.expr],
+        line: int,
+    ) -> list[str]:
+        """Names for what is carried, and the assignments that give them their first values."""
+        writer, namer = self.writer, self.writer.namer
+        names: list[str] = []
+        copies: list[tuple[str, str]] = []
+        for param, init, text in zip(params, inits, texts, strict=True):
+            written = isinstance(param.type, Array) and self.is_written(eqn, param)
+            ready = isinstance(init, Var) and written and self.is_ready(init, line)
+            name = namer.name(param, eqn, line)
+            names.append(name)
+            if written:
+                writer.own.add(param)
+            if written and not ready:
+                copies.append((name, f"{render(text)}.copy()"))
+            elif not (isinstance(init, Var) and namer.given.get(init) == name):
+                if not (isinstance(init, Const) and init.value is None):
+                    copies.append((name, render(text)))
+        self.assign(eqn, copies)
+        return names
+
+    def is_ready(self, init: Var, line: int) -> bool:
+        """May the loop write into its first value: an expression of its own, or an array of ours?"""
+        if init in self.writer.trees:
+            return self.is_own(init)
+        return self.writer.in_place(init, line)
+
+    def is_written(self, eqn: Eqn, param: Var) -> bool:
+        """Is the array that a loop carries written in place in its body, and handed on?"""
+        from ..analysis.memory import returns
+
+        group = {param}
+        written = False
+        for inner in walk(eqn.blocks[-1].body):
+            if inner.args and inner.args[0] in group and returns(inner) == "inplace":
+                group.update(inner.outs)
+                written = True
+            if inner.blocks:
+                fixed = 3 if inner.op == "for" else 0
+                for i, init in enumerate(inner.args[fixed:]):
+                    if init in group and inner.op != "if":
+                        group.update({inner.outs[i], inner.blocks[-1].params[i + bool(fixed)]})
+                if inner.op == "if":
+                    for i, out in enumerate(inner.outs):
+                        if any(b.results[i] in group for b in inner.blocks):
+                            group.add(out)
+        return written
+
+    def for_header(self, eqn: Eqn, args: Sequence[ast.expr], body: Block, line: int) -> None:
+        """`for i in range(n):`, `for i in range(n - 1, -1, -1):`."""
+        writer = self.writer
+        index = body.params[0]
+        if index in writer.folding.uses:
+            name = writer.namer.name(index, eqn, line)
+        else:
+            name = "_"
+            writer.namer.given[index] = name
+        start, stop, step = eqn.args[:3]
+        backwards = bool(eqn.static.get("reversed"))
+        one = isinstance(step, Const) and step.value == 1
+        if backwards and name == "_" and one and isinstance(start, Const) and start.value == 0:
+            bounds = [args[1]]
+        elif backwards and one:
+            bounds = [_minus_one(args[1]), _minus_one(args[0]), ast.Constant(-1)]
+        elif one and isinstance(start, Const) and start.value == 0:
+            bounds = [args[1]]
+        elif one:
+            bounds = list(args[:2])
+        else:
+            bounds = list(args[:3])
+        text = f"range({', '.join(map(render, bounds))})"
+        if backwards and not one and name != "_":
+            text = f"reversed({text})"
+        writer.add(eqn, f"for {name} in {text}:", ((name, index),) if name != "_" else ())
+
+    def while_header(self, eqn: Eqn, names: Sequence[str]) -> None:
+        """`while test:`, the test written out before a break where it needs lines."""
+        writer, namer = self.writer, self.writer.namer
+        test = eqn.blocks[0]
+        for name, param in zip(names, test.params, strict=True):
+            namer.fixed(param, name)
+        before = len(writer.lines)
+        writer.depth += 1
+        writer.sequence(test.body)
+        writer.depth -= 1
+        (result,) = test.results
+        lines = writer.lines[before:]
+        del writer.lines[before:]
+        condition = writer.tree(result)
+        if not lines:
+            writer.add(eqn, f"while {render(condition)}:", ())
+            return
+        writer.add(eqn, "while True:", ())
+        writer.lines += lines
+        self.line(eqn, f"if not {render(ast.Tuple([condition]))[1:-2]}:\n    break")
+
+    # -- blocks ----------------------------------------------------------------------------------
+
+    def block(
+        self, eqn: Eqn, block: Block, names: Sequence[str], slots: Sequence[Var]
+    ) -> None:
+        """The lines of a block, and the copies that bring its results to their names."""
+        writer = self.writer
+        writer.depth += 1
+        writer.sequence(block.body)
+        writer.depth -= 1
+        copies: list[tuple[str, str]] = []
+        for name, slot, result in zip(names, slots, block.results, strict=True):
+            if isinstance(result, Const) and result.value is None:
+                if slot in self.returned and not _raises(block):
+                    copies.append((name, "None"))
+                continue
+            text = render(writer.tree(result))
+            if text != name:
+                copies.append((name, text))
+        writer.depth += 1
+        self.assign(eqn, copies)
+        writer.depth -= 1
+
+    def assign(self, eqn: Eqn, copies: Sequence[tuple[str, str]]) -> None:
+        """`x = y`, or all copies at once."""
+        done: set[str] = set()
+        crossing = False
+        for name, text in copies:
+            crossing = crossing or any(re.search(rf"\b{re.escape(d)}\b", text) for d in done)
+            done.add(name)
+        if crossing:
+            left, right = (", ".join(part) for part in zip(*copies, strict=True))
+            self.writer.add(eqn, f"{left} = {right}", ())
+            return
+        for name, text in copies:
+            self.writer.add(eqn, f"{name} = {text}", ())
+
+    def line(self, eqn: Eqn, text: str) -> None:
+        """A line inside the block that is being written."""
+        self.writer.depth += 1
+        self.writer.add(eqn, text, ())
+        self.writer.depth -= 1
+
+    def is_own(self, var: Var) -> bool:
+        """Is the array memory of the program's own?"""
+        from ..analysis.memory import returns
+
+        writer = self.writer
+        while var not in writer.own:
+            eqn = writer.origin.get(var)
+            if eqn is None or eqn.blocks:
+                return False
+            kind = returns(eqn)
+            if kind == "fresh":
+                return True
+            if kind == "view" and eqn.op != "alias":
+                return False
+            source = eqn.args[0]
+            if not isinstance(source, Var):
+                return False
+            var = source
+        return True
+
+
+def _returned(function: Function) -> set[Var]:
+    """What a function returns, also by way of branches: it has to be set on every path."""
+    found = {r for r in function.results if isinstance(r, Var)}
+    for eqn in walk(function.body):  # a branch comes before those that are inside it
+        if eqn.op == "if":
+            for position, out in enumerate(eqn.outs):
+                if out in found:
+                    results = (b.results[position] for b in eqn.blocks)
+                    found.update(r for r in results if isinstance(r, Var))
+    return found
+
+
+def exported(function: Function) -> dict[Var, Var]:
+    """Values that come out of branches which set them on one side only, by the innermost of each.
+
+    They have one name that nothing else uses, so that nothing has to be copied where they are unset.
+    """
+    inner: dict[Var, Var] = {}
+    for eqn in walk(function.body):
+        if eqn.op == "if":
+            for position, out in enumerate(eqn.outs):
+                results = [b.results[position] for b in eqn.blocks]
+                unset = [isinstance(r, Const) and r.value is None for r in results]
+                value = results[unset.index(False)] if any(unset) and not all(unset) else None
+                if isinstance(value, Var) and not any(_raises(b) for b in eqn.blocks):
+                    inner[out] = value
+
+    def root(var: Var) -> Var:
+        while var in inner:
+            var = inner[var]
+        return var
+
+    chains = {var: root(var) for var in inner}
+    return chains | {r: r for r in chains.values()}
+
+
+def _raises(block: Block) -> bool:
+    """Does the block end in an exception?"""
+    return bool(block.body) and block.body[-1].op == "raise"
+
+
+def _minus_one(tree: ast.expr) -> ast.expr:
+    """The number before."""
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, int):
+        return ast.Constant(tree.value - 1)
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
+        right = tree.right
+        if isinstance(right, ast.Constant) and right.value == 1:
+            return tree.left
+    return ast.BinOp(tree, ast.Sub(), ast.Constant(1))

@@ -1,0 +1,224 @@
+"""What the backward pass needs from inside loops and branches, and how it gets it.
+
+A value that a forward block computes is out of reach when the mirrored backward block needs it. In
+this order: the counter of a loop is the counter of the backward loop; a cheap value is computed again
+from what is there; a value of a branch comes out of the branch; a value in a loop is recorded, once
+each trip, in a list that the backward loop takes apart from its end (Griewank and Walther 2008,
+chapter 12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, final
+
+from ..analysis.naming import temporary_names
+from ..frontend.control import UNSET
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var
+from ..ir.types import Scalar
+
+Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number
+
+_CHEAP: Final = frozenset(
+    {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
+     "and", "or", "not", "index", "size", "const"}
+)  # fmt: skip
+
+
+def recorded(
+    function: Function, backward: Sequence[Eqn], replaced: dict[Eqn, Eqn]
+) -> tuple[Eqn, ...]:
+    """The whole body, forward and backward, with the blocks of the forward pass made to tell.
+
+    `replaced` are forward equations that have to return more.
+    """
+    forward, names = function.body, temporary_names(function)
+    recorder = _Recorder(dict(replaced), names)
+    recorder.visit(forward, ())
+    top = _Scope(recorder, (), {}, [], None)
+    later = recorder.body(backward, top)
+    return (*recorder.lists, *recorder.rebuilt(forward), *top.fetched, *later)
+
+
+@final
+@dataclass
+class _Recorder:
+    replaced: dict[Eqn, Eqn]
+    names: dict[Var, str]
+    home: dict[Var, Path] = field(default_factory=dict)
+    origin: dict[Var, Eqn] = field(default_factory=dict)
+    lists: list[Eqn] = field(default_factory=list)
+    pushes: dict[Var, Eqn] = field(default_factory=dict)
+    records: dict[Var, Var] = field(default_factory=dict)
+    exports: dict[Eqn, list[tuple[Var, int, Var]]] = field(default_factory=dict)
+
+    def visit(self, body: Sequence[Eqn], path: Path) -> None:
+        """Note where each value of the forward pass is computed."""
+        for eqn in body:
+            now = self.replaced.get(eqn, eqn)
+            for out in now.outs:
+                self.home[out] = path
+                self.origin[out] = now
+            for number, block in enumerate(now.blocks):
+                inner = (*path, (eqn, number))
+                for param in block.params:
+                    self.home[param] = inner
+                self.visit(block.body, inner)
+
+    # -- the backward pass -----------------------------------------------------------------------
+
+    def body(self, body: Sequence[Eqn], scope: _Scope) -> list[Eqn]:
+        """Backward equations, what they read of forward blocks made available in the scope."""
+        result: list[Eqn] = []
+        for eqn in body:
+            args = tuple(scope.get(a) for a in eqn.args)
+            if eqn.blocks:
+                eqn = self.control(eqn, scope)
+            result.append(replace(eqn, args=args))
+        return result
+
+    def control(self, eqn: Eqn, scope: _Scope) -> Eqn:
+        """A backward branch or loop, its blocks mirroring those of a forward one."""
+        mirror: Eqn = eqn.static["mirror"]
+        last = len(mirror.blocks) - 1
+        blocks = []
+        for number, block in enumerate(eqn.blocks):
+            place = (mirror, number if mirror.op == "if" else last)
+            inner = _Scope(self, (*scope.path, place), {}, [], scope)
+            if mirror.op == "for":
+                inner.env[mirror.blocks[0].params[0]] = block.params[0]
+            body = self.body(block.body, inner)
+            results = tuple(inner.get(r) for r in block.results)
+            blocks.append(Block(block.params, (*inner.fetched, *body), results))
+        static = {k: v for k, v in eqn.static.items() if k != "mirror"}
+        return replace(eqn, static=static, blocks=tuple(blocks))
+
+    # -- the forward pass ------------------------------------------------------------------------
+
+    def list_for(self, var: Var) -> Var:
+        """The list that a value is recorded in."""
+        known = self.records.get(var)
+        if known is None:
+            name = f"{var.hint or self.names.get(var, 'value')}_at"
+            known = self.records[var] = Var(name, Scalar("object"), user=True)
+            self.lists.append(Eqn((known,), "record", ()))
+            self.pushes[var] = Eqn((), "push", (known, var), effect=True)
+        return known
+
+    def export(self, eqn: Eqn, number: int, var: Var) -> Var:
+        """A result of a branch for a value that one of its sides computes."""
+        for known, _, out in self.exports.setdefault(eqn, []):
+            if known is var:
+                return out
+        out = Var(var.hint or self.names.get(var, ""), var.type, user=var.user)
+        self.exports[eqn].append((var, number, out))
+        self.home[out] = self.home[var][:-1]
+        return out
+
+    def rebuilt(self, body: Sequence[Eqn]) -> list[Eqn]:
+        """Forward equations with the records and exports that turned out to be needed."""
+        result: list[Eqn] = []
+        for eqn in body:
+            now = self.replaced.get(eqn, eqn)
+            if now.blocks:
+                now = replace(now, blocks=tuple(self._rebuilt_block(b) for b in now.blocks))
+                for var, number, out in self.exports.get(eqn, []):
+                    blocks = tuple(
+                        replace(b, results=(*b.results, var if i == number else UNSET))
+                        for i, b in enumerate(now.blocks)
+                    )
+                    now = replace(now, outs=(*now.outs, out), blocks=blocks)
+            result.append(now)
+            result += self._pushed(now.outs, now)
+        return result
+
+    def _rebuilt_block(self, block: Block) -> Block:
+        return replace(block, body=(*self._pushed(block.params, None), *self.rebuilt(block.body)))
+
+    def _pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
+        found = [self.pushes[v] for v in variables if v in self.pushes]
+        if eqn is None:
+            return found
+        return [replace(p, stage=eqn.stage, span=eqn.span) for p in found]
+
+
+@final
+@dataclass
+class _Scope:
+    """A backward block that is being written: how it reaches values of the forward pass.
+
+    `fetched` are equations that stand at the start of the block.
+    """
+
+    recorder: _Recorder
+    path: Path
+    env: dict[Var, Atom]
+    fetched: list[Eqn]
+    parent: _Scope | None
+
+    def get(self, atom: Atom) -> Atom:
+        """The atom as it can be read here; it is fetched in the block that mirrors its own."""
+        home = self.recorder.home.get(atom, ()) if isinstance(atom, Var) else ()
+        if not home or not isinstance(atom, Var):
+            return atom
+        scope = self.around(len(home))
+        if atom not in scope.env:
+            scope.env[atom] = scope.fetch(atom)
+        return scope.env[atom]
+
+    def around(self, depth: int) -> _Scope:
+        """The scope at this depth of blocks, or this one when it is not as deep."""
+        scope = self
+        while len(scope.path) > depth and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def fetch(self, var: Var) -> Atom:
+        """Make a value of a forward block available."""
+        again = self.recomputed(var)
+        if again is not None:
+            return again
+        home = self.recorder.home[var]
+        eqn, number = home[-1]
+        if not any(e.op != "if" for e, _ in home):
+            return self.get(self.recorder.export(eqn, number, var))
+        taken = Var(var.hint or self.recorder.names.get(var, ""), var.type, user=var.user)
+        record = self.recorder.list_for(var)
+        self.fetched.append(Eqn((taken,), "pop", (record,), backward=True))
+        return taken
+
+    def recomputed(self, var: Var) -> Atom | None:
+        """A cheap value from what can be read here without a record."""
+        eqn = self.recorder.origin.get(var)
+        if eqn is None or eqn.op not in _CHEAP or eqn.several:
+            return None
+        if eqn.op == "index":
+            if any(e[0] not in ("int", "slice") for e in eqn.static["pattern"]):
+                return None
+        elif var.type.dims:
+            return None
+        args: list[Atom] = []
+        for arg in eqn.args:
+            reached = self.reached(arg)
+            if reached is None:
+                return None
+            args.append(reached)
+        out = Var(var.hint, var.type, user=var.user)
+        self.fetched.append(
+            Eqn((out,), eqn.op, tuple(args), eqn.static, eqn.via, eqn.stage, eqn.span, True)
+        )
+        return out
+
+    def reached(self, atom: Atom) -> Atom | None:
+        """An atom that can be read or recomputed here, None when it would have to be recorded."""
+        home = self.recorder.home.get(atom, ()) if isinstance(atom, Var) else ()
+        if not home or not isinstance(atom, Var):
+            return atom
+        scope = self.around(len(home))
+        if atom not in scope.env:
+            again = scope.recomputed(atom)
+            if again is None:
+                return None
+            scope.env[atom] = again
+        return scope.env[atom]
