@@ -462,14 +462,23 @@ def _together(lo: Lowerer, node: ast.Call, fun: Any) -> Source | None:
     if len(arrays) != len(values) or node.keywords:
         lo.refuse("CR033", "this mix of things to iterate over is not supported yet", node)
     bounds = _over(lo, arrays[0], node)
-    if any(a.type.dims[0] != arrays[0].type.dims[0] for a in arrays):
-        lo.refuse("CR033", "zip of arrays of different lengths is not supported yet", node)
+    for array in arrays[1:]:
+        _same_length(lo, arrays[0], array, node)
 
     def item(i: Var) -> Value:
         parts = [subscripts.index(lo, a, i, node) for a in arrays]
         return Struct(tuple, (i, *parts) if fun is builtins.enumerate else tuple(parts))
 
     return bounds, item
+
+
+def _same_length(lo: Lowerer, first: Var, other: Var, node: ast.Call) -> None:
+    """zip stops at the shortest: refuse lengths that may differ."""
+    a, b = first.type.dims[0], other.type.dims[0]
+    if a != b:
+        same = [expressions.known_int(lo, Size(d), node) for d in (a, b)]
+        if same[0] != same[1]:
+            lo.refuse("CR033", "zip of arrays of different lengths is not supported yet", node)
 
 
 def _unrolled(lo: Lowerer, node: ast.For) -> Any:

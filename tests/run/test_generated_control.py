@@ -1,0 +1,179 @@
+"""Random programs with loops and branches as source text, against numeric differentiation.
+
+`CHAINRULE_PROGRAMS=20000 pytest tests/run/test_generated_control.py` tries more of them.
+"""
+
+import linecache
+import math
+import os
+import random
+import warnings
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.testing.numeric import numeric_gradient_with_error
+
+PROGRAMS = int(os.environ.get("CHAINRULE_PROGRAMS", "160"))
+GROUPS = 8
+
+HELPER = """\
+def helper(p, q):
+    r = p * q
+    if p > 0.2:
+        r = r + np.sin(q)
+    return r * p
+
+
+def f(x, y, u, n):
+"""
+
+
+class Generator:
+    """Writes statements over scalars and vectors that are in scope."""
+
+    def __init__(self, rng):
+        self.rng, self.lines, self.depth, self.count = rng, [], 0, 0
+        self.scalars, self.vectors = ["x", "y"], ["u"]
+
+    def new(self, prefix):
+        self.count += 1
+        return f"{prefix}{self.count}"
+
+    def scalar(self, level=0):
+        rng, kind = self.rng, self.rng.random()
+        if kind < 0.35 or level > 2:
+            return rng.choice(self.scalars)
+        if kind < 0.42:
+            return rng.choice(["0.5", "1.3", "-0.7", "2"])
+        if kind < 0.5:
+            return f"{rng.choice(self.vectors)}[{rng.choice([0, 1, 2, -1])}]"
+        if kind < 0.56:
+            return f"np.sum({self.vector(level + 1)})"
+        if kind < 0.66:
+            return f"np.{rng.choice(['sin', 'tanh'])}({self.scalar(level + 1)})"
+        if kind < 0.7:
+            return f"({self.scalar(level + 1)} if {self.test()} else {self.scalar(level + 1)})"
+        if kind < 0.74:
+            return f"helper({self.scalar(level + 1)}, {self.scalar(level + 1)})"
+        return f"({self.scalar(level + 1)} {rng.choice('+-*')} {self.scalar(level + 1)})"
+
+    def vector(self, level=0):
+        rng, kind = self.rng, self.rng.random()
+        if kind < 0.4 or level > 2:
+            return rng.choice(self.vectors)
+        if kind < 0.5:
+            return f"np.cos({self.vector(level + 1)})"
+        if kind < 0.58:
+            return f"({self.vector(level + 1)} * {self.scalar(level + 1)})"
+        if kind < 0.66:
+            parts = (self.vector(level + 1) for _ in range(3))
+            return "np.where({} > 0.1, {}, {})".format(*parts)
+        if kind < 0.72:
+            return f"{rng.choice(self.vectors)}[::-1]"
+        return f"({self.vector(level + 1)} {rng.choice('+-*')} {self.vector(level + 1)})"
+
+    def test(self):
+        limit = self.rng.choice(["0.13", "0.77", "-0.31", "1.21"])
+        return f"{self.rng.choice(self.scalars)} {self.rng.choice('<>')} {limit}"
+
+    def write(self, text):
+        self.lines.append("    " * (self.depth + 1) + text)
+
+    def assign(self, known, prefix, text):
+        name = self.new(prefix) if self.rng.random() < 0.5 and not self.depth else ""
+        name = name or self.rng.choice(known)
+        self.write(f"{name} = {text}")
+        if name not in known:
+            known.append(name)
+
+    def statement(self, budget):
+        rng, kind = self.rng, self.rng.random()
+        if kind < 0.3:
+            self.assign(self.scalars, "a", f"np.tanh({self.scalar()})")
+        elif kind < 0.42:
+            name = rng.choice(self.scalars)
+            self.write(f"{name} {rng.choice(['+=', '-=', '*='])} np.sin({self.scalar()})")
+        elif kind < 0.58:
+            self.assign(self.vectors, "v", f"np.sin({self.vector()})")
+        elif kind < 0.64:
+            a, b = rng.sample(self.scalars, 2)
+            self.write(f"{a}, {b} = {b}, {a}")
+        elif budget and kind < 0.78:
+            self.write(f"if {self.test()}:")
+            self.block(budget - 1)
+            if rng.random() < 0.6:
+                self.write("else:")
+                self.block(budget - 1)
+        elif budget and kind < 0.9:
+            bounds = rng.choice(["3", "2", "len(u)", "n", "0", "4, 0, -1", "1, 4"])
+            self.write(f"for {self.new('i')} in range({bounds}):")
+            self.block(budget - 1)
+        elif budget:
+            name = self.new("w")
+            self.write(f"{name} = {rng.choice(self.scalars)} * 0 + 2.5")
+            self.write(f"while {name} > 0.7:")
+            self.depth += 1
+            self.write(f"{name} = {name} - 0.8 - 0.01*{rng.choice(self.scalars)}**2")
+            self.depth -= 1
+            self.block(budget - 1)
+            self.scalars.append(name)
+        else:
+            self.write(f"{rng.choice(self.scalars)} = np.cos({self.scalar()})")
+
+    def block(self, budget):
+        self.depth += 1
+        scalars, vectors = list(self.scalars), list(self.vectors)
+        for _ in range(self.rng.randint(1, 3)):
+            self.statement(budget)
+        self.scalars = [v for v in self.scalars if v in scalars]
+        self.vectors = [v for v in self.vectors if v in vectors]
+        self.depth -= 1
+
+
+def program(seed):
+    generator = Generator(random.Random(seed))
+    for _ in range(generator.rng.randint(2, 6)):
+        generator.statement(2)
+    last = f"{generator.scalar()} + {generator.rng.choice(generator.scalars)} * np.sum("
+    return "\n".join(
+        [HELPER.rstrip(), *generator.lines, f"    return {last}{generator.vectors[-1]})", ""]
+    )
+
+
+def check(seed):
+    source, name = program(seed), f"<generated {seed}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    scope = {"np": np, "math": math}
+    exec(compile(source, name, "exec"), scope)
+    fun = scope["f"]
+    rng = np.random.default_rng(seed)
+    args = (float(rng.normal()), float(rng.normal()), rng.normal(size=4), 2)
+    expected, before = fun(*args), args[2].copy()
+    if not np.isfinite(expected) or abs(expected) > 1e6:
+        return
+    value, gradients = cr.value_and_grad(fun, (0, 1, 2))(*args)
+    np.testing.assert_array_equal(args[2], before)
+    np.testing.assert_allclose(value, expected, rtol=1e-12, err_msg=source)
+    for position, gradient in enumerate(gradients):
+        numeric, error = numeric_gradient_with_error(fun, args, position)
+        close = np.abs(gradient - numeric) <= 1e-6 * np.maximum(1, np.abs(numeric)) + 20 * error
+        sure = np.isfinite(numeric) & (np.asarray(error) < 1e-4)
+        assert np.all(close | ~sure), f"argument {position}\n{source}"
+    _, pullback = cr.vjp(fun, *args)
+    first, second = pullback(1.0), pullback(1.0)
+    for one, two, gradient in zip(first, second, gradients, strict=False):
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_allclose(one, gradient, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_random_programs_with_control_flow(group):
+    checked = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        for seed in range(group, PROGRAMS, GROUPS):
+            check(seed)
+            checked += 1
+    assert checked
