@@ -36,7 +36,7 @@ from .transform.normalize import normalize
 from .transform.record import recorded
 from .transform.own import own_results
 from .transform.reverse import Reverse
-from .transform.sizes import bind_sizes
+from .transform.sizes import bind_callees, bind_sizes
 
 Style = Literal["lean", "teach"]
 
@@ -219,7 +219,7 @@ def finished(joined: Function, results: int, wrt: tuple[Var, ...], options: Opti
         joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
     joined = own_results(joined, results, wrt)
-    joined = _checked(bind_sizes(joined), options)
+    joined = _checked(bind_sizes(bind_callees(joined, {})), options)
     return without_dead_code(joined)
 
 

@@ -3,9 +3,13 @@
 `chainrule.testing.rules` says what is checked; a failure lists the calls.
 """
 
+import math
+import re
+
+import numpy as np
 import pytest
 
-from chainrule.rules.registry import OPS
+from chainrule.rules.registry import MACROS, OPS
 from chainrule.testing import rules
 
 CALLED = [name for name, op in OPS.items() if op.cases or op.elementwise]
@@ -16,13 +20,93 @@ def test_rule(name):
     rules.check_rule(name)
 
 
-# Where a size that is known only when the program runs is too small for the formula.
+# Functions that are written by others, and Python's own: their calls, with the names of the pool.
+WRITTEN_BY_OTHERS = {
+    divmod: ("divmod(x, y)", "divmod(u, x)", "divmod(A, row)[1]"),
+    np.divmod: ("np.divmod(x, y)", "np.divmod(A, col)", "np.divmod(u, v)[1]"),
+    math.log: ("math.log(x)", "math.log(x, y)", "math.log(y, 2)", "math.log(2, x)"),
+    math.dist: ("math.dist((x, y), (y, 0.1))", "math.dist([x], [2.0])"),
+    np.clip: (
+        "np.clip(An, 0.5, None)", "np.clip(An, None, 0.5)", "np.clip(An, min=0.2, max=x)",
+        "np.clip(An, None, None)", "An.clip(max=1.0)", "np.clip(An, a_max=col, a_min=row)",
+    ),
+    np.select: (
+        "np.select([un > 1, un < -1], [un, v], x)", "np.select([An > row, mask], [An, B])",
+        "np.select((un > 1,), (2 * un,), default=v)", "np.select([mask, ~mask], [A, B], 3.0)",
+    ),
+    math.prod: (
+        "math.prod((x, y))", "math.prod([x, y, 2.0, x], start=y)", "math.prod(())",
+        "math.prod((x,))",
+    ),
+    math.modf: ("math.modf(x)", "math.modf(-y * 2)"),
+    np.modf: ("np.modf(x)", "np.modf(2 * An)", "np.modf(un)[1]"),
+    np.average: (
+        "np.average(A)", "np.average(A, axis=0)", "np.average(A, weights=B)",
+        "np.average(A, axis=1, weights=u)", "np.average(A, axis=-2, weights=w)",
+        "np.average(u, weights=v)", "np.average(T, axis=(0, 2))",
+        "np.average(A, axis=0, weights=B, keepdims=True)",
+    ),
+    np.take: (
+        "np.take(A, k[:2])", "np.take(A, k, axis=0)", "np.take(A, [1, 1], axis=1)",
+        "np.take(u, 2)", "np.take(T, [[0, 1], [1, 0]], axis=-1)", "np.take(A, -1, axis=0)",
+    ),
+    np.take_along_axis: (
+        "np.take_along_axis(A, np.argsort(A, axis=1), axis=1)",
+        "np.take_along_axis(A, np.argmax(A, axis=0, keepdims=True), 0)",
+        "np.take_along_axis(u, np.argsort(u))",
+        "np.take_along_axis(A, k, None)",
+    ),
+    np.nanprod: ("np.nanprod(A)", "np.nanprod(An, axis=0)", "np.nanprod(A, axis=1, keepdims=True)"),
+    np.nancumsum: ("np.nancumsum(A)", "np.nancumsum(An, axis=1)"),
+    np.nancumprod: ("np.nancumprod(A)", "np.nancumprod(An, axis=0)"),
+    abs: ("abs(x)", "abs(An)", "abs(-y)"),
+    pow: ("pow(x, y)", "pow(u, 2)", "pow(2, un)"),
+    sum: ("sum((x, y, x))", "sum([u, v], 1.0)", "sum(x * i for i in range(3))", "sum(A[0])"),
+    max: ("max(x, y, 0.5)", "max((x, x * y))", "max(u[0], x)"),
+    min: ("min(x, y, 0.5)", "min([x, x * y])", "min(1, u[0])"),
+    float: ("float(x)", "float(z)", "float(u[0]) * y", "float(2) * x"),
+    zip: ("sum(a * b for a, b in zip((x, y), (y, 2.0)))", "[a * x for a in (x, y)]"),
+    enumerate: ("sum(i * a for i, a in enumerate([x, y]))", "tuple(-a for a in reversed((x, y)))"),
+    len: ("x * len((x, y))", "u * len(u)", "np.sum(A) / len(A)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fun", WRITTEN_BY_OTHERS, ids=lambda f: f"{f.__module__}.{f.__name__}")
+def test_functions_written_by_others(fun):
+    calls = [rules.case_call(c, d) for c in WRITTEN_BY_OTHERS[fun] for d in ("float64", "float32")]
+    rules.check_all(calls, rules.check_call)
+
+
+def test_every_definition_by_others_has_calls():
+    assert set(MACROS) <= set(WRITTEN_BY_OTHERS)
+
+
+# What goes wrong where a size that is known only when the program runs is too small for a formula.
 LIMITS = {
-    # np.diff of fewer elements than its order: the gradient has `order` elements
-    "diff": 0,
-    # a diagonal outside of the matrix: np.pad raises
-    "diag": 0,
-    "diagonal": 0,
-    # The mean of no elements is NaN with a warning; its gradient divides the number 1 by 0
-    "mean": 0,
+    # fewer elements than the order: the gradient has as many elements as the order
+    "diff": r"gradient in \w+ of shape .* for .*",
+    # a diagonal outside of the matrix
+    "diag": "ValueError: index can't contain negative values",
+    "diagonal": "ValueError: index can't contain negative values",
+    # the mean of no elements: it divides the number 1 by their number
+    "mean": "ZeroDivisionError: float division by zero",
 }
+SIZED = [
+    name
+    for name, op in OPS.items()
+    if any(any(rules.resized(rules.case_call(case))) for case in op.cases)
+]
+
+
+@pytest.mark.parametrize("name", [name for name in SIZED if name not in LIMITS])
+def test_sizes_of_one_and_zero(name):
+    rules.check_sizes(name)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_sizes_that_are_too_small(name):
+    with pytest.raises(AssertionError) as raised:
+        rules.check_sizes(name)
+    _, *lines = str(raised.value).splitlines()
+    assert all(re.search("-> 0|-> 1", line) for line in lines[::2])
+    assert all(re.fullmatch(LIMITS[name], line.strip()) for line in lines[1::2])

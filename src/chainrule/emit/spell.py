@@ -301,7 +301,8 @@ def _chain(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def _rank0(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     dtype = eqn.static["dtype"]
-    return call("np.asarray", args[0], **({} if dtype is None else {"dtype": dtype_tree(dtype)}))
+    make = "np.array" if eqn.static["copy"] else "np.asarray"
+    return call(make, args[0], **({} if dtype is None else {"dtype": dtype_tree(dtype)}))
 
 
 def _neg(eqn: Eqn, args: Sequence[Tree]) -> Tree:

@@ -175,8 +175,8 @@ def _method(
         if any(d.known != 1 for d in owner.type.dims):
             lo.refuse("CR015", "item() of an array that has more than one element", node)
         return lo.builder.one("item", [owner])
-    if method.name == "clip" and not lo.trusted:
-        return _inline_text(lo, MACROS[np.clip], [owner, *args], kwargs, node)
+    if method.name in ("clip", "take") and not lo.trusted:
+        return _inline_text(lo, MACROS[getattr(np, method.name)], [owner, *args], kwargs, node)
     if method.name not in METHODS:
         if method.name in ("fill", "put", "itemset", "resize"):
             lo.refuse_construct("write", node)
@@ -249,8 +249,11 @@ def operation(
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
-    """Rule text is NumPy; for Python numbers it is written with `math`, and `where` as `if else`."""
-    if any(a.type.dims or isinstance(a.type, Array) for a in atoms):
+    """Rule text is NumPy; for Python numbers it is written with `math`, and `where` as `if else`.
+
+    Not so in the forward pass, where a definition by others stands for what the user wrote.
+    """
+    if not lo.builder.backward or any(a.type.dims or isinstance(a.type, Array) for a in atoms):
         return "np"
     if op.name == "where":
         return ""

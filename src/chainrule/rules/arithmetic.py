@@ -125,9 +125,14 @@ def remainder_b(dc: Any, a: Any, b: Any, c: Any) -> Any:
     return (c - a) / b * dc
 
 
-@composite(divmod, np.divmod)
+@composite(divmod)
 def divmod_(a: Any, b: Any) -> Any:
     return a // b, a % b
+
+
+@composite(np.divmod)
+def np_divmod(a: Any, b: Any) -> Any:
+    return np.floor_divide(a, b), np.mod(a, b)
 
 
 # -- powers ----------------------------------------------------------------------------------------

@@ -140,6 +140,7 @@ for _name in ("argmax", "argmin"):
                 f"np.{_name}(A, axis=0)",
                 f"np.{_name}(T, -1, keepdims=True)",
                 f"np.{_name}(u)",
+                f"A.{_name}(axis=1)",
             ),
         )
     )
@@ -149,7 +150,7 @@ no_derivative(
         "np.argsort(a, axis=-1, kind=None, order=None, stable=None)",
         method=True,
         infer=infer_order,
-        cases=("np.argsort(u)", "np.argsort(A, axis=0)", "np.argsort(T, axis=None)"),
+        cases=("np.argsort(u)", "np.argsort(A, axis=0)", "np.argsort(T, axis=None)", "u.argsort()"),
     )
 )
 
@@ -163,6 +164,7 @@ for _name in ("any", "all"):
                 f"np.{_name}(mask)",
                 f"np.{_name}(A, axis=0)",
                 f"np.{_name}(T, axis=(0, -1), keepdims=True)",
+                f"mask.{_name}(axis=1)",
             ),
         )
     )

@@ -1,4 +1,4 @@
-"""Elements taken by integer arrays: take and take_along_axis, written as indexing."""
+"""Elements taken by integer arrays: take, and take_along_axis, which is written as indexing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from .registry import composite
-from .sizes import before, others_after, position_of
+from ..ir.types import Type
+from .registry import InferError, NotSupported, OpCall, built, composite, define, no_derivative
+from .shapes import with_dims
+from .sizes import others_after, position, position_of
 
 
 def as_axis(places: Any, i: Any, rank: Any) -> Any:
@@ -23,11 +25,42 @@ def along_axis(indices: Any, shape: Any, axis: Any) -> Any:
     )
 
 
+def infer_take(call: OpCall) -> Type:
+    """The axes of the indices in place of the axis; without one the operand is a vector."""
+    a, indices = call.types
+    if call["out"] is not None:
+        raise NotSupported("out= is not supported; assign the result instead")
+    if call["mode"] not in (None, "raise"):
+        raise NotSupported("mode= is not supported; np.clip the indices, or take them modulo")
+    if np.dtype(indices.dtype).kind not in "iu":
+        raise InferError("indices must be integers")
+    axis = 0 if call["axis"] is None else position(call["axis"], len(a.dims))
+    return with_dims(a.dtype, (*a.dims[:axis], *indices.dims, *a.dims[axis + 1 :]))
+
+
+# Not `a[:, indices]`, whose elements lie in another order, and so would sum up to other last digits.
+no_derivative(
+    built(
+        define(
+            "np.take(a, indices, axis=None, out=None, mode='raise')",
+            infer=infer_take,
+            cases=(
+                "np.take(A, k[:2], axis=0)", "np.take(A, k, axis=-1)", "np.take(u, k)",
+                "np.take(A, [1, 1], axis=1)", "np.take(u, 2)", "np.take(A, -1, axis=0)",
+                "np.take(T, [[0, 1], [1, 0]], axis=-1)", "np.take(v, [[0], [3]])",
+            ),
+        ),
+        "a",
+        how="transform.reverse scatters into the gradient of the array, as for an index",
+    )
+)  # fmt: skip
+
+
 @composite(np.take)
-def take(a: Any, indices: Any, axis: Any = None) -> Any:
-    if axis is None:
-        return np.ravel(a)[indices]
-    return a[(*before(axis, a.ndim), indices)]
+def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+    if axis is None and a.ndim != 1:
+        return np.take(np.ravel(a), indices, None, out, mode)
+    return np.take(a, indices, axis, out, mode)
 
 
 @composite(np.take_along_axis)

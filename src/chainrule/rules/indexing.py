@@ -7,7 +7,8 @@ from typing import Any
 from ..ir.dims import Dim
 from ..ir.program import Ref
 from ..ir.types import Array, Type
-from .registry import InferError, NotSupported, OpCall, internal
+from .python_builtins import STEP_OF_BACKWARD
+from .registry import InferError, NotSupported, OpCall, built, internal, not_written
 from .shapes import Dims, broadcast_dims, fresh_dim, with_dims
 
 
@@ -103,8 +104,11 @@ INDEX_CASES = (
     "A[np.array([[0, 1], [2, 2]])]", "u[u > 1.0]", "T[:, mask]", "A[mask[:, 0]]", "v[::-2]",
 )  # fmt: skip
 
-# Its pullback is a scatter into the gradient of `a`, written by `transform.accumulate`.
-internal("index", "a", _infer_index, static=("pattern",), returns="view", cases=INDEX_CASES)
+built(
+    internal("index", "a", _infer_index, static=("pattern",), returns="view", cases=INDEX_CASES),
+    "a",
+    how="transform.accumulate scatters into the gradient of the array",
+)
 
 
 def _infer_add_at(call: OpCall) -> Type:
@@ -112,7 +116,10 @@ def _infer_add_at(call: OpCall) -> Type:
 
 
 # The gradient `base` with `d` added at an index; elements that the index repeats get it each time.
-internal("add_at", "base, d", _infer_add_at, static=("pattern",), returns="inplace")
+not_written(
+    internal("add_at", "base, d", _infer_add_at, static=("pattern",), returns="inplace"),
+    because=STEP_OF_BACKWARD,
+)
 
 
 def repeats(pattern: tuple[Any, ...]) -> bool:

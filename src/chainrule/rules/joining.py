@@ -13,6 +13,7 @@ from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .expanding import infer_atleast_2d, infer_atleast_3d
 from .language import static_helper
+from .reductions import require_plain
 from .registry import InferError, OpCall, define, pullback
 from .shape import like
 from .shapes import Dims
@@ -44,6 +45,7 @@ def joined(shapes: Sequence[Dims], axis: int) -> Dims:
 
 def infer_concatenate(call: OpCall) -> Type:
     """Sizes add up along the axis; without an axis all elements make one vector."""
+    require_plain(call)
     shapes = [t.dims for t in call.types]
     axis = call["axis"]
     if axis is None:
@@ -54,6 +56,7 @@ def infer_concatenate(call: OpCall) -> Type:
 
 def infer_stack(call: OpCall) -> Type:
     """Equal shapes side by side along a new axis."""
+    require_plain(call)
     if not call.types:
         raise InferError("need at least one array to stack")
     dims = same_dims([t.dims for t in call.types])
@@ -96,7 +99,7 @@ def infer_append(call: OpCall) -> Type:
 
 
 define(
-    "np.concatenate(*arrays, axis=0, dtype=None)",
+    "np.concatenate(*arrays, axis=0, out=None, dtype=None)",
     infer=infer_concatenate,
     cases=(
         "np.concatenate((A, B))", "np.concatenate((u, w, v))", "np.concatenate((A, col), axis=1)",
@@ -105,7 +108,7 @@ define(
     ),
 )  # fmt: skip
 define(
-    "np.stack(*arrays, axis=0, dtype=None)",
+    "np.stack(*arrays, axis=0, out=None, dtype=None)",
     infer=infer_stack,
     cases=(
         "np.stack((u, v))", "np.stack((u, v), axis=1)", "np.stack([A, B, An], axis=-1)",

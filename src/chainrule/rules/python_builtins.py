@@ -8,7 +8,18 @@ import numpy as np
 
 from ..markers import stop_gradient
 from ..ir.types import Array, Scalar, Type
-from .registry import CALLABLES, OPS, InferError, OpCall, internal, no_derivative, pullback
+from .registry import (
+    CALLABLES,
+    OPS,
+    InferError,
+    NotSupported,
+    OpCall,
+    internal,
+    no_derivative,
+    not_written,
+    pullback,
+)
+from .selection import share
 from .shapes import python_result, with_dims
 
 
@@ -35,6 +46,8 @@ def _item(call: OpCall) -> Type:
 
 
 def _extremum(call: OpCall) -> Type:
+    if any(isinstance(t, Array) for t in call.types):
+        raise NotSupported("an array of rank 0 as an operand; write np.maximum or np.minimum")
     if all(isinstance(t, Scalar) and t.weak for t in call.types):
         return python_result(max, call.types)
     return Scalar(np.result_type(*(t.dtype for t in call.types)).name)
@@ -45,19 +58,29 @@ def _truth(call: OpCall) -> Type:
 
 
 # A second name for a value.
-internal("alias", "a", _same, text="a", returns="view")
+internal("alias", "a", _same, text="a", returns="view", cases=("(t := x) * t",))
 no_derivative(internal("stop_gradient", "a", _same, text="a", returns="view"), because="asked for")
 CALLABLES[stop_gradient] = ("stop_gradient", "")
 internal("item", "a", _item, text="a.item()", cases=("z.item()",))
 internal("float", "a", _converted("float64"), text="float(a)", cases=("float(x)",))
-no_derivative(internal("int", "a", _converted("int64"), text="int(a)"), because="it is a step")
-no_derivative(internal("bool", "a", _converted("bool"), text="bool(a)"))
-no_derivative(internal("round", "a", _converted("int64"), text="round(a)"), because="it is a step")
+no_derivative(
+    internal("int", "a", _converted("int64"), text="int(a)", cases=("int(y) * x",)),
+    because="it is a step",
+)
+no_derivative(internal("bool", "a", _converted("bool"), text="bool(a)", cases=("bool(x) * y",)))
+no_derivative(
+    internal("round", "a", _converted("int64"), text="round(a)", cases=("round(x) * y",)),
+    because="it is a step",
+)
 internal("py_max", "a, b", _extremum, text="max(a, b)", cases=("max(x, y)", "max(y, x)"))
 internal("py_min", "a, b", _extremum, text="min(a, b)", cases=("min(x, y)", "min(y, x)"))
-no_derivative(internal("not", "a", _truth, text="not a"))
-no_derivative(internal("and", "a, b", _truth, text="a and b"))
-no_derivative(internal("or", "a, b", _truth, text="a or b"))
+no_derivative(internal("not", "a", _truth, text="not a", cases=("(not x > y) * x",)))
+no_derivative(
+    internal(
+        "and", "a, b", _truth, text="a and b", cases=("(x > y and y > 0) * x", "(0 < x < y) * x")
+    )
+)
+no_derivative(internal("or", "a, b", _truth, text="a or b", cases=("(x > y or y > 0) * x",)))
 
 
 @pullback("b = a", wrt="a", name="alias")
@@ -77,22 +100,22 @@ def item_a(db: Any) -> Any:
 
 @pullback("c = max", wrt="a", name="py_max")
 def py_max_a(dc: Any, a: Any, b: Any) -> Any:
-    return np.where(a > b, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+    return share(dc, a > b, a == b)
 
 
 @pullback("c = max", wrt="b", name="py_max")
 def py_max_b(dc: Any, a: Any, b: Any) -> Any:
-    return np.where(b > a, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+    return share(dc, b > a, a == b)
 
 
 @pullback("c = min", wrt="a", name="py_min")
 def py_min_a(dc: Any, a: Any, b: Any) -> Any:
-    return np.where(a < b, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+    return share(dc, a < b, a == b)
 
 
 @pullback("c = min", wrt="b", name="py_min")
 def py_min_b(dc: Any, a: Any, b: Any) -> Any:
-    return np.where(b < a, 1.0, np.where(a == b, 0.5, 0.0)) * dc
+    return share(dc, b < a, a == b)
 
 
 # -- steps of the backward pass ----------------------------------------------------------------
@@ -113,17 +136,24 @@ def _filled(call: OpCall) -> Type:
     return Array(call["dtype"], call["dims"])
 
 
+STEP_OF_BACKWARD = "it is a step of a backward pass, which is not differentiated again so far"
+
+
+def _step(name: str, operands: str, infer: Any, **options: Any) -> None:
+    not_written(internal(name, operands, infer, **options), because=STEP_OF_BACKWARD)
+
+
 # `base + d`, where gradients of one value add up.
-internal("accumulate", "base, d", _same, returns="inplace")
-internal("cast", "a", _cast, static=("dtype",))
+_step("accumulate", "base, d", _same, returns="inplace")
+_step("cast", "a", _cast, static=("dtype",))
 # A NumPy number of a number or an array of rank 0.
-internal("number", "a", lambda call: Scalar(call["dtype"]), static=("dtype",))
-internal("own", "a", _same, text="a.copy()")
+_step("number", "a", lambda call: Scalar(call["dtype"]), static=("dtype",))
+_step("own", "a", _same, text="a.copy()")
 # Sums `a` over the axes that broadcasting added or stretched, found out at run time.
-internal("sum_to", "a", _reduced, static=("dims",))
-internal("filled", "value", _filled, static=("dims", "dtype"))
+_step("sum_to", "a", _reduced, static=("dims",))
+_step("filled", "value", _filled, static=("dims", "dtype"))
 # An array of rank 0 of a number.
-internal("rank0", "a", _filled, static=("dims", "dtype"))
+_step("rank0", "a", _filled, static=("dims", "dtype"))
 
 
 def _product(call: OpCall) -> Type:
@@ -133,7 +163,16 @@ def _product(call: OpCall) -> Type:
 
 
 # `(local) * upstream`, for teaching.
-internal("chain", "local, upstream", _product)
+_step("chain", "local, upstream", _product)
+
+
+# -- sizes -------------------------------------------------------------------------------------
+
+
+def _size(call: OpCall) -> Type:
+    return Scalar("int64", weak=True)
+
+
 # The number of elements, and the length of an axis.
-internal("array_size", "a", lambda call: Scalar("int64", weak=True), text="a.size")
-internal("shape", "a", lambda call: Scalar("int64", weak=True), static=("axis",))
+no_derivative(internal("array_size", "a", _size, text="a.size", cases=("A.size * x",)))
+no_derivative(internal("shape", "a", _size, static=("axis",), cases=("A.shape[0] * x",)))

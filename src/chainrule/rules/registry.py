@@ -108,7 +108,15 @@ class NotWritten:
     because: str
 
 
-Decision = Rule | NoDerivative | NotWritten
+@final
+@dataclass(frozen=True)
+class Built:
+    """The pullback is not a text: a transform builds it, as `how` says."""
+
+    how: str
+
+
+Decision = Rule | NoDerivative | NotWritten | Built
 
 
 @final
@@ -351,6 +359,13 @@ def not_written(op: Op, *operands: str, because: str) -> Op:
     """Declare that these operands have a derivative, but no rule yet, and why."""
     for operand in operands or [o for o in op.operands if o not in op.rules]:
         _decide(op, operand, NotWritten(because))
+    return op
+
+
+def built(op: Op, *operands: str, how: str) -> Op:
+    """Declare that a transform builds the pullback of these operands."""
+    for operand in operands:
+        _decide(op, operand, Built(how))
     return op
 
 

@@ -13,7 +13,16 @@ import numpy as np
 
 from ..ir.types import Array, Scalar, Type
 from .arithmetic import ANY
-from .registry import InferError, NotSupported, OpCall, composite, define, no_derivative, pullback
+from .registry import (
+    InferError,
+    Interval,
+    NotSupported,
+    OpCall,
+    composite,
+    define,
+    no_derivative,
+    pullback,
+)
 from .shapes import broadcast_dims, elementwise, with_dims
 
 
@@ -158,7 +167,7 @@ no_derivative(
         "x if condition else y",
         infer=infer_where,
         elementwise=True,
-        sample=ANY,
+        sample=(Interval(0, 1, ints=True), ANY, ANY),
         cases=(
             "np.where(mask, A, An)", "np.where(un > 0, un, x)", "np.where(An > row, col, An)",
             "np.where(x > y, x, y)", "np.where(mask, 0, An)", "np.where(k, u, v)",

@@ -234,7 +234,7 @@ define(
     cases=(
         "np.transpose(A)", "np.transpose(u)", "np.transpose(T)", "np.transpose(T, (1, 2, 0))",
         "np.transpose(T, (2, 0, 1))", "np.transpose(T, (0, -1, 1))", "np.transpose(A, (1, 0))",
-        "np.transpose(x)", "np.transpose(z)",
+        "np.transpose(x)", "np.transpose(z)", "A.transpose()", "T.transpose((1, 2, 0))",
     ),
 )  # fmt: skip
 define("a.T", name="T", returns="view", infer=infer_T, cases=("A.T", "T.T", "u.T"))
@@ -250,7 +250,12 @@ define(
     method=True,
     returns="view",
     infer=infer_swapaxes,
-    cases=("np.swapaxes(A, 0, 1)", "np.swapaxes(T, 0, -1)", "np.swapaxes(T, 1, 1)"),
+    cases=(
+        "np.swapaxes(A, 0, 1)",
+        "np.swapaxes(T, 0, -1)",
+        "np.swapaxes(T, 1, 1)",
+        "T.swapaxes(0, -1)",
+    ),
 )
 define(
     "np.moveaxis(a, source, destination)",

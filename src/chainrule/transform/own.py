@@ -35,11 +35,12 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
             new = replace(eqn, op="filled", args=(eqn.args[0],), static=static, via="")
             body[body.index(eqn)] = new
             origin[gradient] = new
+        elif not var.type.dims:  # NumPy makes numbers of arrays of rank 0
+            if base in taken or eqn is None or eqn.op not in ("filled", "rank0"):
+                results[i] = _filled(body, gradient, var, copy=base in taken)
         elif base in taken or base is not gradient and _is_readonly(gradient, origin):
-            results[i] = gradient = _copied(body, gradient, var)
+            results[i] = _copied(body, gradient, var)
         taken.add(base)
-        if not var.type.dims and (eqn is None or eqn.op not in ("filled", "rank0")):
-            results[i] = _filled(body, gradient, var)  # NumPy makes numbers of arrays of rank 0
     return function.with_body(tuple(body), tuple(results))
 
 
@@ -74,14 +75,15 @@ def _copied(body: list[Eqn], gradient: Var, var: Var) -> Var:
     return out
 
 
-def _filled(body: list[Eqn], gradient: Atom, var: Var) -> Var:
-    """An array of a gradient that is one number."""
+def _filled(body: list[Eqn], gradient: Atom, var: Var, copy: bool = False) -> Var:
+    """An array of a gradient that is one number; with `copy` also where it is an array already."""
     assert isinstance(var.type, Array)
     static = {"dims": var.type.dims, "dtype": var.type.dtype}
     out = Var(f"d{var.hint}", var.type, user=var.user, adjoint_of=var)
     if var.type.dims or isinstance(gradient, Const):
         body.append(Eqn((out,), "filled", (gradient,), static, backward=True))
     else:
+        static["copy"] = copy
         static["dtype"] = None if var.type.dtype == "float64" else var.type.dtype
         body.append(Eqn((out,), "rank0", (gradient,), static, backward=True))
     return out

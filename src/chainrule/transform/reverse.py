@@ -18,7 +18,7 @@ from ..analysis.activity import operand_name, passes, useful, varied
 from ..analysis.finite import has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
-from ..ir.program import Atom, Const, Eqn, Function, Var, walk
+from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS, NotWritten, Rule
@@ -119,6 +119,8 @@ class Reverse:
             backward_call(self, backward, adjoints, eqn, active)
         elif eqn.op == "index":
             self._index(adjoints, eqn, active)
+        elif eqn.op == "take":
+            self._take(adjoints, eqn, active)
         elif eqn.op == "mul" and eqn.args[0] is eqn.args[1]:
             self._square(adjoints, eqn, active)
         else:
@@ -140,6 +142,19 @@ class Reverse:
             adjoints.add(base, part, masked=eqn.out in adjoints.masked)
         else:
             adjoints.add_at(base, gradient, eqn.static["pattern"], list(eqn.args[1:]))
+
+    @staticmethod
+    def _take(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
+        """`np.take(a, i, axis=1)` has the gradient of `a[:, i]`."""
+        base, indices = eqn.args
+        gradient = adjoints.get(eqn.out)
+        if not isinstance(base, Var) or base not in active or gradient is None:
+            return
+        axis = (eqn.static["axis"] or 0) % len(base.type.dims)
+        known = isinstance(indices, Const)
+        entry = ("int", indices.value) if known else ("array", Ref(1))
+        pattern = (*(("slice", None, None, None),) * axis, entry)
+        adjoints.add_at(base, gradient, pattern, [] if known else [indices])
 
     @staticmethod
     def _square(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:

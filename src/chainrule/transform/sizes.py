@@ -35,6 +35,26 @@ def bind_sizes(function: Function) -> Function:
     return function.with_body(tuple(binder.body), results)
 
 
+def bind_callees(function: Function, done: dict[Function, Function]) -> Function:
+    """The function with the sizes of all functions that it calls bound too."""
+
+    def bound(body: tuple[Eqn, ...]) -> tuple[Eqn, ...]:
+        changed = (in_blocks(e, lambda b: replace(b, body=bound(b.body))) for e in body)
+        return tuple(
+            replace(e, static={**e.static, "callee": callee(e.static["callee"])})
+            if e.op == "call"
+            else e
+            for e in changed
+        )
+
+    def callee(called: Function) -> Function:
+        if called not in done:
+            done[called] = bind_sizes(bind_callees(called, done))
+        return done[called]
+
+    return function.with_body(bound(function.body))
+
+
 def _used(function: Function) -> set[Var]:
     used = {v for e in walk(function.body) for v in e.reads()}
     return used | {r for r in function.results if isinstance(r, Var)}
@@ -103,6 +123,8 @@ class _Binder:
             self.body.append(replace(eqn, op=op, args=(value,), static={}))
 
     def _bound(self, value: Any, args: list[Atom], eqn: Eqn, key: str, prefer: Var | None) -> Any:
+        if isinstance(value, tuple) and any(isinstance(v, Ref) for v in value):
+            return value  # bound before
         if key in ("dims", "shape") and isinstance(value, tuple):
             dims = tuple(Dim.of(v) for v in value)
             if any(d.known is None for d in dims):
