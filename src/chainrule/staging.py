@@ -22,6 +22,8 @@ from .emit.module import ModuleText, Root, emit_module
 from .emit.standalone import standalone_file
 from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from .explain.stages import Staged
+from .emit.text import literal
+from .ir.types import Array
 from .frontend.root import Primal, bind_arguments
 from .frontend.signature import Spec, annotated, parse_signature, spec_of
 from .frontend.source import unwrap
@@ -198,7 +200,23 @@ def header(primal: Primal) -> Header:
     """How the emitted functions of a program are called."""
     parameters = primal.parameters
     paths = {v: p for v, p in parameters.paths.items() if p != v.hint}
-    return Header(parameter_texts(parameters, primal.source.fun), paths=paths)
+    return Header(
+        parameter_texts(parameters, primal.source.fun), opening=overlap_checks(primal), paths=paths
+    )
+
+
+def overlap_checks(primal: Primal) -> list[str]:
+    """Statements that refuse arrays which share memory with one that the function writes into."""
+    arrays = [p for v, p in primal.parameters.paths.items() if isinstance(v.type, Array)]
+    lines: list[str] = []
+    for position, written in enumerate(arrays):
+        for other in arrays:
+            seen = arrays.index(other) < position and other in primal.written
+            if written in primal.written and other != written and not seen:
+                lines.append(f"if np.shares_memory({written}, {other}):")
+                text = f"{written} and {other} share memory, and {primal.source.name} writes into it"
+                lines.append(f"    raise ValueError({literal(text)})")
+    return lines
 
 
 # -- forward and backward apart ------------------------------------------------------------------

@@ -108,7 +108,7 @@ def passes(eqn: Eqn, position: int) -> bool:
     if not is_inexact(arg.type) or not any(is_inexact(out.type) for out in eqn.outs):
         return False
     op = OPS.get(eqn.op)
-    if op is None or not op.operands:
+    if op is None or not op.operands or eqn.op in ("set_at", "add_at"):
         return True
     return not isinstance(op.rules.get(operand_name(eqn, position)), NoDerivative)
 

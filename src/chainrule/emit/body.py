@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from ..analysis.memory import returns
+from ..rules.memory import returns
 from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
 from ..ir.types import Array
@@ -93,7 +93,10 @@ class _Writer:
         self.origin = definitions(function)
         self.depth = 0
         self.control = ControlWriter(self)
-        self.escaped = {a for e in walk(function.body) if e.op == "push" for a in e.uses()}
+        writes = [e for e in walk(function.body) if e.op in ("set_at", "add_at")]
+        self.copies = any(not e.backward for e in writes)
+        pushes = [] if self.copies else [e for e in walk(function.body) if e.op == "push"]
+        self.escaped = {a for e in pushes for a in e.uses()}
 
     def write(self) -> Body:
         """All lines, in order."""
@@ -131,14 +134,14 @@ class _Writer:
     def statement(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
         """Append the line of one equation."""
         if eqn.op == "push":
-            self.add(eqn, f"{render(args[0])}.append({render(args[1])})", ())
+            self.push(eqn, args)
         elif eqn.effect and eqn.op != "call":
             self.add(eqn, _effect(eqn, args), ())
         elif eqn.via == "aug" and self.augmented(eqn, args, position):
             pass
         elif eqn.op == "accumulate":
             self.accumulate(eqn, args, position)
-        elif eqn.op == "add_at":
+        elif eqn.op in ("add_at", "set_at"):
             self.add_at(eqn, args, position)
         elif eqn.op == "call":
             self.call(eqn, args, position)
@@ -162,6 +165,13 @@ class _Writer:
         pad = "    " * self.depth
         text = "\n".join(pad + part for part in text.split("\n"))
         self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark, self.depth))
+
+    def push(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
+        """Record a value; an array is copied where the program writes into arrays."""
+        text = render(args[1])
+        if self.copies and isinstance(eqn.args[1].type, Array):
+            text = f"{text}.copy()"
+        self.add(eqn, f"{render(args[0])}.append({text})", ())
 
     def augmented(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> bool:
         """`s += x` where the user wrote it so and the new value takes over the old one's name."""
@@ -215,14 +225,16 @@ class _Writer:
         base = eqn.args[0]
         assert isinstance(base, Var)
         remark = ""
-        first = self.origin[base].op == "filled" if base in self.origin else False
+        first = eqn.op == "set_at"
+        if eqn.backward and base in self.origin and self.origin[base].op == "filled":
+            first = True
         if self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
         else:
             name = self.namer.name(eqn.out, eqn, position)
             self.own.add(eqn.out)
             self.add(eqn, f"{name} = {render(args[0])}.copy()", ((name, eqn.out),))
-        if not first:
+        if not first and eqn.backward:
             remark = self.fork_remark(eqn.out)
         pattern = eqn.static["pattern"]
         index = index_tree(pattern, eqn, args)

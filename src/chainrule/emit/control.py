@@ -155,7 +155,7 @@ class ControlWriter:
 
     def is_written(self, eqn: Eqn, param: Var) -> bool:
         """Is the array that a loop carries written in place in its body, and handed on?"""
-        from ..analysis.memory import returns
+        from ..rules.memory import returns
 
         group = {param}
         written = False
@@ -267,7 +267,7 @@ class ControlWriter:
 
     def is_own(self, var: Var) -> bool:
         """Is the array memory of the program's own?"""
-        from ..analysis.memory import returns
+        from ..rules.memory import returns
 
         writer = self.writer
         while var not in writer.own:

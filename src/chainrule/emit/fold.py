@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from ..ir.program import Const, Eqn, Function, Var, free, use_counts, walk
+from ..ir.types import is_inexact
 
 _OWN_LINE: Final = frozenset(
-    {"accumulate", "add_at", "call", "for", "while", "record", "push", "pop"}
+    {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop"}
 )
 
 
@@ -170,6 +171,8 @@ def _trivial(eqn: Eqn) -> bool:
         return True
     if eqn.op == "alias":
         return not eqn.out.user
+    if eqn.op in ("add", "sub") and not is_inexact(eqn.out.type):  # `i + 1`
+        return all(isinstance(a, Const) or a.user for a in eqn.args)
     if eqn.op in ("lt", "le", "gt", "ge", "eq", "ne"):
         return not eqn.out.type.dims and all(isinstance(a, Const) or a.user for a in eqn.args)
     return eqn.op in ("neg", "expand_dims") and not isinstance(eqn.args[0], Const)

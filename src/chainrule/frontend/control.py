@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Var
+from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Array, Scalar, Type
 from ..rules.builder import Builder, const
 from ..rules.shapes import fresh_dim
+from ..rules.sharing import WRITES, Sharing
 from . import expressions, subscripts
 from .values import Size, Static, Struct, Unset, Value, leaves, rebuild
 
@@ -47,6 +48,7 @@ def walk_in_block(lo: Lowerer, run: Callable[[], Any]) -> Walked:
         backward=outer.backward,
         known=ChainMap({}, outer.known),  # type: ignore[arg-type]
         origin=ChainMap({}, outer.origin),  # type: ignore[arg-type]
+        sharing=outer.sharing,
         python=outer.python,
     )
     lo.depth += 1
@@ -61,20 +63,37 @@ def walk_in_block(lo: Lowerer, run: Callable[[], Any]) -> Walked:
 # -- branches ------------------------------------------------------------------------------------
 
 
+def _both(lo: Lowerer, runs: list[Callable[[], Any]]) -> list[Walked]:
+    """Walk both sides of a branch, each from the same state of memory."""
+    sharing = lo.builder.sharing
+    before = sharing.snapshot() if sharing is not None else None
+    first = walk_in_block(lo, runs[0])
+    after = sharing.snapshot() if sharing is not None else None
+    if sharing is not None and before is not None:
+        sharing.restore(before)
+    second = walk_in_block(lo, runs[1])
+    if sharing is not None and after is not None:
+        for child, parent in after.parent.items():
+            sharing.join(parent, child)
+        for var, count in after.writes.items():
+            root = sharing.find(var)
+            sharing.writes[root] = max(sharing.writes.get(root, 0), count)
+        sharing.stamp = {**after.stamp, **sharing.stamp}
+        sharing.line = {**after.line, **sharing.line}
+    return [first, second]
+
+
 def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tuple[Any, bool]:
     """An `if` on data: what it returns, and whether the statements after it were walked with it."""
     from .lower import FALLS_THROUGH
 
     returns = any(isinstance(n, ast.Return) for part in (node.body, node.orelse) for n in _own(part))
     after = rest if returns else []
-    sides = [
-        walk_in_block(lo, lambda part=part: lo.body([*part, *after]))  # type: ignore[misc]
-        for part in (node.body, node.orelse)
-    ]
+    sides = _both(lo, [lambda part=p: lo.body([*part, *after]) for p in (node.body, node.orelse)])  # type: ignore[misc]
     if returns:
         for side in sides:
             if side.returned is FALLS_THROUGH:
-                lo.refuse("CR042", "a path of this function returns nothing", node, "return a value")
+                lo.refuse("CR052", "a path of this function returns nothing", node, "return a value")
     live = [s for s in sides if s.returned is not DIVERGES]
     if not live:
         return DIVERGES, returns
@@ -91,7 +110,7 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
 
 def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
     """`a if test else b` on data."""
-    sides = [walk_in_block(lo, lambda part=part: lo.expr(part)) for part in (node.body, node.orelse)]  # type: ignore[misc]
+    sides = _both(lo, [lambda part=p: lo.expr(part) for p in (node.body, node.orelse)])  # type: ignore[misc]
     merger = _Merger(lo, sides, node)
     value = merger.value([s.returned for s in sides], "")
     merger.finish(test, expression=True)
@@ -149,11 +168,23 @@ class _Merger:
         if type_ is None:
             return Unset(f"{name or 'this value'} has another rank on each path")
         out = own_sizes(Var(name, type_, user=bool(name)))
+        self._shared(out, pair)
         self.outs.append(out)
         for side, value in enumerate(pair):
             self.results[side].append(value)
         self.known[key] = out
         return out
+
+    def _shared(self, out: Var, pair: list[Atom]) -> None:
+        """The joined array may be either of two; it is one where both are the same array."""
+        sharing = self.lo.builder.sharing
+        if sharing is None or not isinstance(out.type, Array):
+            return
+        arrays = [p for p in pair if isinstance(p, Var)]
+        lines = {sharing.array(p) for p in arrays}
+        for source in arrays:
+            sharing.same(out, source)
+        sharing.line[out] = lines.pop() if len(lines) == 1 else None
 
     def _in_block(self, side: int, value: Value) -> Atom:
         if isinstance(value, Size):
@@ -290,10 +321,16 @@ class _Loop:
     ) -> None:
         """Walk and append the equation."""
         lo = self.lo
+        lo.builder.check_fresh(self.init)
         types = [a.type for a in self.init]
+        sharing = lo.builder.sharing
+        before = sharing.snapshot() if sharing is not None else None
         for _ in range(8):
             saved = (list(lo.counter), dict(lo.stages))
+            if sharing is not None and before is not None:
+                sharing.restore(before)
             params = self._params(types)
+            self._shared(params)
             walked = walk_in_block(lo, lambda p=params: self._enter(p) or body())  # type: ignore[misc]
             exits = self._exits(walked)
             wider = [self._wider(t, e.type) for t, e in zip(types, exits, strict=True)]
@@ -304,15 +341,53 @@ class _Loop:
             lo.stages.clear()
             lo.stages.update(saved[1])
         else:
-            lo.refuse("CR043", "the types of this loop do not settle", self.node)
+            lo.refuse("CR053", "the types of this loop do not settle", self.node)
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
+        self._check_sharing(params, walked, exits, before)
         if test is not None:
             blocks.insert(0, self._test(types, test))
         outs = self._params(types)
+        for out, end in zip(outs, exits, strict=True):
+            if sharing is not None:
+                sharing.same(out, end)
         lo.builder.append(Eqn(tuple(outs), op, (*bounds, *self.init), blocks=tuple(blocks)))
         feed = iter(outs)
         for name in self.names:
             lo.locals[name] = rebuild(self.before[name], feed)
+
+    def _shared(self, params: list[Var]) -> None:
+        """At the start of a trip a carried array is its first value, or the one of the last trip."""
+        sharing = self.lo.builder.sharing
+        if sharing is not None:
+            for param, init in zip(params, self.init, strict=True):
+                sharing.same(param, init)
+
+    def _check_sharing(
+        self, params: list[Var], walked: Walked, exits: list[Atom], before: Sharing | None
+    ) -> None:
+        """Refuse a loop that writes an array which it also reaches in another way."""
+        sharing = self.lo.builder.sharing
+        if sharing is None or before is None:
+            return
+        for param, end in zip(params, exits, strict=True):
+            if isinstance(end, Var) and isinstance(end.type, Array) and isinstance(param.type, Array):
+                sharing.join(param, end)
+        written = {
+            sharing.find(e.out) for e in walk(walked.eqns) if e.op in WRITES and e.outs
+        }
+        arrays = [sharing.find(p) for p in params if isinstance(p.type, Array)]
+        twice = {root for root in arrays if arrays.count(root) > 1}
+        inside = {*params, *(o for e in walk(walked.eqns) for o in e.outs)}
+        inside |= {p for e in walk(walked.eqns) for b in e.blocks for p in b.params}
+        used = [v for e in walk(walked.eqns) for v in e.uses() if isinstance(v.type, Array)]
+        outside = {sharing.find(v) for v in used if v not in inside}
+        if written & (twice | outside):
+            self.lo.refuse(
+                "CR056",
+                "an array that this loop writes is also read under another name or as a view",
+                self.node,
+                "copy it before the loop",
+            )
 
     def _params(self, types: list[Type]) -> list[Var]:
         return [
@@ -346,7 +421,7 @@ class _Loop:
             value, before = walked.names[name], self.before[name]
             parts = list(leaves(value))
             if not _same_shape(value, before) or not all(map(_is_number, parts)):
-                lo.refuse("CR044", f"{name} becomes another kind of thing in this loop", self.node)
+                lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
             for leaf in parts:
                 if isinstance(leaf, Size):
                     var = Var("n", Scalar("int64", weak=True, dim=leaf.dim))
@@ -358,7 +433,7 @@ class _Loop:
     def _wider(self, a: Type, b: Type) -> Type:
         joined = join(a, b)
         if joined is None:
-            self.lo.refuse("CR044", "a value changes its rank in this loop", self.node)
+            self.lo.refuse("CR054", "a value changes its rank in this loop", self.node)
         return joined
 
 
@@ -400,6 +475,9 @@ def _assigned(statements: list[ast.stmt]) -> list[str]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 found[node.id] = None
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                if isinstance(node.value, ast.Name):
+                    found[node.value.id] = None
     return list(found)
 
 

@@ -16,7 +16,7 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, control, effects, expressions
+from . import attributes, control, effects, expressions, writes
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
@@ -65,7 +65,7 @@ class Lowerer:
             if node.id in frame.locals:
                 value = frame.locals[node.id]
                 if isinstance(value, Unset):
-                    self.refuse("CR045", value.why, node, "set it before the branch or the loop")
+                    self.refuse("CR055", value.why, node, "set it before the branch or the loop")
                 return value
             if frame.node is not None and node.id in assigned_names(frame.node):
                 raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
@@ -73,6 +73,10 @@ class Lowerer:
                 break
             frame = frame.parent
         return self.free_name(node.id, node)
+
+    def name_is_outside(self, name: str) -> bool:
+        """Is the name not one of this frame's own?"""
+        return name not in self.locals
 
     sees_parent = False  # a nested function sees the names of the frame it was made in
     comprehension = False  # the frame of a comprehension, where := binds outside
@@ -221,6 +225,9 @@ class Lowerer:
         return FALLS_THROUGH
 
     def _visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        if isinstance(node.target, ast.Subscript):
+            writes.update(self, node, node.target)
+            return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
             self.refuse_construct("write", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
@@ -302,6 +309,8 @@ class Lowerer:
             self.locals[target.id] = self.named(target.id, value)
         elif isinstance(target, ast.Tuple | ast.List):
             self.unpack(target, value)
+        elif isinstance(target, ast.Subscript):
+            writes.store(self, target, value)
         else:
             self.refuse_construct("write", target)
 

@@ -10,6 +10,7 @@ from typing import Any, final
 from ..errors import NeedStatic, UnsupportedError
 from ..ir.program import Const, Function, Var
 from ..rules.builder import Builder
+from ..rules.sharing import Sharing
 from .expressions import describe
 from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
@@ -29,6 +30,7 @@ class Primal:
     function: Function
     result: Value
     unit: Unit
+    written: tuple[str, ...] = ()  # the texts of the array arguments that it writes into
 
 
 def lower_root(
@@ -52,7 +54,7 @@ def lower_root(
             source.span(source.node),
             "call it something else",
         )
-    builder = Builder()
+    builder = Builder(sharing=Sharing())
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
     unit.active.append(live)
     parameters = make_parameters(specs)
@@ -64,7 +66,11 @@ def lower_root(
         raise _as_paths(error, parameters, unit) from None
     _check_result(source, result)
     function, result = finish(frame, source.name, list(parameters.variables), result)
-    return Primal(source, parameters, function, result, unit)
+    assert builder.sharing is not None
+    written = tuple(
+        path for v, path in parameters.paths.items() if builder.sharing.is_written(v)
+    )
+    return Primal(source, parameters, function, result, unit, written)
 
 
 def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -44,7 +44,7 @@ def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
         raise PrimalRaises("a number cannot be indexed", lo.span(node))
     keys = key.items if isinstance(key, Struct) and key.cls is tuple else (key,)
     args: list[Atom] = [value]
-    pattern = tuple(_entry(lo, item, args, node) for item in keys)
+    pattern = tuple(entry(lo, item, args, node) for item in keys)
     return lo.builder.one("index", args, {"pattern": pattern})
 
 
@@ -82,7 +82,7 @@ def slice_value(lo: Lowerer, parts: list[Value | None], node: ast.AST) -> SliceV
     return SliceValue(*known)
 
 
-def _entry(lo: Lowerer, key: Value, args: list[Atom], node: ast.AST) -> tuple[Any, ...]:
+def entry(lo: Lowerer, key: Value, args: list[Atom], node: ast.AST) -> tuple[Any, ...]:
     """One entry of the pattern; arrays are appended to the equation's arguments."""
     if isinstance(key, SliceValue):
         return ("slice", key.start, key.stop, key.step)

@@ -15,6 +15,7 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, Scalar, Type
 from ..rules.builder import Builder, int_dim
+from ..rules.sharing import Sharing
 from ..rules.custom import CUSTOM
 from ..rules.shapes import fresh_dim
 from . import expressions
@@ -179,7 +180,7 @@ def lower_function(
 
     unit = lo.unit
     unit.active.append(live)
-    frame = Frame(unit, source, Builder(), local)
+    frame = Frame(unit, source, Builder(sharing=Sharing(borrowed=set(params))), local)
     frame.result_name = "value"  # the name of the function is that of its program
     try:
         result = frame.run(source.node)

@@ -16,6 +16,7 @@ from ..errors import PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Span, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
+from .sharing import Sharing
 from .registry import OPS, InferError, NotSupported, Op, OpCall
 
 
@@ -36,6 +37,7 @@ class Builder:
     backward: bool = False
     known: dict[Var, Const] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
+    sharing: Sharing | None = None  # only for code that may write into arrays
     python: bool = True  # write rule text with `math` where all operands are Python numbers
 
     def apply(
@@ -70,9 +72,28 @@ class Builder:
     def append(self, eqn: Eqn) -> None:
         """Append an equation, stamped with the current stage and place."""
         eqn = replace(eqn, stage=self.stage, span=self.span, backward=self.backward)
+        if self.sharing is not None:
+            if not eqn.blocks:  # a loop reads its arguments before it is walked
+                self.check_fresh(eqn.args)
+            self.sharing.note(eqn)
         self.eqns.append(eqn)
         for out in eqn.outs:
             self.origin[out] = eqn
+
+    def check_fresh(self, atoms: Sequence[Atom]) -> None:
+        """Refuse arrays whose memory was written since they were made."""
+        for atom in atoms:
+            if self.sharing is not None and self.sharing.is_stale(atom):
+                self._refuse_stale(atom)
+
+    def _refuse_stale(self, arg: Atom) -> None:
+        name = arg.hint if isinstance(arg, Var) and arg.hint else "this array"
+        raise UnsupportedError(
+            "CR056",
+            f"{name} shares memory with an array that was written after {name} was made",
+            self.span,
+            "make a copy before the write",
+        )
 
     def restage(self, start: int, stage: int) -> None:
         """Give the equations from position `start` on another stage number."""

@@ -122,6 +122,10 @@ not_written(
 )
 
 
+# The array `base` with `d` written at an index that names no element twice.
+internal("set_at", "base, d", _infer_add_at, static=("pattern",), returns="inplace")
+
+
 def repeats(pattern: tuple[Any, ...]) -> bool:
     """Can the index name an element twice? Only integer arrays can."""
     return any(entry[0] == "array" for entry in pattern)

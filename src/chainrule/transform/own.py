@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..analysis.memory import returns
+from ..rules.memory import returns
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
 from ..ir.types import Array, Scalar
 

@@ -20,6 +20,7 @@ from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
 from ..ir.types import Array, Scalar, is_inexact
+from ..rules.indexing import shifted
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
@@ -121,6 +122,8 @@ class Reverse:
             self._index(adjoints, eqn, active)
         elif eqn.op == "take":
             self._take(adjoints, eqn, active)
+        elif eqn.op in ("set_at", "add_at"):
+            self._write(adjoints, eqn, active)
         elif eqn.op == "mul" and eqn.args[0] is eqn.args[1]:
             self._square(adjoints, eqn, active)
         else:
@@ -155,6 +158,28 @@ class Reverse:
         entry = ("int", indices.value) if known else ("array", Ref(1))
         pattern = (*(("slice", None, None, None),) * axis, entry)
         adjoints.add_at(base, gradient, pattern, [] if known else [indices])
+
+    @staticmethod
+    def _write(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
+        """`A[i] = v` passes the gradient of `A[i]` to `v` and none to what was there before.
+
+        `A[i] += v` passes it to both.
+        """
+        base, part, *index = eqn.args
+        gradient = adjoints.get(eqn.out)
+        assert gradient is not None
+        builder, pattern = adjoints.builder, eqn.static["pattern"]
+        if isinstance(part, Var) and part in active:
+            read = {"pattern": shifted(pattern, -1)}
+            taken: Atom = builder.one("index", [gradient, *index], read)
+            if eqn.op == "set_at" and isinstance(taken.type, Array):
+                taken = builder.one("own", [taken])  # before it is zeroed
+            adjoints.add(part, taken, masked=False)
+        if isinstance(base, Var) and base in active:
+            if eqn.op == "set_at":
+                zeroed = builder.one("set_at", [gradient, const(0.0), *index], {"pattern": pattern})
+                gradient = adjoints._called(zeroed, base)
+            adjoints.add(base, gradient, masked=False)
 
     @staticmethod
     def _square(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:

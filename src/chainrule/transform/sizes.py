@@ -149,6 +149,9 @@ class _Binder:
         if prefer in fitting and (prefer.user or prefer in self.used):
             return prefer
         named = [v for v in fitting if v.user and v.adjoint_of is None]
+        written = [v for v in named if prefer is not None and v.hint == prefer.hint]
+        if written:  # the array as it was written last: the older ones need not be kept
+            return written[-1]
         return named[0] if named else fitting[0] if fitting else None
 
     def atom(self, dim: Dim, eqn: Eqn) -> Atom:

@@ -1,0 +1,122 @@
+"""Writes into arrays: `A[i] = v`, `A[i] += v`.
+
+A write is an equation whose result is the written array, and the name is bound to it. Other names of
+the same array are bound to it too; views of it are out of date from then on (`rules.sharing`).
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..ir.program import Atom, Const, Var
+from ..ir.types import Array, Scalar, is_inexact
+from ..rules.builder import const
+from . import expressions, subscripts
+from .values import Struct, Value
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+
+def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
+    """`A[i] = v`."""
+    array, pattern, index = _target(lo, target)
+    part = expressions.atom(lo, value, target)
+    _check_kind(lo, array, part, target)
+    out = lo.builder.one("set_at", [array, part, *index], {"pattern": pattern})
+    _rebind(lo, target, array, out)
+
+
+def update(lo: Lowerer, node: ast.AugAssign, target: ast.Subscript) -> None:
+    """`A[i] += v`: sums are added in place, the other operators read and write."""
+    array, pattern, index = _target(lo, target)
+    part = expressions.atom(lo, lo.expr(node.value), node)
+    _check_kind(lo, array, part, target)
+    if isinstance(node.op, ast.Add | ast.Sub):
+        if isinstance(node.op, ast.Sub):
+            negative = expressions.apply(lo, "neg", [part], lambda x: -x, node)
+            part = expressions.atom(lo, negative, node)
+        out = lo.builder.one("add_at", [array, part, *index], {"pattern": pattern})
+    else:
+        base = [array, *index]
+        old = lo.builder.one("index", base, {"pattern": _renumbered(pattern, -1)})
+        new = expressions.binary(lo, node.op, old, part, node)
+        _check_kind(lo, array, expressions.atom(lo, new, node), target)
+        atom = expressions.atom(lo, new, node)
+        out = lo.builder.one("set_at", [array, atom, *index], {"pattern": pattern})
+    _rebind(lo, target, array, out)
+
+
+def _renumbered(pattern: tuple, by: int) -> tuple:  # type: ignore[type-arg]
+    from ..rules.indexing import shifted
+
+    return shifted(pattern, by)
+
+
+def _target(lo: Lowerer, target: ast.Subscript) -> tuple[Var, tuple, list[Atom]]:  # type: ignore[type-arg]
+    """The array that is written, the pattern of the index, and index arguments."""
+    if not isinstance(target.value, ast.Name):
+        lo.refuse_construct("write", target)
+    name = target.value
+    array = lo.name(ast.copy_location(ast.Name(name.id, ast.Load()), name))
+    if not isinstance(array, Var) or not isinstance(array.type, Array):
+        lo.refuse_construct("write", target)
+    sharing = lo.builder.sharing
+    if lo.name_is_outside(name.id) or sharing is None:
+        lo.refuse_construct("write", target)
+    if sharing.is_borrowed(array):
+        lo.refuse(
+            "CR057",
+            f"{name.id} belongs to the caller: writing into it is not supported yet",
+            target,
+            f"work on a copy, {name.id} = {name.id}.copy(), and return it",
+        )
+    if sharing.array(array) is None:
+        lo.refuse(
+            "CR058",
+            f"{name.id} is a view of another array: writing through it is not supported yet",
+            target,
+            "write into the array itself, or into a copy of the view",
+        )
+    key = lo.expr(target.slice)
+    keys = key.items if isinstance(key, Struct) and key.cls is tuple else (key,)
+    args: list[Atom] = [array, const(0.0)]
+    pattern = tuple(subscripts.entry(lo, item, args, target) for item in keys)
+    if any(e[0] == "array" for e in pattern):
+        lo.refuse("CR059", "writing at integer arrays is not supported yet", target, "use a mask or slices")
+    return array, pattern, args[2:]
+
+
+def _check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
+    """Refuse to write floats into an integer array, where NumPy cuts them off."""
+    if is_inexact(part.type) and not is_inexact(array.type):
+        lo.refuse(
+            "CR059",
+            f"a float is written into an array of {array.type.dtype}, which cuts it off",
+            node,
+            "make the array of floats",
+        )
+    if isinstance(part, Const) or isinstance(part.type, Scalar):
+        return
+    if np.dtype(part.type.dtype).kind == "c":
+        lo.refuse("CR020", "complex values are not supported yet", node)
+
+
+def _rebind(lo: Lowerer, target: ast.Subscript, array: Var, out: Var) -> None:
+    """Bind the name, and every other name of the same array, to the written array."""
+    assert isinstance(target.value, ast.Name)
+    sharing = lo.builder.sharing
+    assert sharing is not None
+    out.hint, out.user = target.value.id, True
+    line = sharing.array(array)
+    for name, value in lo.locals.items():
+        if name == target.value.id:
+            lo.locals[name] = out
+        elif isinstance(value, Var) and isinstance(value.type, Array):
+            if line is not None and sharing.array(value) is line and value is not out:
+                if sharing.stamp.get(value, 0) == sharing.stamp[out] - 1:
+                    lo.locals[name] = out
+    lo.locals[target.value.id] = out
