@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
-from staged import f  # noqa: E402
+from staged import f
 
 
 def f_by_hand(x, y):

@@ -33,8 +33,8 @@ from .rules.builder import const
 from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.calls import Pullbacks, split
 from .transform.normalize import normalize
-from .transform.record import recorded
 from .transform.own import own_results
+from .transform.record import recorded
 from .transform.reverse import Reverse
 from .transform.sizes import bind_callees, bind_sizes
 

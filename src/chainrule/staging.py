@@ -20,16 +20,15 @@ from .emit.interface import (
 from .emit.layout import wrapped
 from .emit.module import ModuleText, Root, emit_module
 from .emit.standalone import standalone_file
+from .emit.text import literal
 from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from .explain.stages import Staged
-from .emit.text import literal
-from .ir.types import Array
 from .frontend.root import Primal, bind_arguments
 from .frontend.signature import Spec, annotated, parse_signature, spec_of
 from .frontend.source import unwrap
 from .frontend.values import Struct
 from .ir.program import Const, Var
-from .ir.types import is_inexact
+from .ir.types import Array, is_inexact
 from .transform.calls import Pullbacks
 
 
@@ -214,7 +213,9 @@ def overlap_checks(primal: Primal) -> list[str]:
             seen = arrays.index(other) < position and other in primal.written
             if written in primal.written and other != written and not seen:
                 lines.append(f"if np.shares_memory({written}, {other}):")
-                text = f"{written} and {other} share memory, and {primal.source.name} writes into it"
+                text = (
+                    f"{written} and {other} share memory, and {primal.source.name} writes into it"
+                )
                 lines.append(f"    raise ValueError({literal(text)})")
     return lines
 

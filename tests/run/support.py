@@ -60,7 +60,9 @@ def with_leaf(value, path, new):
         return new
     value = copy.copy(value)
     key = path[0]
-    old = getattr(value, key) if isinstance(key, str) and not isinstance(value, dict) else value[key]
+    old = (
+        getattr(value, key) if isinstance(key, str) and not isinstance(value, dict) else value[key]
+    )
     inner = with_leaf(old, path[1:], new)
     if isinstance(value, tuple):
         if hasattr(value, "_fields"):

@@ -174,11 +174,28 @@ class Program:
         x, shape = found
         example = np.zeros(shape)
         n = shape[0]
-        forms = ["0", "-1", "::-1", "None", "..., None", "..., 0", ":, None", "...", f"[0, {n - 1}, 0]"]
+        forms = [
+            "0",
+            "-1",
+            "::-1",
+            "None",
+            "..., None",
+            "..., 0",
+            ":, None",
+            "...",
+            f"[0, {n - 1}, 0]",
+        ]
         forms += [f"np.array([{n - 1}, 0])", f"{x} > 0.1", "1:", ":-1", "::2", f"-{n}:"]
         if len(shape) > 1:
             m = shape[1]
-            forms += [":, 0", "0, 1:", f":, [{m - 1}, 0, 0]", "0, -1", "::-1, ::-1", "[0, 0], [0, 0]"]
+            forms += [
+                ":, 0",
+                "0, 1:",
+                f":, [{m - 1}, 0, 0]",
+                "0, -1",
+                "::-1, ::-1",
+                "[0, 0], [0, 0]",
+            ]
             forms += [f"[[0], [{n - 1}]], [0, {m - 1}]", "0, ..., None", "None, 0, :"]
         item = self.pick(forms)
         if ">" in item:
@@ -315,7 +332,12 @@ class Program:
         x, shape = self.operand(depth)
         forms = [f"{x} * 2", f"{x} * RATE"]
         if shape:
-            forms += [f"{x} / len({x})", f"{x} * {x}.ndim", f"{x} / {x}.size", f"{x} * {x}.shape[-1]"]
+            forms += [
+                f"{x} / len({x})",
+                f"{x} * {x}.ndim",
+                f"{x} / {x}.size",
+                f"{x} * {x}.shape[-1]",
+            ]
         return self.pick(forms), shape
 
     # -- statements --------------------------------------------------------------------------------
@@ -441,7 +463,7 @@ def check(text, args, wrt):
     try:
         run, emitted = support.built(fun, args, wrt)
     except cr.UnsupportedError as error:
-        assert error.code == "CR031"  # `x += 1` for an array of rank 0
+        assert error.code == "CR031"  # noqa: PT017  `x += 1` for an array of rank 0
         return
     note(emitted)
     found, gradients = run(*args)

@@ -46,8 +46,8 @@ def _forward_control(eqn: Eqn, active: set[Var]) -> None:
             break
     for position, out in enumerate(eqn.outs):
         inner = {b.results[position] for b in eqn.blocks if len(b.results) == len(eqn.outs)}
-        init = carried[position][0] if carried else None
-        if is_inexact(out.type) and (init in active or inner & active):
+        start = carried[position][0] if carried else None
+        if is_inexact(out.type) and (start in active or inner & active):
             active.add(out)
 
 

@@ -18,7 +18,8 @@ _FINITE: Final = frozenset(
      "concatenate", "stack", "array", "matmul", "dot", "outer", "inner", "square", "sin", "cos", "tanh",
      "arctan", "sigmoid", "sign", "maximum", "minimum", "clip", "where", "sqrt", "cbrt", "var", "std",
      "cumsum", "trace", "diag", "tril", "triu", "flip", "roll", "swapaxes", "moveaxis", "zeros",
-     "ones", "full", "float", "item", "const", "size", "set_at", "add_at", "einsum", "tensordot", "hypot", "expit"}
+     "ones", "full", "float", "item", "const", "size", "set_at", "add_at",
+     "einsum", "tensordot", "hypot", "expit"}
 )  # fmt: skip
 
 

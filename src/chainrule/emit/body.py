@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from ..rules.memory import returns
 from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
 from ..ir.types import Array
 from ..rules.indexing import repeats
+from ..rules.memory import returns
 from .control import ControlWriter, exported
 from .fold import Folding, fold
 from .names import RESERVED, Namer, user_names
@@ -109,7 +109,9 @@ class _Writer:
         for eqn in body:
             args = [self.tree(a) for a in eqn.args]
             if len(eqn.outs) == 1 and eqn.out in self.folding.folded:
-                self.trees[eqn.out] = self.conditional(eqn, args) if eqn.blocks else spell(eqn, args)
+                self.trees[eqn.out] = (
+                    self.conditional(eqn, args) if eqn.blocks else spell(eqn, args)
+                )
             elif eqn.blocks and not self.folding.is_conditional(eqn):
                 self.control.write(eqn, args)
             else:

@@ -78,7 +78,11 @@ class ControlWriter:
         inner = lines[at + 1 :]
         tops = [x for x in inner if x.depth == depth + 1]
         starts = [x for x in tops if not x.text.strip().startswith(("else:", "elif "))]
-        if len(starts) != 1 or not starts[0].text.strip().startswith("if ") or inner[0] is not starts[0]:
+        if (
+            len(starts) != 1
+            or not starts[0].text.strip().startswith("if ")
+            or inner[0] is not starts[0]
+        ):
             return
         if "\n" in inner[0].text:
             return
@@ -183,7 +187,7 @@ class ControlWriter:
         else:
             name = "_"
             writer.namer.given[index] = name
-        start, stop, step = eqn.args[:3]
+        start, _, step = eqn.args[:3]
         backwards = bool(eqn.static.get("reversed"))
         one = isinstance(step, Const) and step.value == 1
         if backwards and name == "_" and one and isinstance(start, Const) and start.value == 0:
@@ -224,9 +228,7 @@ class ControlWriter:
 
     # -- blocks ----------------------------------------------------------------------------------
 
-    def block(
-        self, eqn: Eqn, block: Block, names: Sequence[str], slots: Sequence[Var]
-    ) -> None:
+    def block(self, eqn: Eqn, block: Block, names: Sequence[str], slots: Sequence[Var]) -> None:
         """The lines of a block, and the copies that bring its results to their names."""
         writer = self.writer
         writer.depth += 1

@@ -115,9 +115,7 @@ class _Lines:
         for result in function.results:
             if isinstance(result, Var):
                 self.uses.setdefault(result, []).append(self.next + 1)
-        return Folding(
-            self.folded, self.start, self.end, self.uses, self.sides, self.conditionals
-        )
+        return Folding(self.folded, self.start, self.end, self.uses, self.sides, self.conditionals)
 
     def sequence(self, body: Sequence[Eqn], loops: tuple[Eqn, ...]) -> None:
         """Number equations in a row; a folded one counts as part of the line that uses it."""

@@ -216,14 +216,14 @@ def _filled(eqn: Eqn, args: Sequence[Tree]) -> Tree:
         like = eqn.args[dims.arg]
         if like.type.dtype == dtype:
             if value in names:
-                return call(f"{names[value]}_like", args[dims.arg])  # type: ignore[index]
+                return call(f"{names[value]}_like", args[dims.arg])
             return call("np.full_like", args[dims.arg], args[0])
     shape = option(dims, eqn, args)
     keywords = {} if dtype == "float64" else {"dtype": dtype_tree(dtype)}
     if isinstance(shape, ast.Tuple) and len(shape.elts) == 1:
         shape = shape.elts[0]
     if value in names:
-        return call(names[value], shape, **keywords)  # type: ignore[index]
+        return call(names[value], shape, **keywords)
     return call("np.full", shape, args[0], **keywords)
 
 
@@ -267,7 +267,8 @@ def _array(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     def nest(item: Any) -> Tree:
         if isinstance(item, tuple):
             return ast.List([nest(part) for part in item], ast.Load())
-        return args[item]
+        tree: Tree = args[item]
+        return tree
 
     dtype = eqn.static.get("dtype")
     keywords = [] if dtype is None else [ast.keyword("dtype", dtype_tree(np.dtype(dtype).name))]

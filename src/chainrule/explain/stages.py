@@ -21,8 +21,8 @@ from ..pipeline import Gradient
 from . import graph, svg
 from .circuit import circuit
 from .notebook import html_of
-from .traced import run_traced
 from .terminal import table
+from .traced import run_traced
 
 
 @final

@@ -32,7 +32,7 @@ def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
     return attribute_of(lo, lo.expr(node.value), node.attr, node)
 
 
-def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.expr) -> Value:
+def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
     """The attribute of an abstract value."""
     if isinstance(value, Static | Text) and strings.is_text(value):
         return Method(value, name)
@@ -66,7 +66,7 @@ def _is_python(value: Var | Const) -> bool:
     return isinstance(value.type, Scalar) and value.type.weak
 
 
-def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.expr) -> Value:
+def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
     found = getattr(obj, name, MISSING)
     if isinstance(obj, np.dtype | np.finfo | np.iinfo) or lo.trusted:
         return _known(lo, found, name, node)
@@ -93,7 +93,7 @@ def read_from(lo: Lowerer, owner: Any, name: str, found: Any, node: ast.AST) -> 
     return lo.wrap(found, node)
 
 
-def _known(lo: Lowerer, found: Any, name: str, node: ast.expr) -> Value:
+def _known(lo: Lowerer, found: Any, name: str, node: ast.AST) -> Value:
     if found is MISSING:
         raise PrimalRaises(f"no attribute {name}", lo.span(node))
     if isinstance(found, bool | int | float | np.number):
@@ -102,7 +102,7 @@ def _known(lo: Lowerer, found: Any, name: str, node: ast.expr) -> Value:
     return lo.wrap(found, node)
 
 
-def _field(lo: Lowerer, value: Struct, name: str, node: ast.expr) -> Value:
+def _field(lo: Lowerer, value: Struct, name: str, node: ast.AST) -> Value:
     if value.keys is not None and not value.is_dict:
         if name in value.keys:
             return value.get(name)
@@ -115,7 +115,7 @@ def _field(lo: Lowerer, value: Struct, name: str, node: ast.expr) -> Value:
     return Method(value, name)
 
 
-def _array_attribute(lo: Lowerer, value: Var | Const, name: str, node: ast.expr) -> Value:
+def _array_attribute(lo: Lowerer, value: Var | Const, name: str, node: ast.AST) -> Value:
     dims = value.type.dims
     match name:
         case "shape":

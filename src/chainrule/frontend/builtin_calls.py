@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Handler = Callable[["Lowerer", list[Value], dict[str, Value], ast.AST], Value]
 
 
-
 @final
 @dataclass(frozen=True)
 class Special:

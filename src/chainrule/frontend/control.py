@@ -87,17 +87,22 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
     """An `if` on data: what it returns, and whether the statements after it were walked with it."""
     from .lower import FALLS_THROUGH
 
-    returns = any(isinstance(n, ast.Return) for part in (node.body, node.orelse) for n in _own(part))
+    returns = any(
+        isinstance(n, ast.Return) for part in (node.body, node.orelse) for n in _own(part)
+    )
     after = rest if returns else []
     sides = _both(lo, [lambda part=p: lo.body([*part, *after]) for p in (node.body, node.orelse)])  # type: ignore[misc]
     if returns:
         for side in sides:
             if side.returned is FALLS_THROUGH:
-                lo.refuse("CR052", "a path of this function returns nothing", node, "return a value")
+                lo.refuse(
+                    "CR052", "a path of this function returns nothing", node, "return a value"
+                )
     live = [s for s in sides if s.returned is not DIVERGES]
     if not live:
         return DIVERGES, returns
     merger = _Merger(lo, sides, node)
+    result: Any
     if returns:
         result = merger.value([s.returned for s in sides], lo.result_name)
     else:
@@ -269,16 +274,17 @@ def for_loop(lo: Lowerer, node: ast.For) -> Any:
     bounds, target = source
     index = own_sizes(Var(_index_name(node, target), Scalar("int64", weak=True), user=True))
 
-    def enter() -> None:
+    def trip() -> Any:
         item = target(index)
         if item is index:
             lo.locals[node.target.id] = index  # type: ignore[attr-defined]
         else:
             lo.assign(node.target, item)
+        return lo.body(node.body)
 
     names = _assigned(node.body)
     loop = _Loop(lo, node, [n for n in names if n not in _targets(node.target)])
-    loop.run(lambda: (enter(), lo.body(node.body))[1], (index,), bounds, "for")
+    loop.run(trip, (index,), bounds, "for")
     for name in {*names, *_targets(node.target)} - set(loop.names):
         lo.locals[name] = Unset(f"{name} is set inside the loop only")
     return FALLS_THROUGH
@@ -331,7 +337,7 @@ class _Loop:
                 sharing.restore(before)
             params = self._params(types)
             self._shared(params)
-            walked = walk_in_block(lo, lambda p=params: self._enter(p) or body())  # type: ignore[misc]
+            walked = self._trip(params, body)
             exits = self._exits(walked)
             wider = [self._wider(t, e.type) for t, e in zip(types, exits, strict=True)]
             if wider == types:
@@ -370,11 +376,13 @@ class _Loop:
         if sharing is None or before is None:
             return
         for param, end in zip(params, exits, strict=True):
-            if isinstance(end, Var) and isinstance(end.type, Array) and isinstance(param.type, Array):
+            if (
+                isinstance(end, Var)
+                and isinstance(end.type, Array)
+                and isinstance(param.type, Array)
+            ):
                 sharing.join(param, end)
-        written = {
-            sharing.find(e.out) for e in walk(walked.eqns) if e.op in WRITES and e.outs
-        }
+        written = {sharing.find(e.out) for e in walk(walked.eqns) if e.op in WRITES and e.outs}
         arrays = [sharing.find(p) for p in params if isinstance(p.type, Array)]
         twice = {root for root in arrays if arrays.count(root) > 1}
         inside = {*params, *(o for e in walk(walked.eqns) for o in e.outs)}
@@ -393,6 +401,15 @@ class _Loop:
         return [
             own_sizes(Var(h, _opened(t), user=True)) for h, t in zip(self.hints, types, strict=True)
         ]
+
+    def _trip(self, params: list[Var], body: Callable[[], Any]) -> Walked:
+        """Walk the body once, what is carried bound to parameters."""
+
+        def run() -> Any:
+            self._enter(params)
+            return body()
+
+        return walk_in_block(self.lo, run)
 
     def _enter(self, params: list[Var]) -> None:
         feed = iter(params)

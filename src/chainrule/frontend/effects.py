@@ -43,7 +43,9 @@ def _exception(lo: Lowerer, node: ast.expr, atoms: list[Atom]) -> ast.expr:
     name = _exception_name(lo, cls)
     if call is None:
         return name
-    if any(isinstance(arg, ast.Starred) for arg in call.args) or not all(k.arg for k in call.keywords):
+    if any(isinstance(arg, ast.Starred) for arg in call.args) or not all(
+        k.arg for k in call.keywords
+    ):
         lo.refuse("CR017", "* and ** in the arguments of an exception", node, "write them out")
     arguments = [_message(lo, arg, atoms) for arg in call.args]
     keywords = [ast.keyword(k.arg, _message(lo, k.value, atoms)) for k in call.keywords]
@@ -66,4 +68,3 @@ def _exception_name(lo: Lowerer, cls: type[BaseException]) -> ast.expr:
 def only_raises(node: ast.If) -> bool:
     """Is it `if test: raise ...` and nothing else?"""
     return not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.Raise)
-

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim
-from ..ir.program import Atom, Const, Eqn, Var
+from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
 from . import attributes, calls, control, strings, subscripts
@@ -303,7 +303,8 @@ def _compare(lo: Lowerer, node: ast.Compare) -> Value:
 def _both(lo: Lowerer, a: Value, b: Value, node: ast.AST) -> Value:
     if isinstance(b, Const):
         return a
-    assert isinstance(a, Var) and isinstance(b, Var)
+    assert isinstance(a, Var)
+    assert isinstance(b, Var)
     if a.type.dims or b.type.dims:
         raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
     return lo.builder.one("and", [a, b])
@@ -319,14 +320,14 @@ def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast
     name, _, fun = OPERATORS[type(op)]
     if any(isinstance(v, Static | Struct | Text) for v in (left, right)):
         if not any(isinstance(v, Var) and v.type.dims for v in (left, right)):
-            same = _same_structure(left, right)
-            if same is None or not isinstance(op, ast.Eq | ast.NotEq):
+            alike = _same_structure(left, right)
+            if alike is None or not isinstance(op, ast.Eq | ast.NotEq):
                 a, b = python_value(lo, left, node), python_value(lo, right, node)
                 try:
                     return const(bool(fun(a, b)))
                 except TypeError as error:
                     raise PrimalRaises(str(error), lo.span(node)) from None
-            return const(same is isinstance(op, ast.Eq))
+            return const(alike is isinstance(op, ast.Eq))
     a, b = int_dim_of(left), int_dim_of(right)
     if a is not None and b is not None and a == b:
         return const(bool(fun(0, 0)))

@@ -319,9 +319,7 @@ class Lowerer:
         for part, item in self.parts(target, value):
             self.assign(part, item)
 
-    def parts(
-        self, target: ast.Tuple | ast.List, value: Value
-    ) -> list[tuple[ast.expr, Value]]:
+    def parts(self, target: ast.Tuple | ast.List, value: Value) -> list[tuple[ast.expr, Value]]:
         """Each of several targets with its part of the value."""
         items = expressions.iterate(self, value, target)
         starred = [i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)]

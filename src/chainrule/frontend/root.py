@@ -67,9 +67,7 @@ def lower_root(
     _check_result(source, result)
     function, result = finish(frame, source.name, list(parameters.variables), result)
     assert builder.sharing is not None
-    written = tuple(
-        path for v, path in parameters.paths.items() if builder.sharing.is_written(v)
-    )
+    written = tuple(path for v, path in parameters.paths.items() if builder.sharing.is_written(v))
     return Primal(source, parameters, function, result, unit, written)
 
 

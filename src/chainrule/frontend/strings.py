@@ -1,7 +1,7 @@
 """Strings: known ones at once; those with values in them as text for asserts, raises and prints.
 
-    f"w{i}"  with a known i    ->  the string "w0"
-    f"{x} is negative"         ->  Text: the f-string, with a placeholder for x
+f"w{i}"  with a known i    ->  the string "w0"
+f"{x} is negative"         ->  Text: the f-string, with a placeholder for x
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def joined(lo: Lowerer, node: ast.JoinedStr) -> Static | Text:
         else:
             parts.append(part)
     if known:
-        return Static("".join(part.value for part in parts if isinstance(part, ast.Constant)))
+        return Static("".join(str(part.value) for part in parts if isinstance(part, ast.Constant)))
     return Text(ast.JoinedStr(parts), tuple(atoms))
 
 
@@ -88,7 +88,9 @@ def _formatted(lo: Lowerer, part: ast.FormattedValue, atoms: list[Atom]) -> ast.
     return ast.FormattedValue(shown, part.conversion, written)
 
 
-def text_of(lo: Lowerer, make: Callable[[list[ast.expr]], ast.expr], values: list[Value], node: ast.AST) -> Text:
+def text_of(
+    lo: Lowerer, make: Callable[[list[ast.expr]], ast.expr], values: list[Value], node: ast.AST
+) -> Text:
     """Text made of values: `make` gets a tree for each."""
     atoms: list[Atom] = []
     shown = [placeholder(lo, value, atoms, node) for value in values]

@@ -15,9 +15,9 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, Scalar, Type
 from ..rules.builder import Builder, int_dim
-from ..rules.sharing import Sharing
 from ..rules.custom import CUSTOM
 from ..rules.shapes import fresh_dim
+from ..rules.sharing import Sharing
 from . import expressions
 from .source import FunctionSource, function_source, signature_of, unwrap
 from .unit import Callee
@@ -205,9 +205,7 @@ def finish(frame: Lowerer, name: str, params: list[Var], result: Value) -> tuple
     for leaf in shown:
         if isinstance(leaf, Size):
             leaf = frame.builder.size(leaf.dim)
-        if isinstance(leaf, Const) and not isinstance(leaf.value, bool):
-            results.append(leaf)
-        elif isinstance(leaf, Var):
+        if (isinstance(leaf, Const) and not isinstance(leaf.value, bool)) or isinstance(leaf, Var):
             results.append(leaf)
         final.append(leaf)
     function = Function(
@@ -354,7 +352,7 @@ def _callers_roots(
         if var not in params:
             roots.append((var, axis))
             continue
-        atom = passed[params.index(var)]  # type: ignore[arg-type]
+        atom = passed[params.index(var)]
         dim = int_dim(atom) if axis is None else atom.type.dims[axis]
         if dim is None:
             roots.append((atom, None))

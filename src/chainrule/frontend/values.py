@@ -109,7 +109,7 @@ class Unset:
 
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
-VIEWS: Final = (type({}.keys()), type({}.values()), type({}.items()))
+VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 
 Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
 

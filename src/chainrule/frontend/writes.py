@@ -86,7 +86,12 @@ def _target(lo: Lowerer, target: ast.Subscript) -> tuple[Var, tuple, list[Atom]]
     args: list[Atom] = [array, const(0.0)]
     pattern = tuple(subscripts.entry(lo, item, args, target) for item in keys)
     if any(e[0] == "array" for e in pattern):
-        lo.refuse("CR059", "writing at integer arrays is not supported yet", target, "use a mask or slices")
+        lo.refuse(
+            "CR059",
+            "writing at integer arrays is not supported yet",
+            target,
+            "use a mask or slices",
+        )
     return array, pattern, args[2:]
 
 

@@ -33,4 +33,4 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
-)  # noqa: F401, I001
+)

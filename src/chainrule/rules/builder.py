@@ -16,8 +16,8 @@ from ..errors import PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Span, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
-from .sharing import Sharing
 from .registry import OPS, InferError, NotSupported, Op, OpCall
+from .sharing import Sharing
 
 
 def const(value: Any, text: str | None = None) -> Const:

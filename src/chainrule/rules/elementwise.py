@@ -11,12 +11,12 @@ import numpy as np
 from ..ir.types import Array, Scalar, Type
 from .arithmetic import ANY, POSITIVE
 from .registry import (
-    builtin,
     OPS,
     InferError,
     Interval,
     Op,
     OpCall,
+    builtin,
     composite,
     define,
     interval,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..markers import stop_gradient
 from ..ir.types import Array, Scalar, Type
+from ..markers import stop_gradient
 from .registry import (
     CALLABLES,
     OPS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,7 @@ def fresh_dim(name: str, single: bool = True) -> Dim:
     return Dim.of(Sym(name, None, single))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ufunc_dtype(ufunc: Any, types: tuple[Any, ...], nout: int) -> str:
     dtypes = ufunc.resolve_dtypes((*types, *([None] * nout)))
     return str(dtypes[len(types)].name)

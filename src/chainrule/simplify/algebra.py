@@ -68,9 +68,9 @@ class Rewriter:
         self.builder.stage, self.builder.span = eqn.stage, eqn.span
         self.builder.backward = eqn.backward
         if eqn.blocks and eqn.backward:
-            changed = in_blocks(eqn, self.block)
+            simpler = in_blocks(eqn, self.block)
             self.builder.stage, self.builder.span = eqn.stage, eqn.span
-            self.builder.append(changed)
+            self.builder.append(simpler)
             return
         if not eqn.backward or len(eqn.outs) != 1 or eqn.op == "pop":
             self.builder.append(eqn)

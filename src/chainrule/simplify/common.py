@@ -15,7 +15,9 @@ _CHEAP: Final = frozenset(
     {"neg", "T", "transpose", "expand_dims", "broadcast_to", "size", "const", "alias", "swapaxes",
      "matrix_transpose", "reshape", "cast"}
 )  # fmt: skip
-_NEVER: Final = frozenset({"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at"})
+_NEVER: Final = frozenset(
+    {"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at"}
+)
 
 
 def share_common(function: Function) -> Function:

@@ -17,7 +17,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final, final
 
 import numpy as np
@@ -75,7 +75,7 @@ def _kind(value: Any) -> str:
     return f"{type(value).__name__} {value}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def function(text: str, names: tuple[str, ...]) -> Callable[..., Any]:
     """A function `f(names)` that returns an expression, with source that can be found.
 
@@ -119,8 +119,9 @@ def case_call(case: str, dtype: str = "float64") -> Call:
 def resized(call: Call) -> Iterator[Call]:
     """The same call of smaller arrays: one of the sizes that occur becomes 1, or 0.
 
-    >>> [str(c) for c in resized(case_call("u * w[:, None]"))][:2]
-    ['u * w[:, None] with u: float64[4], w: float64[1] (3 -> 1)', 'u * w[:, None] with u: float64[4], w: float64[0] (3 -> 0)']
+    >>> print(*resized(case_call("u * w[:, None]"))[:2], sep="\n")
+    u * w[:, None] with u: float64[4], w: float64[1] (3 -> 1)
+    u * w[:, None] with u: float64[4], w: float64[0] (3 -> 0)
     """
     sizes = {n for value in arrays(call.values) for n in value.shape}
     for size in sorted(sizes - {0, 1}):

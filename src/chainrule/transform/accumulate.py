@@ -106,8 +106,8 @@ def unbroadcast(builder: Builder, gradient: Atom, dims: Dims) -> Atom:
         return builder.one("sum", [gradient], {"axis": None, "keepdims": False}, "np")
     result = gradient
     if extra:
-        axis: Any = 0 if extra == 1 else tuple(range(extra))
-        result = builder.one("sum", [result], {"axis": axis, "keepdims": False}, "method")
+        added: Any = 0 if extra == 1 else tuple(range(extra))
+        result = builder.one("sum", [result], {"axis": added, "keepdims": False}, "method")
     if stretched:
         kept: Any = stretched[0] if len(stretched) == 1 else tuple(stretched)
         result = builder.one("sum", [result], {"axis": kept, "keepdims": True}, "method")

@@ -122,11 +122,14 @@ def _make_pair(
             seed.adjoint_of = result
         seeds[i] = seed
     swept = reverse.sweep(callee, [callee.params[i] for i in wanted], seeds, masked=masked)
-    joined = simplified(
-        replace(callee, params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
-                body=recorded(callee, swept.eqns, swept.replaced), results=(*callee.results, *swept.gradients),
-                captures={**callee.captures, **swept.captures})
-    )  # fmt: skip
+    joined = replace(
+        callee,
+        params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
+        body=recorded(callee, swept.eqns, swept.replaced),
+        results=(*callee.results, *swept.gradients),
+        captures={**callee.captures, **swept.captures},
+    )
+    joined = simplified(joined)
     count = len(callee.results)
     joined = own_results(joined, count, tuple(callee.params[i] for i in wanted))
     joined = bind_sizes(joined)
@@ -150,9 +153,7 @@ def split(
     gradients = joined.results[results:]
     made = {out for e in later for out in e.outs} | set(seeds) | set(callee.captures)
     reads: list[Var] = []
-    for var in [v for e in later for v in e.reads()] + [
-        g for g in gradients if isinstance(g, Var)
-    ]:
+    for var in [v for e in later for v in e.reads()] + [g for g in gradients if isinstance(g, Var)]:
         if var not in made and var not in reads:
             reads.append(var)
     available = {*callee.params, *(r for r in joined.results[:results] if isinstance(r, Var))}

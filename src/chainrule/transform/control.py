@@ -88,9 +88,7 @@ def _branch(
         results = tuple(_or_zero(side, var) for var in touched)
         blocks.append(Block((), tuple(side.builder.eqns), results))
     outs = tuple(map(_gradient_var, touched))
-    adjoints.builder.append(
-        Eqn(outs, "if", eqn.args, {"mirror": eqn}, blocks=tuple(blocks))
-    )
+    adjoints.builder.append(Eqn(outs, "if", eqn.args, {"mirror": eqn}, blocks=tuple(blocks)))
     for var, out in zip(touched, outs, strict=True):
         adjoints.current[var] = out
         adjoints.masked.discard(var)
@@ -136,9 +134,7 @@ def _loop(
     starts = [_start(adjoints, eqn.outs[i]) for i in slots] + [_start(adjoints, v) for v in touched]
     index, bounds = _trips(backward, eqn)
     block = Block((index, *carried, *kept), tuple(inside.builder.eqns), tuple(results))
-    outs = tuple(
-        [_copy(v) for v in carried] + [_gradient_var(v) for v in touched]
-    )
+    outs = tuple([_copy(v) for v in carried] + [_gradient_var(v) for v in touched])
     static = {"mirror": eqn, "reversed": True}
     adjoints.builder.append(Eqn(outs, "for", (*bounds, *starts), static, blocks=(block,)))
     for var, out in zip(touched, outs[len(slots) :], strict=True):

@@ -39,7 +39,8 @@ def normalize(function: Function) -> Function:
 
     def changed(body: tuple[Eqn, ...]) -> tuple[Eqn, ...]:
         return tuple(
-            sigmoid(eqn) or in_blocks(eqn, lambda b: replace(b, body=changed(b.body))) for eqn in body
+            sigmoid(eqn) or in_blocks(eqn, lambda b: replace(b, body=changed(b.body)))
+            for eqn in body
         )
 
     return function.with_body(changed(function.body))

@@ -7,10 +7,11 @@ one that is a broadcast number becomes a filled array.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from ..rules.memory import returns
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
 from ..ir.types import Array, Scalar
+from ..rules.memory import returns
 
 
 def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Function:
@@ -38,7 +39,7 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
         elif not var.type.dims:  # NumPy makes numbers of arrays of rank 0
             if base in taken or eqn is None or eqn.op not in ("filled", "rank0"):
                 results[i] = _filled(body, gradient, var, copy=base in taken)
-        elif base in taken or base is not gradient and _is_readonly(gradient, origin):
+        elif base in taken or (base is not gradient and _is_readonly(gradient, origin)):
             results[i] = _copied(body, gradient, var)
         taken.add(base)
     return function.with_body(tuple(body), tuple(results))
@@ -78,7 +79,7 @@ def _copied(body: list[Eqn], gradient: Var, var: Var) -> Var:
 def _filled(body: list[Eqn], gradient: Atom, var: Var, copy: bool = False) -> Var:
     """An array of a gradient that is one number; with `copy` also where it is an array already."""
     assert isinstance(var.type, Array)
-    static = {"dims": var.type.dims, "dtype": var.type.dtype}
+    static: dict[str, Any] = {"dims": var.type.dims, "dtype": var.type.dtype}
     out = Var(f"d{var.hint}", var.type, user=var.user, adjoint_of=var)
     if var.type.dims or isinstance(gradient, Const):
         body.append(Eqn((out,), "filled", (gradient,), static, backward=True))
@@ -92,7 +93,8 @@ def _filled(body: list[Eqn], gradient: Atom, var: Var, copy: bool = False) -> Va
 def _number(body: list[Eqn], gradient: Atom, var: Var) -> Atom:
     """A number of the kind of its argument; a NumPy double serves as a Python float."""
     have, want = gradient.type, var.type
-    assert isinstance(have, Scalar) and isinstance(want, Scalar)
+    assert isinstance(have, Scalar)
+    assert isinstance(want, Scalar)
     # A constant is written as Python's, and so are branches of a conditional expression.
     strong = not have.weak and isinstance(gradient, Var) and want.dtype == "float64"
     if have.dtype == want.dtype and (want.weak or strong):

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, final
+from typing import Final, final
 
 from ..analysis.naming import temporary_names
 from ..frontend.control import UNSET
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var
+from ..ir.program import Atom, Block, Eqn, Function, Var
 from ..ir.types import Scalar
 
 Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number

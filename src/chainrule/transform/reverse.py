@@ -19,21 +19,22 @@ from ..analysis.finite import has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
-from ..ir.types import Array, Scalar, is_inexact
-from ..rules.indexing import shifted
+from ..ir.types import Array, Scalar
 from ..rules.builder import Builder, const
+from ..rules.indexing import shifted
 from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
-from .control import backward_control
 from .calls import Pullbacks, backward_call
+from .control import backward_control
 from .rules_inline import inline_rule
 
 # Operations that pass an exact zero to what they do not select.
 SELECTING = frozenset(
-    {"where", "maximum", "minimum", "fmax", "fmin", "clip", "max", "min", "amax", "amin", "py_max",
-     "py_min", "select", "nan_to_num", "trace", "einsum", "linalg.norm",
-     "nansum", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "sort", "take", "tril", "triu", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "meshgrid",
-     "broadcast_arrays", "delete", "gradient", "diag", "diagonal", "ptp"}
+    {"amax", "amin", "array_split", "broadcast_arrays", "clip", "delete", "diag", "diagonal",
+     "dsplit", "einsum", "fmax", "fmin", "gradient", "hsplit", "linalg.norm", "max", "maximum",
+     "meshgrid", "min", "minimum", "nan_to_num", "nanmax", "nanmean", "nanmin", "nanstd",
+     "nansum", "nanvar", "ptp", "py_max", "py_min", "select", "sort", "split", "take", "trace",
+     "tril", "triu", "unstack", "vsplit", "where"}
 )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ class Reverse:
             return
         axis = (eqn.static["axis"] or 0) % len(base.type.dims)
         known = isinstance(indices, Const)
-        entry = ("int", indices.value) if known else ("array", Ref(1))
+        entry = ("int", indices.value) if isinstance(indices, Const) else ("array", Ref(1))
         pattern = (*(("slice", None, None, None),) * axis, entry)
         adjoints.add_at(base, gradient, pattern, [] if known else [indices])
 
@@ -286,5 +287,7 @@ def _gradient(builder: Builder, adjoints: Adjoints, var: Var) -> Atom:
 
 def _known(function: Function) -> dict[Var, Const]:
     return {
-        e.out: e.args[0] for e in walk(function.body) if e.op == "const" and isinstance(e.args[0], Const)
+        e.out: e.args[0]
+        for e in walk(function.body)
+        if e.op == "const" and isinstance(e.args[0], Const)
     }

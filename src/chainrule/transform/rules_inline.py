@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from ..frontend.calls import wrap_static
@@ -18,7 +18,7 @@ from ..rules.custom import CustomRule
 from ..rules.registry import OPS, Rule
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rule_source(fun: Callable[..., Any]) -> FunctionSource:
     return trusted_source(fun)
 

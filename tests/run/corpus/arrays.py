@@ -16,7 +16,10 @@ def shapes_by_name(X):
     return np.trace(cov) / d + cov[0, -1]
 
 
-EXAMPLES += [(shapes_by_name, (rng.normal(size=(4, 3)),)), (shapes_by_name, (np.asfortranarray(rng.normal(size=(4, 3))),))]
+EXAMPLES += [
+    (shapes_by_name, (rng.normal(size=(4, 3)),)),
+    (shapes_by_name, (np.asfortranarray(rng.normal(size=(4, 3))),)),
+]
 
 
 def new_axes(x, y):
@@ -42,7 +45,13 @@ EXAMPLES += [(repeated_indices, (rng.normal(size=3), rng.normal(size=5)))]
 
 
 def mixed_indices(A, k):
-    return A[0, 1:].sum() + A[[0, 1], [2, 0]].prod() + np.sum(A[:, k] ** 2) + A[1][0] + A[..., -1].sum()
+    return (
+        A[0, 1:].sum()
+        + A[[0, 1], [2, 0]].prod()
+        + np.sum(A[:, k] ** 2)
+        + A[1][0]
+        + A[..., -1].sum()
+    )
 
 
 EXAMPLES += [(mixed_indices, (A34, 2)), (mixed_indices, (A34, np.array([0, 0, 3])))]
@@ -195,7 +204,11 @@ EXAMPLES += [(sorts, (np.array([0.3, -1.0, 2.0, 0.7, 0.1]),))]
 
 
 def takes(A, k):
-    return np.take(A, [0, 2, 2], axis=1).sum() + A.take(k) + np.take_along_axis(A, A.argsort(1), 1)[:, 0].prod()
+    return (
+        np.take(A, [0, 2, 2], axis=1).sum()
+        + A.take(k)
+        + np.take_along_axis(A, A.argsort(1), 1)[:, 0].prod()
+    )
 
 
 EXAMPLES += [(takes, (A34, 5))]
@@ -205,7 +218,12 @@ def moved(T):
     a = np.moveaxis(T, 0, -1)
     b = T.transpose(1, 2, 0)
     c = np.swapaxes(T, 0, 2)
-    return np.sum(a * b) + np.sum(c[0] ** 3) + np.squeeze(T[:1]).sum() + np.expand_dims(T, 1)[0, 0, 0, 0]
+    return (
+        np.sum(a * b)
+        + np.sum(c[0] ** 3)
+        + np.squeeze(T[:1]).sum()
+        + np.expand_dims(T, 1)[0, 0, 0, 0]
+    )
 
 
 EXAMPLES += [(moved, (rng.normal(size=(2, 3, 4)),))]

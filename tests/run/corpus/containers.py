@@ -15,7 +15,11 @@ def of_tuple(p):
     return p[0] * p[1] ** 2
 
 
-EXAMPLES += [(of_tuple, ((0.7, 0.3),)), (of_tuple, ([0.7, 0.3],)), (of_tuple, (np.array([0.7, 0.3]),))]
+EXAMPLES += [
+    (of_tuple, ((0.7, 0.3),)),
+    (of_tuple, ([0.7, 0.3],)),
+    (of_tuple, (np.array([0.7, 0.3]),)),
+]
 
 
 def of_dict(p):
@@ -97,7 +101,9 @@ def model_loss(model, x, y):
     return np.mean((predict(model, x) - y) ** 2)
 
 
-EXAMPLES += [(model_loss, (Model(rng.normal(size=3), 0.1), rng.normal(size=(4, 3)), rng.normal(size=4)))]
+EXAMPLES += [
+    (model_loss, (Model(rng.normal(size=3), 0.1), rng.normal(size=(4, 3)), rng.normal(size=4)))
+]
 
 
 def network_loss(net, x):
@@ -108,7 +114,10 @@ def network_loss(net, x):
 EXAMPLES += [
     (
         network_loss,
-        (Network(Model(rng.normal(size=(2, 3)), 0.1), Model(rng.normal(size=3), -0.2, 1.5)), rng.normal(size=2)),
+        (
+            Network(Model(rng.normal(size=(2, 3)), 0.1), Model(rng.normal(size=3), -0.2, 1.5)),
+            rng.normal(size=2),
+        ),
     )
 ]
 
@@ -141,7 +150,10 @@ EXAMPLES += [
 
 
 def stacked(layers):
-    return np.sum(np.stack([a * b for a, b in layers]) ** 2) + np.concatenate([a for a, _ in layers])[0]
+    return (
+        np.sum(np.stack([a * b for a, b in layers]) ** 2)
+        + np.concatenate([a for a, _ in layers])[0]
+    )
 
 
 EXAMPLES += [(stacked, ([(np.array([0.1, 0.2]), 2.0), (np.array([0.3, 0.4]), 0.5)],))]

@@ -26,10 +26,17 @@ EXAMPLES += [(mixed, (X32, rng.normal(size=(3, 2)))), (mixed, (rng.normal(size=2
 
 
 def integers_beside(x, counts, flags):
-    return np.sum(counts * np.log(x)) + x[counts % 3].sum() + np.sum(x * flags) + counts.sum() * x[0]
+    return (
+        np.sum(counts * np.log(x)) + x[counts % 3].sum() + np.sum(x * flags) + counts.sum() * x[0]
+    )
 
 
-EXAMPLES += [(integers_beside, (np.array([0.5, 1.5, 2.5]), np.array([3, 1, 2]), np.array([True, False, True])))]
+EXAMPLES += [
+    (
+        integers_beside,
+        (np.array([0.5, 1.5, 2.5]), np.array([3, 1, 2]), np.array([True, False, True])),
+    )
+]
 
 
 def python_ints(x, n):
@@ -44,20 +51,31 @@ def numpy_scalars(x, y):
     return s + np.sqrt(s) + s.astype(np.float64) * s.ndim
 
 
-EXAMPLES += [(numpy_scalars, (np.float64(0.7), np.float64(0.4))), (numpy_scalars, (0.7, np.float64(0.4)))]
+EXAMPLES += [
+    (numpy_scalars, (np.float64(0.7), np.float64(0.4))),
+    (numpy_scalars, (0.7, np.float64(0.4))),
+]
 
 
 def single_scalars(x, y):
     return x * y + np.tanh(x) * np.float32(0.5)
 
 
-EXAMPLES += [(single_scalars, (np.float32(0.7), np.float32(0.4))), (single_scalars, (np.float32(0.7), 0.4))]
+EXAMPLES += [
+    (single_scalars, (np.float32(0.7), np.float32(0.4))),
+    (single_scalars, (np.float32(0.7), 0.4)),
+]
 
 
 def casts(x):
     y = x.astype(np.float32).astype(np.float64)
     k = (x * 10).astype(int)
-    return np.sum(x * k) + np.sum(np.asarray(x, dtype=float)) + np.array(x, dtype=np.float64).sum() + len(y)
+    return (
+        np.sum(x * k)
+        + np.sum(np.asarray(x, dtype=float))
+        + np.array(x, dtype=np.float64).sum()
+        + len(y)
+    )
 
 
 EXAMPLES += [(casts, (np.array([0.11, 0.52, 0.93]),))]
@@ -92,7 +110,10 @@ def limits(x):
     return np.sum(np.log(np.maximum(x, eps))) + np.sum(np.nan_to_num(x))
 
 
-EXAMPLES += [(limits, (np.array([0.53, 1.52]),)), (limits, (np.array([0.53, 1.52], dtype=np.float32),))]
+EXAMPLES += [
+    (limits, (np.array([0.53, 1.52]),)),
+    (limits, (np.array([0.53, 1.52], dtype=np.float32),)),
+]
 
 
 def item_and_float(x):

@@ -51,7 +51,10 @@ def option(kind, S, K, T, sigma, r=0.0):
     return sign * (S * norm_cdf(sign * d1) - K * math.exp(-r * T) * norm_cdf(sign * d2))
 
 
-EXAMPLES += [(option, ("call", 100.0, 95.0, 0.5, 0.3)), (option, ("put", 90.0, 95.0, 0.5, 0.3, 0.01))]
+EXAMPLES += [
+    (option, ("call", 100.0, 95.0, 0.5, 0.3)),
+    (option, ("put", 90.0, 95.0, 0.5, 0.3, 0.01)),
+]
 
 
 def vega(S, K, T, r, sigma):
@@ -69,7 +72,9 @@ def implied_vol_error(sigma, quotes, strikes, S=100.0, T=0.5):
     return np.sum((model - quotes) ** 2)
 
 
-EXAMPLES += [(implied_vol_error, (0.25, np.array([12.0, 8.0, 5.0]), np.array([90.0, 100.0, 110.0])))]
+EXAMPLES += [
+    (implied_vol_error, (0.25, np.array([12.0, 8.0, 5.0]), np.array([90.0, 100.0, 110.0])))
+]
 
 
 def bond_price(coupon, face, y, n):
@@ -141,7 +146,10 @@ def nelson_siegel(beta, tau, maturities, yields):
 
 
 EXAMPLES += [
-    (nelson_siegel, ((0.04, -0.02, 0.01), 1.5, np.array([0.5, 1.0, 5.0]), np.array([0.02, 0.025, 0.035])))
+    (
+        nelson_siegel,
+        ((0.04, -0.02, 0.01), 1.5, np.array([0.5, 1.0, 5.0]), np.array([0.02, 0.025, 0.035])),
+    )
 ]
 
 

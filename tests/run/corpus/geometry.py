@@ -39,7 +39,9 @@ def euler_alignment(angles, p, q):
     return np.linalg.norm(euler(angles) @ p - q)
 
 
-EXAMPLES += [(euler_alignment, (np.array([0.1, 0.2, -0.3]), rng.normal(size=3), rng.normal(size=3)))]
+EXAMPLES += [
+    (euler_alignment, (np.array([0.1, 0.2, -0.3]), rng.normal(size=3), rng.normal(size=3)))
+]
 
 
 def quaternion_rotate(q, v):
@@ -54,7 +56,9 @@ def quaternion_loss(q, v, target):
     return np.sum((quaternion_rotate(q, v) - target) ** 2)
 
 
-EXAMPLES += [(quaternion_loss, (np.array([0.9, 0.1, -0.3, 0.2]), rng.normal(size=3), rng.normal(size=3)))]
+EXAMPLES += [
+    (quaternion_loss, (np.array([0.9, 0.1, -0.3, 0.2]), rng.normal(size=3), rng.normal(size=3)))
+]
 
 
 def skew(w):
@@ -128,11 +132,16 @@ EXAMPLES += [(haversine, (52.0, 13.0, 48.0, 2.0))]
 def bezier_length(P, n=6):
     """The length of a cubic Bezier curve, by chords."""
     t = np.linspace(0, 1, n)[:, None]
-    curve = (1 - t) ** 3 * P[0] + 3 * (1 - t) ** 2 * t * P[1] + 3 * (1 - t) * t**2 * P[2] + t**3 * P[3]
+    curve = (
+        (1 - t) ** 3 * P[0] + 3 * (1 - t) ** 2 * t * P[1] + 3 * (1 - t) * t**2 * P[2] + t**3 * P[3]
+    )
     return np.sum(np.linalg.norm(np.diff(curve, axis=0), axis=1))
 
 
-EXAMPLES += [(bezier_length, (rng.normal(size=(4, 2)),)), (bezier_length, (rng.normal(size=(4, 3)), 4))]
+EXAMPLES += [
+    (bezier_length, (rng.normal(size=(4, 2)),)),
+    (bezier_length, (rng.normal(size=(4, 3)), 4)),
+]
 
 
 def pairwise_distances(X):
@@ -188,7 +197,9 @@ def signed_distance(sphere, p):
     return np.linalg.norm(p - sphere.center) - sphere.radius
 
 
-EXAMPLES += [(signed_distance, (Sphere(np.array([0.1, 0.2, 0.3]), 0.5), np.array([1.0, -1.0, 0.4])))]
+EXAMPLES += [
+    (signed_distance, (Sphere(np.array([0.1, 0.2, 0.3]), 0.5), np.array([1.0, -1.0, 0.4])))
+]
 
 
 def scene(spheres, p, k=8.0):
@@ -200,7 +211,10 @@ def scene(spheres, p, k=8.0):
 EXAMPLES += [
     (
         scene,
-        ([Sphere(rng.normal(size=3), 0.5), Sphere(rng.normal(size=3), 0.7, "other")], rng.normal(size=3)),
+        (
+            [Sphere(rng.normal(size=3), 0.5), Sphere(rng.normal(size=3), 0.7, "other")],
+            rng.normal(size=3),
+        ),
     )
 ]
 
@@ -231,7 +245,9 @@ def look_at(eye, target, p):
     return np.sum((view @ (p - eye)) ** 3)
 
 
-EXAMPLES += [(look_at, (np.array([3.0, 1.0, 2.0]), np.array([0.1, 0.0, 0.2]), np.array([0.5, -0.5, 0.3])))]
+EXAMPLES += [
+    (look_at, (np.array([3.0, 1.0, 2.0]), np.array([0.1, 0.0, 0.2]), np.array([0.5, -0.5, 0.3])))
+]
 
 
 def forward_kinematics(angles, lengths=(1.0, 0.8, 0.5)):

@@ -44,7 +44,10 @@ def with_options(x, **options):
     return x * options.get("gain", 1.0) + options["bias"]
 
 
-EXAMPLES += [(with_options, (0.7,), {"bias": 0.5}), (with_options, (0.7,), {"gain": 3.0, "bias": 0.5})]
+EXAMPLES += [
+    (with_options, (0.7,), {"bias": 0.5}),
+    (with_options, (0.7,), {"gain": 3.0, "bias": 0.5}),
+]
 
 
 def forwards(x, *args, **kwargs):
@@ -70,7 +73,10 @@ def make_scaled(scale):
     return lambda x: np.sum(np.tanh(scale * x))
 
 
-EXAMPLES += [(make_scaled(2.0), (np.array([0.1, 0.2]),)), (make_scaled(np.array([1.0, 3.0])), (np.array([0.1, 0.2]),))]
+EXAMPLES += [
+    (make_scaled(2.0), (np.array([0.1, 0.2]),)),
+    (make_scaled(np.array([1.0, 3.0])), (np.array([0.1, 0.2]),)),
+]
 
 
 def local_polynomial(x, a, b):
@@ -231,7 +237,7 @@ def checks(x, sigma):
     if sigma <= 0:
         raise ValueError(f"sigma must be positive, not {sigma:.3g}")
     if not np.all(np.isfinite(x)):
-        raise FloatingPointError("x is not finite: {}".format(x))
+        raise FloatingPointError(f"x is not finite: {x}")
     if x.shape[0] < 2:
         raise IndexError("too few: %d" % len(x))
     return np.sum(x**2) / sigma
@@ -414,7 +420,10 @@ def getattr_and_isinstance(x, fn="sin"):
     return np.sum(y)
 
 
-EXAMPLES += [(getattr_and_isinstance, (0.7,)), (getattr_and_isinstance, (np.array([0.7, 0.1]), "cos"))]
+EXAMPLES += [
+    (getattr_and_isinstance, (0.7,)),
+    (getattr_and_isinstance, (np.array([0.7, 0.1]), "cos")),
+]
 
 
 def horner(x, coefficients):

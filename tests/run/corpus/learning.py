@@ -36,7 +36,10 @@ def cross_entropy(W, b, X, y):
 
 
 EXAMPLES += [
-    (cross_entropy, (rng.normal(size=(3, 4)), np.zeros(4), rng.normal(size=(5, 3)), np.array([0, 2, 2, 1, 3])))
+    (
+        cross_entropy,
+        (rng.normal(size=(3, 4)), np.zeros(4), rng.normal(size=(5, 3)), np.array([0, 2, 2, 1, 3])),
+    )
 ]
 
 
@@ -184,7 +187,9 @@ def gru_loss(h, x, params):
     return np.sum(h**2)
 
 
-EXAMPLES += [(gru_loss, (rng.normal(size=2), rng.normal(size=3), tuple(rng.normal(size=(3, 2, 5)))))]
+EXAMPLES += [
+    (gru_loss, (rng.normal(size=2), rng.normal(size=3), tuple(rng.normal(size=(3, 2, 5)))))
+]
 
 
 def lstm_cell(carry, x, W, b):
@@ -203,7 +208,15 @@ def lstm_loss(carry, x, W, b):
 
 
 EXAMPLES += [
-    (lstm_loss, ((np.zeros(2), rng.normal(size=2)), rng.normal(size=3), rng.normal(size=(8, 5)), np.zeros(8)))
+    (
+        lstm_loss,
+        (
+            (np.zeros(2), rng.normal(size=2)),
+            rng.normal(size=3),
+            rng.normal(size=(8, 5)),
+            np.zeros(8),
+        ),
+    )
 ]
 
 
@@ -212,7 +225,10 @@ def gelu_loss(x):
     return np.sum(0.5 * x * (1 + np.tanh(inner)))
 
 
-EXAMPLES += [(gelu_loss, (rng.normal(size=4),)), (gelu_loss, (rng.normal(size=(2, 2)).astype(np.float32),))]
+EXAMPLES += [
+    (gelu_loss, (rng.normal(size=4),)),
+    (gelu_loss, (rng.normal(size=(2, 2)).astype(np.float32),)),
+]
 
 
 def swish_and_elu(x, alpha=1.0):
@@ -230,7 +246,9 @@ def hinge(w, X, y):
     return np.maximum(0.0, 1.0 - margins).mean() + 0.5e-3 * w @ w
 
 
-EXAMPLES += [(hinge, (rng.normal(size=3), rng.normal(size=(4, 3)), np.array([1.0, -1.0, 1.0, -1.0])))]
+EXAMPLES += [
+    (hinge, (rng.normal(size=3), rng.normal(size=(4, 3)), np.array([1.0, -1.0, 1.0, -1.0])))
+]
 
 
 def triplet(anchor, positive, negative, margin=0.5):
@@ -261,7 +279,9 @@ def embedding_loss(table, tokens, w):
     return np.sum(np.tanh(e.mean(axis=0) @ w))
 
 
-EXAMPLES += [(embedding_loss, (rng.normal(size=(5, 3)), np.array([1, 4, 1, 0]), rng.normal(size=(3, 2))))]
+EXAMPLES += [
+    (embedding_loss, (rng.normal(size=(5, 3)), np.array([1, 4, 1, 0]), rng.normal(size=(3, 2))))
+]
 
 
 def dropout_loss(x, W, keep, rate=0.25):
@@ -269,7 +289,12 @@ def dropout_loss(x, W, keep, rate=0.25):
     return np.sum(h**2)
 
 
-EXAMPLES += [(dropout_loss, (rng.normal(size=(2, 3)), rng.normal(size=(3, 2)), np.array([[True, False], [True, True]])))]
+EXAMPLES += [
+    (
+        dropout_loss,
+        (rng.normal(size=(2, 3)), rng.normal(size=(3, 2)), np.array([[True, False], [True, True]])),
+    )
+]
 
 
 def conv1d(x, w):
@@ -301,7 +326,12 @@ def rbf_network(centers, log_widths, weights, X):
     return np.mean((phi @ weights - X[:, 0]) ** 2)
 
 
-EXAMPLES += [(rbf_network, (rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=3), rng.normal(size=(4, 2))))]
+EXAMPLES += [
+    (
+        rbf_network,
+        (rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=3), rng.normal(size=(4, 2))),
+    )
+]
 
 
 def matrix_factorisation(U, V, R, observed, reg=0.01):
@@ -310,7 +340,15 @@ def matrix_factorisation(U, V, R, observed, reg=0.01):
 
 
 EXAMPLES += [
-    (matrix_factorisation, (rng.normal(size=(3, 2)), rng.normal(size=(4, 2)), rng.normal(size=(3, 4)), rng.random((3, 4)) > 0.4))
+    (
+        matrix_factorisation,
+        (
+            rng.normal(size=(3, 2)),
+            rng.normal(size=(4, 2)),
+            rng.normal(size=(3, 4)),
+            rng.random((3, 4)) > 0.4,
+        ),
+    )
 ]
 
 
@@ -325,7 +363,17 @@ def vae_loss(params, x, eps):
 
 
 EXAMPLES += [
-    (vae_loss, ({"enc": {"W": rng.normal(size=(2, 3)), "V": 0.1 * rng.normal(size=(2, 3))}, "dec": rng.normal(size=(3, 2))}, rng.normal(size=3), rng.normal(size=2)))
+    (
+        vae_loss,
+        (
+            {
+                "enc": {"W": rng.normal(size=(2, 3)), "V": 0.1 * rng.normal(size=(2, 3))},
+                "dec": rng.normal(size=(3, 2)),
+            },
+            rng.normal(size=3),
+            rng.normal(size=2),
+        ),
+    )
 ]
 
 
@@ -336,7 +384,17 @@ def policy_gradient(theta, states, actions, advantages):
     return -np.mean(chosen * advantages)
 
 
-EXAMPLES += [(policy_gradient, (rng.normal(size=(3, 2)), rng.normal(size=(4, 3)), np.array([0, 1, 1, 0]), rng.normal(size=4)))]
+EXAMPLES += [
+    (
+        policy_gradient,
+        (
+            rng.normal(size=(3, 2)),
+            rng.normal(size=(4, 3)),
+            np.array([0, 1, 1, 0]),
+            rng.normal(size=4),
+        ),
+    )
+]
 
 
 def adam_like_update_norm(g, m, v, t=3, b1=0.9, b2=0.999):

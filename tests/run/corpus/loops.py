@@ -70,7 +70,7 @@ EXAMPLES += [(rk4, (1.3, 0.7, 5))]
 def vec(u, k, n):
     for t in range(n):
         u = np.sin(u) + k * np.roll(u, 1) * u
-    return np.sum(u ** 2)
+    return np.sum(u**2)
 
 
 EXAMPLES += [(vec, (SIGNED, 0.3, 4))]
@@ -106,7 +106,7 @@ EXAMPLES += [(whilefor, (2.7,))]
 def ziploop(x, y):
     s = 0.0
     for a, b in zip(x, y):
-        s += a * b ** 2
+        s += a * b**2
     for i, a in enumerate(x):
         s += i * a
     return s
@@ -204,7 +204,7 @@ EXAMPLES += [(ifelse_arr, (SIGNED, 0.7)), (ifelse_arr, (SIGNED, 0.3))]
 def cond(x):
     s = 0.0
     for v in x:
-        s += v ** 2 if v > 0 else (math.exp(v) if v < -1 else 0.5 * v)
+        s += v**2 if v > 0 else (math.exp(v) if v < -1 else 0.5 * v)
     return s
 
 

@@ -13,7 +13,10 @@ def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
 
-EXAMPLES += [(rosenbrock, (np.array([-1.2, 1.0, 0.5]),)), (rosenbrock, (np.linspace(0.5, 1.5, 7)[::-2],))]
+EXAMPLES += [
+    (rosenbrock, (np.array([-1.2, 1.0, 0.5]),)),
+    (rosenbrock, (np.linspace(0.5, 1.5, 7)[::-2],)),
+]
 
 
 def rosenbrock2(x, y, a=1, b=100):
@@ -45,7 +48,11 @@ def himmelblau(p):
     return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
 
 
-EXAMPLES += [(himmelblau, (np.array([1.0, -2.0]),)), (himmelblau, ([1.0, 2],)), (himmelblau, ((3.0, 2.0),))]
+EXAMPLES += [
+    (himmelblau, (np.array([1.0, -2.0]),)),
+    (himmelblau, ([1.0, 2],)),
+    (himmelblau, ((3.0, 2.0),)),
+]
 
 
 def beale(x, y):
@@ -150,7 +157,9 @@ def lasso_objective(w, X, y, lam=0.1):
     return 0.5 * np.mean((X @ w - y) ** 2) + lam * np.linalg.norm(w, 1)
 
 
-EXAMPLES += [(lasso_objective, (np.array([0.5, -0.8]), rng.normal(size=(4, 2)), rng.normal(size=4)))]
+EXAMPLES += [
+    (lasso_objective, (np.array([0.5, -0.8]), rng.normal(size=(4, 2)), rng.normal(size=4)))
+]
 
 
 def nuclear_like(X):
@@ -211,5 +220,8 @@ def sinkhorn_step(u, v, K, a, b):
 
 
 EXAMPLES += [
-    (sinkhorn_step, (np.ones(2), np.ones(3), rng.random((2, 3)) + 0.2, np.array([0.4, 0.6]), np.full(3, 1 / 3)))
+    (
+        sinkhorn_step,
+        (np.ones(2), np.ones(3), rng.random((2, 3)) + 0.2, np.array([0.4, 0.6]), np.full(3, 1 / 3)),
+    )
 ]

@@ -153,7 +153,10 @@ def lorenz_rhs_norm(state, sigma=10.0, rho=28.0, beta=8 / 3):
     return np.sqrt(dx**2 + dy**2 + dz**2)
 
 
-EXAMPLES += [(lorenz_rhs_norm, (np.array([1.0, 2.0, 20.0]),)), (lorenz_rhs_norm, ((1.0, 2.0, 20.0),))]
+EXAMPLES += [
+    (lorenz_rhs_norm, (np.array([1.0, 2.0, 20.0]),)),
+    (lorenz_rhs_norm, ((1.0, 2.0, 20.0),)),
+]
 
 
 def rk4_step_energy(x, v, dt, k=2.0):
@@ -210,7 +213,9 @@ EXAMPLES += [(drag, (np.array([3.0, -4.0, 1.0]),))]
 
 
 def harmonic_crystal(displacements, k):
-    stretched = np.append(displacements, displacements[0]) - np.append(displacements[-1], displacements)
+    stretched = np.append(displacements, displacements[0]) - np.append(
+        displacements[-1], displacements
+    )
     return 0.5 * k * np.sum(stretched[1:] ** 2)
 
 

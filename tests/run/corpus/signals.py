@@ -28,7 +28,10 @@ def interp_loss(x, grid, target):
 
 
 EXAMPLES += [
-    (interp_loss, (np.array([0.2, 1.7, 1.3, 2.9]), rng.normal(size=4), np.array([0.1, 0.2, 0.3, 0.4])))
+    (
+        interp_loss,
+        (np.array([0.2, 1.7, 1.3, 2.9]), rng.normal(size=4), np.array([0.1, 0.2, 0.3, 0.4])),
+    )
 ]
 
 
@@ -147,7 +150,9 @@ def envelope_fit(params, t, y):
     return np.sum((y - model) ** 2)
 
 
-EXAMPLES += [(envelope_fit, (np.array([1.0, 0.8, 0.5, 0.1]), np.linspace(0, 2, 5), rng.normal(size=5)))]
+EXAMPLES += [
+    (envelope_fit, (np.array([1.0, 0.8, 0.5, 0.1]), np.linspace(0, 2, 5), rng.normal(size=5)))
+]
 
 
 def snr_db(signal, noise):
@@ -175,7 +180,10 @@ def masked_rmse(x, y, valid):
 
 
 EXAMPLES += [
-    (masked_rmse, (rng.normal(size=5), rng.normal(size=5), np.array([True, False, True, True, False]))),
+    (
+        masked_rmse,
+        (rng.normal(size=5), rng.normal(size=5), np.array([True, False, True, True, False])),
+    ),
     (masked_rmse, (rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), rng.random((2, 3)) > 0.3)),
 ]
 

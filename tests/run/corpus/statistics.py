@@ -44,7 +44,9 @@ def poisson_nll(beta, X, y):
     return np.sum(np.exp(eta) - y * eta)
 
 
-EXAMPLES += [(poisson_nll, (np.array([0.1, -0.2]), rng.normal(size=(5, 2)), np.array([0, 2, 1, 3, 0])))]
+EXAMPLES += [
+    (poisson_nll, (np.array([0.1, -0.2]), rng.normal(size=(5, 2)), np.array([0, 2, 1, 3, 0])))
+]
 
 
 def logistic_nll(w, b, X, y, l2=0.1):
@@ -53,7 +55,10 @@ def logistic_nll(w, b, X, y, l2=0.1):
 
 
 EXAMPLES += [
-    (logistic_nll, (rng.normal(size=3), 0.1, rng.normal(size=(6, 3)), np.array([0, 1, 1, 0, 1, 0]))),
+    (
+        logistic_nll,
+        (rng.normal(size=3), 0.1, rng.normal(size=(6, 3)), np.array([0, 1, 1, 0, 1, 0])),
+    ),
     (logistic_nll, (rng.normal(size=3), 0, rng.normal(size=(6, 3)), np.ones(6, dtype=bool))),
 ]
 
@@ -217,7 +222,12 @@ EXAMPLES += [
     (weighted_least_squares, (np.array([0.1, 0.2]), rng.normal(size=(3, 2)), rng.normal(size=3))),
     (
         weighted_least_squares,
-        (np.array([0.1, 0.2]), rng.normal(size=(3, 2)), rng.normal(size=3), np.array([1.0, 0.5, 2.0])),
+        (
+            np.array([0.1, 0.2]),
+            rng.normal(size=(3, 2)),
+            rng.normal(size=3),
+            np.array([1.0, 0.5, 2.0]),
+        ),
     ),
 ]
 

@@ -61,7 +61,9 @@ def every_rank(v, M, T):
     return (v @ v) * np.sum(M @ v) + np.sum(v @ M) + np.sum(T @ M) + np.sum(T @ v) + np.sum(M @ T)
 
 
-EXAMPLES += [(every_rank, (rng.normal(size=2), rng.normal(size=(2, 2)), rng.normal(size=(3, 2, 2))))]
+EXAMPLES += [
+    (every_rank, (rng.normal(size=2), rng.normal(size=(2, 2)), rng.normal(size=(3, 2, 2))))
+]
 
 
 def broadcast_matmul(A, B):
@@ -92,7 +94,10 @@ def whitened(x, L):
     return np.sum(np.linalg.solve(np.linalg.cholesky(L @ L.T + np.eye(2)), x) ** 2)
 
 
-EXAMPLES += [(whitened, (rng.normal(size=2), rng.normal(size=(2, 2)))), (whitened, (rng.normal(size=(2, 3)), rng.normal(size=(2, 2))))]
+EXAMPLES += [
+    (whitened, (rng.normal(size=2), rng.normal(size=(2, 2)))),
+    (whitened, (rng.normal(size=(2, 3)), rng.normal(size=(2, 2)))),
+]
 
 
 def eigen_sum(A):
@@ -131,4 +136,6 @@ def multi_dot_chain(A, B, C):
     return np.linalg.multi_dot([A, B, C]).sum() + np.sum(A @ (B @ C))
 
 
-EXAMPLES += [(multi_dot_chain, (rng.normal(size=(2, 3)), rng.normal(size=(3, 2)), rng.normal(size=(2, 2))))]
+EXAMPLES += [
+    (multi_dot_chain, (rng.normal(size=(2, 3)), rng.normal(size=(3, 2)), rng.normal(size=(2, 2))))
+]
