@@ -65,13 +65,15 @@ def primal_for(
         shown = [*inspect.signature(unwrap(fun)).bind(*args, **kwargs).arguments]
     names = tuple(n for n in shown if n in specs and carries(as_float(specs[n])))
     floats = tuple(n for n in names if carries(specs[n]))
-    try:
-        return _specialised(fun, args, kwargs, specs, names), names
-    except UnsupportedError:
-        if floats in ((), names):
-            raise
     # An int may be needed as one: as an index, a size, a number of steps.
-    return _specialised(fun, args, kwargs, specs, floats), floats
+    others = [floats] if floats else [tuple(n for n in names if n != kept) for kept in names[::-1]]
+    for chosen in (names, *others):
+        try:
+            return _specialised(fun, args, kwargs, specs, chosen), chosen
+        except UnsupportedError:
+            if chosen == others[-1] or not chosen:
+                raise
+    raise AssertionError("the last choice returns or raises")
 
 
 def _specialised(

@@ -41,6 +41,8 @@ def scaled(x: float, w: "f64[n]"):
 
 def loop(x, n):
     for i in range(n):
+        if x > 9:
+            break
         x = x * x
     return x
 
@@ -162,11 +164,11 @@ def test_usage_errors(run, args, said):
 def test_a_refusal_looks_like_a_syntax_error(run):
     result = run("show", "user.py:loop", "--at", "x=2,n=3", code=2)
     assert result.stderr.splitlines() == [
-        '  File "user.py", line 10',
-        "    for i in range(n):",
-        "    ^^^^^^^^^^^^^^^^^^",
-        "UnsupportedError: loops are not supported yet [CR030]",
-        "help: write it with whole-array NumPy operations",
+        '  File "user.py", line 12',
+        "            break",
+        "            ^^^^^",
+        "UnsupportedError: break inside a loop is not supported yet [CR030]",
+        "help: use if",
     ]
     result = run("show", "x * foo(y)", code=2)
     assert result.stderr.splitlines()[:4] == [

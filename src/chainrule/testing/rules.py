@@ -119,7 +119,8 @@ def case_call(case: str, dtype: str = "float64") -> Call:
 def resized(call: Call) -> Iterator[Call]:
     """The same call of smaller arrays: one of the sizes that occur becomes 1, or 0.
 
-    >>> print(*resized(case_call("u * w[:, None]"))[:2], sep="\n")
+    >>> for smaller in list(resized(case_call("u * w[:, None]")))[:2]:
+    ...     print(smaller)
     u * w[:, None] with u: float64[4], w: float64[1] (3 -> 1)
     u * w[:, None] with u: float64[4], w: float64[0] (3 -> 0)
     """
