@@ -165,8 +165,8 @@ def test_a_refusal_looks_like_a_syntax_error(run):
     result = run("show", "user.py:loop", "--at", "x=2,n=3", code=2)
     assert result.stderr.splitlines() == [
         '  File "user.py", line 12',
-        "            break",
-        "            ^^^^^",
+        "    break",
+        "    ^^^^^",
         "UnsupportedError: break inside a loop is not supported yet [CR030]",
         "help: use if",
     ]
