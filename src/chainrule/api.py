@@ -20,7 +20,7 @@ from .frontend.root import Primal
 from .frontend.signature import to_float
 from .frontend.source import unwrap
 from .markers import stop_gradient
-from .rules.custom import CUSTOM, CustomRule
+from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule
 from .staging import header, pullback_roots
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -265,6 +265,7 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
         if unknown:
             raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {fun.__name__}")
         CUSTOM[fun] = CustomRule(fun, pullback, result, params)
+        CUSTOM_LOG.append(CUSTOM[fun])
         return pullback
 
     return register

@@ -22,6 +22,7 @@ from .frontend.signature import Fixed, Leaf, Node, Spec, spec_of
 from .frontend.source import MISSING, unwrap
 from .frontend.unit import Dependency
 from .pipeline import NotScalar, deep_recursion, specialise
+from .rules.custom import CUSTOM_LOG
 
 E = TypeVar("E")
 
@@ -40,6 +41,7 @@ class Entry(Generic[E]):
     captured: tuple[tuple[Dependency, Spec], ...]
     namespace: dict[str, Any]
     integers: bool
+    rules: int
     specs: Mapping[str, Spec]
 
 
@@ -134,6 +136,7 @@ class Dispatcher(Generic[E]):
             tuple((d, spec_of(d.value, d.name)) for d in known if d.captured),
             namespace,
             specs != given,
+            len(CUSTOM_LOG),
             specs,
         )
         holds(entry)
@@ -183,6 +186,8 @@ def _hashable(spec: Spec) -> Any:
 
 def holds(entry: Entry[Any]) -> bool:
     """Is everything outside as the specialisation found it? Captured values are handed over."""
+    if entry.rules != len(CUSTOM_LOG):  # a rule was registered since
+        return False
     for owner, name, d in entry.guards:
         now = owner.cell_contents if type(owner) is CellType else owner.get(name, MISSING)
         if now is not d.value and not _unchanged(d, now):

@@ -21,9 +21,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, final
 
 from .emit.module import ModuleText, emit_module
-from .errors import SignatureError, UnsupportedError
+from .errors import NeedStatic, SignatureError, UnsupportedError
 from .frontend.expressions import describe
-from .frontend.root import Primal, lower_root
+from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.values import Struct, leaves
 from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
@@ -35,7 +35,7 @@ from .transform.calls import Pullbacks, split
 from .transform.normalize import normalize
 from .transform.own import own_results
 from .transform.record import recorded
-from .transform.reverse import Reverse
+from .transform.reverse import Backward, Reverse
 from .transform.sizes import bind_callees, bind_sizes
 
 Style = Literal["lean", "teach"]
@@ -109,11 +109,18 @@ def differentiated_leaves(primal: Primal, wrt: Sequence[str]) -> tuple[Var, ...]
     chosen: list[Var] = []
     for name in wrt:
         _check_container(name, primal.parameters.specs[name])
+        found = len(chosen)
         for leaf in leaves(primal.parameters.values[name]):
             if isinstance(leaf, Var):
                 if not is_inexact(leaf.type):
                     raise SignatureError(_integer_message(primal.parameters.paths[leaf], leaf))
                 chosen.append(leaf)
+        spec = primal.parameters.specs[name]
+        if len(chosen) == found and not (isinstance(spec, Node) and not spec.items):
+            raise SignatureError(
+                f"{name} holds no number and no array, so it has no gradient: "
+                "leave it out of argnums"
+            )
     return tuple(chosen)
 
 
@@ -198,8 +205,7 @@ def gradient(
     function = primal.function
     count = len(function.results)
     seeds: list[Atom | None] = [const(1.0), *([None] * (count - 1))]
-    reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
-    swept = reverse.sweep(function, chosen, seeds)
+    swept = _swept(primal, chosen, seeds, options, pullbacks)
     joined = replace(
         function,
         name=f"{function.name}_value_and_grad",
@@ -209,6 +215,21 @@ def gradient(
     )
     joined = _checked(finished(joined, count, chosen, options), options)
     return Gradient(primal, tuple(wrt), joined, count, chosen)
+
+
+def _swept(
+    primal: Primal,
+    wrt: Sequence[Var],
+    seeds: Sequence[Atom | None],
+    options: Options,
+    pullbacks: Pullbacks | None,
+) -> Backward:
+    """The backward pass; NeedStatic, in terms of the signature, when a rule asks for a value."""
+    reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
+    try:
+        return reverse.sweep(primal.function, wrt, seeds)
+    except NeedStatic as error:
+        raise as_paths(error, primal.parameters, primal.unit) from None
 
 
 def finished(joined: Function, results: int, wrt: tuple[Var, ...], options: Options) -> Function:
@@ -268,8 +289,7 @@ def pullback(
         seed = Var(f"d{hint}", result.type, user=True)
         seed.adjoint_of = result if isinstance(result, Var) else None
         seeds.append(seed)
-    reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
-    swept = reverse.sweep(function, chosen, seeds)
+    swept = _swept(primal, chosen, seeds, options, pullbacks)
     seed_vars = tuple(s for s in seeds if isinstance(s, Var))
     joined = replace(
         function,

@@ -64,6 +64,8 @@ def primal_for(
     if args or kwargs:  # a default is not differentiated unless it is asked for
         shown = [*inspect.signature(unwrap(fun)).bind(*args, **kwargs).arguments]
     names = tuple(n for n in shown if n in specs and carries(as_float(specs[n])))
+    if not (args or kwargs):  # a signature says int where it means one
+        names = tuple(n for n in names if carries(specs[n])) or names
     floats = tuple(n for n in names if carries(specs[n]))
     # An int may be needed as one: as an index, a size, a number of steps.
     others = [floats] if floats else [tuple(n for n in names if n != kept) for kept in names[::-1]]

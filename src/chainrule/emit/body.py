@@ -9,7 +9,7 @@ from typing import Final, final
 
 from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
-from ..ir.types import Array
+from ..ir.types import Array, is_inexact
 from ..rules.indexing import repeats
 from ..rules.memory import returns
 from .control import ControlWriter, exported
@@ -128,10 +128,13 @@ class _Writer:
         """The expression for an atom."""
         if isinstance(atom, Const):
             return constant(atom)
-        if atom in self.trees:
-            return self.trees[atom]
-        name = self.namer.given[atom]
-        return ast.Name(name, ast.Load()) if name.isidentifier() else _parsed(name)
+        tree = self.trees.get(atom)
+        if tree is None:
+            name = self.namer.given[atom]
+            tree = ast.Name(name, ast.Load()) if name.isidentifier() else _parsed(name)
+        if not is_inexact(atom.type):
+            tree.integral = True  # type: ignore[attr-defined]
+        return tree
 
     def statement(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
         """Append the line of one equation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -169,7 +169,7 @@ def _refs(value: Any) -> list[int]:
         return [value.arg]
     if isinstance(value, tuple):
         return [r for v in value for r in _refs(v)]
-    if hasattr(value, "values"):
+    if isinstance(value, Mapping):
         return [r for v in value.values() for r in _refs(v)]
     return []
 
@@ -314,11 +314,15 @@ def _neg(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 
 def negated(tree: Tree) -> Tree:
-    """Minus an expression; the rounding is the same wherever the sign of a product stands."""
+    """Minus an expression; the rounding is the same wherever the sign of a product stands.
+
+    It does not go to bools and integers: NumPy has no `-mask`, and minus an unsigned 1 is huge.
+    """
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
         return tree.operand
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult | ast.Div):
-        return ast.BinOp(negated(tree.left), tree.op, tree.right)
+        if not getattr(tree.left, "integral", False):
+            return ast.BinOp(negated(tree.left), tree.op, tree.right)
     return ast.UnaryOp(ast.USub(), tree)
 
 

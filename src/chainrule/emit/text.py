@@ -133,7 +133,7 @@ def _constant(node: ast.Constant) -> tuple[str, int]:
             text
         ]
     negative = isinstance(value, int | float) and text.startswith("-")
-    return literal(value), 12 if negative else _ATOM
+    return text if value is Ellipsis else literal(value), 12 if negative else _ATOM
 
 
 def _primary(node: ast.expr) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -148,17 +148,14 @@ def _python_function(
 
 
 def _dotted(fun: Any) -> str:
+    """The name by which users know a function: `np.fft.fft`, `scipy.special.expit`."""
     module = getattr(fun, "__module__", None) or ""
     name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", None) or repr(fun)
     if isinstance(fun, np.ufunc):
-        module = "numpy"
-    short = {"numpy": "np", "builtins": ""}.get(
-        module.split(".")[0] if "numpy" in module else module, module
-    )
-    public = f"numpy.{name}" if short == "np" else name
-    return (
-        public.replace("numpy.", "np.") if short == "np" else f"{short}.{name}" if short else name
-    )
+        module = "numpy" if hasattr(np, name) else "scipy.special"
+    if module == "builtins" or not module:
+        return str(name)
+    return f"{module}.{name}".replace("numpy.", "np.", 1)
 
 
 def _method(
@@ -223,7 +220,11 @@ def operation(
     if op.name == "array":
         return array_of(lo, bound["items"], node, bound.get("dtype"))
     static = {
-        name: expressions.static_value(lo, value, node)
+        name: (
+            expressions.python_value(lo, value, node)
+            if name in _KNOWN
+            else expressions.static_value(lo, value, node)
+        )
         for name, value in bound.items()
         if name in op.options
     }
@@ -258,6 +259,12 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
         return ""
     python = all(isinstance(a.type, Scalar) and a.type.weak for a in atoms)
     return "math" if python and lo.builder.python and "math" in op.spellings else "np"
+
+
+# Options that decide the program: their value has to be known, not only as a size.
+_KNOWN: Final = frozenset(
+    {"axis", "axes", "axis1", "axis2", "ord", "offset", "ddof", "source", "destination", "k", "order"}
+)
 
 
 def _result_class(op: Op) -> type:

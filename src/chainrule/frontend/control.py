@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..ir.dims import Dim, Sym
+from ..ir.dims import Dim, Sym, unify
 from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Array, Scalar, Type
 from ..rules.builder import Builder, const
@@ -448,6 +448,10 @@ class _Loop:
         return exits
 
     def _wider(self, a: Type, b: Type) -> Type:
+        if isinstance(a, Array) and isinstance(b, Array) and len(a.dims) == len(b.dims):
+            for x, y in zip(a.dims, b.dims, strict=True):
+                if not x.maybe_one and not y.maybe_one:
+                    unify(x, y)  # the next trip needs it, or raises
         joined = join(a, b)
         if joined is None:
             self.lo.refuse("CR054", "a value changes its rank in this loop", self.node)

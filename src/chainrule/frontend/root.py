@@ -16,7 +16,8 @@ from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
 from .unit import RESERVED, Unit
-from .user_calls import finish, packed, result_name
+from .user_calls import call as call_root_function
+from .user_calls import finish, is_custom, packed, result_name
 from .values import Size, Static, Struct, Value
 
 
@@ -61,9 +62,15 @@ def lower_root(
     frame = Lowerer(unit, source, builder, _local_names(live, parameters.values))
     frame.result_name = result_name(source.name)
     try:
-        result = frame.run(source.node)
+        if is_custom(live):  # the rule stands for the function, also where it is called first
+            unit.active.pop()
+            result = call_root_function(
+                frame, live, list(parameters.values.values()), {}, source.node
+            )
+        else:
+            result = frame.run(source.node)
     except NeedStatic as error:
-        raise _as_paths(error, parameters, unit) from None
+        raise as_paths(error, parameters, unit) from None
     _check_result(source, result)
     function, result = finish(frame, source.name, list(parameters.variables), result)
     assert builder.sharing is not None
@@ -113,7 +120,7 @@ def _check_result(source: FunctionSource, result: Value) -> None:
         )
 
 
-def _as_paths(error: NeedStatic, parameters: Parameters, unit: Unit) -> Exception:
+def as_paths(error: NeedStatic, parameters: Parameters, unit: Unit) -> Exception:
     """The places in the signature whose value or size has to be known."""
     roots: list[tuple[object, int | None]] = []
     for var, axis in error.roots:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .program import Atom, Eqn, Function, Ref, Var
@@ -82,6 +83,6 @@ def _references(value: Any) -> list[Ref]:
         return [value]
     if isinstance(value, tuple):
         return [r for v in value for r in _references(v)]
-    if hasattr(value, "values"):
+    if isinstance(value, Mapping):
         return [r for v in value.values() for r in _references(v)]
     return []

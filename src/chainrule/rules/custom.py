@@ -22,3 +22,4 @@ class CustomRule:
 
 
 CUSTOM: Final[dict[Any, CustomRule]] = {}
+CUSTOM_LOG: Final[list[CustomRule]] = []  # all that were ever registered: its length is a version

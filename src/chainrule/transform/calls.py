@@ -190,6 +190,12 @@ def _custom(
 ) -> None:
     """A function with a rule of the user's: inline the pullback that he wrote."""
     rule, names = eqn.static["custom"], eqn.static["arguments"]
+    if len(eqn.outs) != 1:
+        raise UnsupportedError(
+            "CR041",
+            f"{rule.fun.__name__} has a derivative rule, so it must return one number or array",
+            eqn.span,
+        )
     gradient = adjoints.get(eqn.out)
     assert gradient is not None
     if len(names) != len(eqn.args):
@@ -212,4 +218,12 @@ def _custom(
             continue
         if isinstance(arg, Var) and arg in active and is_inexact(arg.type):
             assert isinstance(part, Var | Const)
+            if len(part.type.dims) != len(arg.type.dims):
+                raise UnsupportedError(
+                    "CR041",
+                    f"the rule of {rule.fun.__name__} returns a gradient of rank "
+                    f"{len(part.type.dims)} for an argument of rank {len(arg.type.dims)}",
+                    eqn.span,
+                    "return gradients in the shapes of the arguments",
+                )
             adjoints.add(arg, part, masked=False)

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..frontend.control import own_sizes
 from ..ir.program import Atom, Block, Eqn, Var, free
 from ..ir.types import Scalar, is_inexact
 from ..rules.builder import Builder, const
@@ -158,7 +159,7 @@ def _trips(backward: Backward, eqn: Eqn) -> tuple[Var, tuple[Atom, ...]]:
     """The counter and the bounds of the backward loop; a `while` counts its trips."""
     if eqn.op == "for":
         index = eqn.blocks[0].params[0]
-        return Var(index.hint, index.type, user=index.user), eqn.args[:3]
+        return own_sizes(Var(index.hint, Scalar("int64", weak=True), user=index.user)), eqn.args[:3]
     counted = backward.replaced.get(eqn)
     if counted is None:
         counted = backward.replaced[eqn] = _counting(eqn)
@@ -171,8 +172,6 @@ def _counting(eqn: Eqn) -> Eqn:
     test, body = eqn.blocks
 
     def counter() -> Var:
-        from ..frontend.control import own_sizes
-
         return own_sizes(Var("trips", Scalar("int64", weak=True), user=True))
 
     before, after = counter(), counter()

@@ -9,14 +9,16 @@ chapter 12).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, final
+from typing import Any, Final, final
 
 from ..analysis.naming import temporary_names
-from ..frontend.control import UNSET
+from ..frontend.control import UNSET, own_sizes
+from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Eqn, Function, Var
-from ..ir.types import Scalar
+from ..ir.types import Array, Scalar
+from ..rules.builder import int_dim
 
 Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number
 
@@ -75,7 +77,7 @@ class _Recorder:
             args = tuple(scope.get(a) for a in eqn.args)
             if eqn.blocks:
                 eqn = self.control(eqn, scope)
-            result.append(replace(eqn, args=args))
+            result.append(replace(eqn, args=args, static=scope.static(eqn.static)))
         return result
 
     def control(self, eqn: Eqn, scope: _Scope) -> Eqn:
@@ -167,6 +169,33 @@ class _Scope:
             scope.env[atom] = scope.fetch(atom)
         return scope.env[atom]
 
+    def static(self, static: Any) -> Any:
+        """Options whose sizes and positions are made of integers that can be read here."""
+        if isinstance(static, Dim):
+            return self.dim(static)
+        if isinstance(static, tuple):
+            return tuple(map(self.static, static))
+        if isinstance(static, dict):
+            return {key: self.static(part) for key, part in static.items()}
+        return static
+
+    def dim(self, dim: Dim) -> Dim:
+        """A size with the integers of forward blocks replaced by what they are called here."""
+        total = Dim(dim.const)
+        for sym, coefficient in dim.terms.items():
+            part = Dim.of(sym)
+            root = sym.root
+            if sym.factors:
+                factors = tuple(map(self.dim, sym.factors))
+                if factors != sym.factors:
+                    part = Dim.of(Sym(sym.name, None, sym.single, factors))
+            elif root is not None and isinstance(root[0], Var):
+                here = self.get(root[0])
+                if here is not root[0]:
+                    part = (int_dim(here) or part) if root[1] is None else here.type.dims[root[1]]
+            total = total + part * coefficient
+        return total
+
     def around(self, depth: int) -> _Scope:
         """The scope at this depth of blocks, or this one when it is not as deep."""
         scope = self
@@ -183,7 +212,7 @@ class _Scope:
         eqn, number = home[-1]
         if not any(e.op != "if" for e, _ in home):
             return self.get(self.recorder.export(eqn, number, var))
-        taken = Var(var.hint or self.recorder.names.get(var, ""), var.type, user=var.user)
+        taken = _copy(var, self.recorder.names.get(var, ""))
         record = self.recorder.list_for(var)
         self.fetched.append(Eqn((taken,), "pop", (record,), backward=True))
         return taken
@@ -199,16 +228,30 @@ class _Scope:
         elif var.type.dims:
             return None
         args: list[Atom] = []
+        if not self.reaches_sizes(eqn.static):
+            return None
         for arg in eqn.args:
             reached = self.reached(arg)
             if reached is None:
                 return None
             args.append(reached)
-        out = Var(var.hint, var.type, user=var.user)
+        out = _copy(var, "")
+        static = self.static(eqn.static)
         self.fetched.append(
-            Eqn((out,), eqn.op, tuple(args), eqn.static, eqn.via, eqn.stage, eqn.span, True)
+            Eqn((out,), eqn.op, tuple(args), static, eqn.via, eqn.stage, eqn.span, True)
         )
         return out
+
+    def reaches_sizes(self, static: Any) -> bool:
+        """Can the integers in options be read or recomputed here?"""
+        if isinstance(static, Dim):
+            found = [sym.root[0] for sym in static.terms if sym.root is not None]
+            return all(self.reached(v) is not None for v in found if isinstance(v, Var))
+        if isinstance(static, tuple):
+            return all(map(self.reaches_sizes, static))
+        if isinstance(static, Mapping):
+            return all(map(self.reaches_sizes, static.values()))
+        return True
 
     def reached(self, atom: Atom) -> Atom | None:
         """An atom that can be read or recomputed here, None when it would have to be recorded."""
@@ -222,3 +265,20 @@ class _Scope:
                 return None
             scope.env[atom] = again
         return scope.env[atom]
+
+
+def _copy(var: Var, name: str) -> Var:
+    """The value as it is called in a backward block; an integer is a size of its own there."""
+    copy = Var(var.hint or name, var.type, user=var.user)
+    if isinstance(var.type, Scalar) and var.type.dim is not None:
+        copy.type = Scalar(var.type.dtype, var.type.weak)
+        own_sizes(copy)
+    elif isinstance(var.type, Array):
+        dims = (
+            Dim.of(Sym(d.sym.name, (copy, axis), d.sym.single))
+            if d.sym is not None and d.sym.root == (var, axis)
+            else d
+            for axis, d in enumerate(var.type.dims)
+        )
+        copy.type = Array(var.type.dtype, tuple(dims))
+    return copy

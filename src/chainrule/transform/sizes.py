@@ -13,7 +13,7 @@ from typing import Any, final
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Eqn, Function, Ref, Var, in_blocks, walk
 from ..ir.types import Array, Scalar
-from ..rules.builder import const
+from ..rules.builder import const, int_dim
 
 
 @final
@@ -66,6 +66,7 @@ class _Binder:
     used: set[Var]
     arrays: list[Var] = field(default_factory=list)
     sizes: list[Var] = field(default_factory=list)
+    integers: list[Var] = field(default_factory=list)
     body: list[Eqn] = field(default_factory=list)
     became: dict[Var, Atom] = field(default_factory=dict)
 
@@ -73,8 +74,10 @@ class _Binder:
         """From here on sizes can be read from this value."""
         if isinstance(var.type, Array):
             self.arrays.append(var)
-        elif var.type.dim is not None and var.user:
-            self.sizes.append(var)
+        elif var.type.dim is not None:
+            self.integers.append(var)
+            if var.user:
+                self.sizes.append(var)
 
     def visit(self, eqn: Eqn) -> None:
         """Write one equation with its sizes bound."""
@@ -95,6 +98,7 @@ class _Binder:
     def block(self, block: Block) -> Block:
         """A block: what can be read in it is forgotten after it."""
         outer, arrays, sizes = self.body, list(self.arrays), list(self.sizes)
+        integers = list(self.integers)
         self.body = []
         for var in block.params:
             self.see(var)
@@ -103,6 +107,7 @@ class _Binder:
         results = tuple(self.became.get(r, r) if isinstance(r, Var) else r for r in block.results)
         made = Block(block.params, tuple(self.body), results)
         self.body, self.arrays, self.sizes = outer, arrays, sizes
+        self.integers = integers
         return made
 
     def _size(self, eqn: Eqn) -> None:
@@ -185,7 +190,12 @@ class _Binder:
         candidates = [v for v in self.arrays if any(d == dim for d in v.type.dims)]
         if root is not None and root[1] is None:
             assert isinstance(root[0], Var)
-            return self.became.get(root[0], root[0])
+            if root[0] in self.became:
+                return self.became[root[0]]
+            for var in reversed(self.integers):  # the value itself, or its copy in this block
+                if int_dim(var) == dim:
+                    return var
+            raise AssertionError(f"the integer {dim!r} cannot be read here")
         if root is not None and root[0] in candidates:
             source: Var = root[0]
         elif candidates:
