@@ -23,9 +23,12 @@ def functions(text, **names):
     return namespace
 
 
-def built(fun, args, wrt, **options):
-    """The fused function for these arguments as a callable, and its text."""
-    primal, names = staging.primal_for(fun, args, {}, None, wrt)
+def built(fun, args, wrt, kwargs=None, **options):
+    """The fused function for these arguments as a callable, and its text.
+
+    The callable takes all arguments in the order of the parameters.
+    """
+    primal, names = staging.primal_for(fun, args, kwargs or {}, None, wrt)
     program = pipeline.gradient(primal, names, pipeline.Options(verify=True, **options))
     text = staging.fused_module(program).text
     name = program.function.name

@@ -238,6 +238,10 @@ class _Writer:
         else:
             name = self.namer.name(eqn.out, eqn, position)
             self.own.add(eqn.out)
+            fresh = self.whole(eqn, args)
+            if fresh is not None:
+                self.add(eqn, f"{name} = {render(fresh)}", ((name, eqn.out),))
+                return
             self.add(eqn, f"{name} = {render(args[0])}.copy()", ((name, eqn.out),))
         if not first and eqn.backward:
             remark = self.fork_remark(eqn.out)
@@ -252,7 +256,22 @@ class _Writer:
             return
         part, sign = (args[1], "") if first else _signed(args[1])
         target = render(ast.Subscript(ast.Name(name, ast.Load()), index, ast.Load()))
+        if pattern == (("all",),) and sign:
+            target = name
         self.add(eqn, f"{target} {sign}= {render(part)}", ((name, eqn.out),), remark)
+
+    def whole(self, eqn: Eqn, args: Sequence[ast.expr]) -> ast.expr | None:
+        """For a write over a whole array that has to be kept: the new array as an expression."""
+        base, part = eqn.args[:2]
+        if eqn.static["pattern"] != (("all",),) or not isinstance(part, Var):
+            return None
+        if part.type.dtype != base.type.dtype:
+            return None
+        if eqn.op == "add_at":
+            added, sign = _signed(args[1])
+            return ast.BinOp(args[0], ast.Add() if sign == "+" else ast.Sub(), added)
+        same = part.type == base.type and part in self.folding.folded
+        return args[1] if same and returns(self.origin[part]) == "fresh" else None
 
     def fork_remark(self, gradient: Var) -> str:
         """Said once for each value whose gradients add up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
@@ -147,15 +148,23 @@ def _python_function(
     )
 
 
+_PUBLIC: Final = (
+    ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
+    ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"), ("", "builtins"),
+)  # fmt: skip
+
+
 def _dotted(fun: Any) -> str:
-    """The name by which users know a function: `np.fft.fft`, `scipy.special.expit`."""
-    module = getattr(fun, "__module__", None) or ""
-    name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", None) or repr(fun)
-    if isinstance(fun, np.ufunc):
-        module = "numpy" if hasattr(np, name) else "scipy.special"
-    if module == "builtins" or not module:
-        return str(name)
-    return f"{module}.{name}".replace("numpy.", "np.", 1)
+    """The name by which users know a function: `np.linalg.eigh`, `scipy.special.zeta`."""
+    name = getattr(fun, "__name__", None)
+    if not isinstance(name, str):
+        return expressions.describe(Static(fun))
+    for shown, module in _PUBLIC:
+        if getattr(sys.modules.get(module), name, None) is fun:
+            return f"{shown}.{name}" if shown else name
+    module = str(getattr(fun, "__module__", None) or "")
+    parts = [part for part in module.split(".") if not part.startswith("_")]
+    return ".".join([*parts, getattr(fun, "__qualname__", name)])
 
 
 def _method(

@@ -232,7 +232,8 @@ class Lowerer:
             self.refuse_construct("write", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if isinstance(old, Var) and isinstance(old.type, Array):
-            self.refuse_construct("write", node)
+            writes.update_whole(self, node, node.target)
+            return FALLS_THROUGH
         value = expressions.binary(self, node.op, old, self.expr(node.value), node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")

@@ -7,18 +7,21 @@ the same array are bound to it too; views of it are out of date from then on (`r
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const
+from ..rules.indexing import shifted
 from . import expressions, subscripts
 from .values import Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
+
+Pattern = tuple[Any, ...]
 
 
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
@@ -27,60 +30,48 @@ def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     part = expressions.atom(lo, value, target)
     _check_kind(lo, array, part, target)
     out = lo.builder.one("set_at", [array, part, *index], {"pattern": pattern})
-    _rebind(lo, target, array, out)
+    _rebind(lo, target.value, array, out)
 
 
 def update(lo: Lowerer, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`A[i] += v`: sums are added in place, the other operators read and write."""
     array, pattern, index = _target(lo, target)
+    _update(lo, node, target.value, array, pattern, index)
+
+
+def update_whole(lo: Lowerer, node: ast.AugAssign, target: ast.Name) -> None:
+    """`A += v`, which writes into the array that `A` names."""
+    array = _array(lo, target, target)
+    _update(lo, node, target, array, WHOLE, [])
+
+
+WHOLE: Final = (("all",),)  # the index of a whole array
+
+
+def _update(
+    lo: Lowerer, node: ast.AugAssign, name: ast.expr, array: Var, pattern: Pattern, index: list[Atom]
+) -> None:
     part = expressions.atom(lo, lo.expr(node.value), node)
-    _check_kind(lo, array, part, target)
+    _check_kind(lo, array, part, node)
     if isinstance(node.op, ast.Add | ast.Sub):
         if isinstance(node.op, ast.Sub):
             negative = expressions.apply(lo, "neg", [part], lambda x: -x, node)
             part = expressions.atom(lo, negative, node)
         out = lo.builder.one("add_at", [array, part, *index], {"pattern": pattern})
     else:
-        base = [array, *index]
-        old = lo.builder.one("index", base, {"pattern": _renumbered(pattern, -1)})
-        new = expressions.binary(lo, node.op, old, part, node)
-        _check_kind(lo, array, expressions.atom(lo, new, node), target)
-        atom = expressions.atom(lo, new, node)
-        out = lo.builder.one("set_at", [array, atom, *index], {"pattern": pattern})
-    _rebind(lo, target, array, out)
+        old: Var = array
+        if pattern != WHOLE:
+            read = {"pattern": shifted(pattern, -1)}
+            old = lo.builder.one("index", [array, *index], read)
+        new = expressions.atom(lo, expressions.binary(lo, node.op, old, part, node), node)
+        _check_kind(lo, array, new, node)
+        out = lo.builder.one("set_at", [array, new, *index], {"pattern": pattern})
+    _rebind(lo, name, array, out)
 
 
-def _renumbered(pattern: tuple, by: int) -> tuple:  # type: ignore[type-arg]
-    from ..rules.indexing import shifted
-
-    return shifted(pattern, by)
-
-
-def _target(lo: Lowerer, target: ast.Subscript) -> tuple[Var, tuple, list[Atom]]:  # type: ignore[type-arg]
+def _target(lo: Lowerer, target: ast.Subscript) -> tuple[Var, Pattern, list[Atom]]:
     """The array that is written, the pattern of the index, and index arguments."""
-    if not isinstance(target.value, ast.Name):
-        lo.refuse_construct("write", target)
-    name = target.value
-    array = lo.name(ast.copy_location(ast.Name(name.id, ast.Load()), name))
-    if not isinstance(array, Var) or not isinstance(array.type, Array):
-        lo.refuse_construct("write", target)
-    sharing = lo.builder.sharing
-    if lo.name_is_outside(name.id) or sharing is None:
-        lo.refuse_construct("write", target)
-    if sharing.is_borrowed(array):
-        lo.refuse(
-            "CR057",
-            f"{name.id} belongs to the caller: writing into it is not supported yet",
-            target,
-            f"work on a copy, {name.id} = {name.id}.copy(), and return it",
-        )
-    if sharing.array(array) is None:
-        lo.refuse(
-            "CR058",
-            f"{name.id} is a view of another array: writing through it is not supported yet",
-            target,
-            "write into the array itself, or into a copy of the view",
-        )
+    array = _array(lo, target.value, target)
     key = lo.expr(target.slice)
     keys = key.items if isinstance(key, Struct) and key.cls is tuple else (key,)
     args: list[Atom] = [array, const(0.0)]
@@ -93,6 +84,33 @@ def _target(lo: Lowerer, target: ast.Subscript) -> tuple[Var, tuple, list[Atom]]
             "use a mask or slices",
         )
     return array, pattern, args[2:]
+
+
+def _array(lo: Lowerer, name: ast.expr, node: ast.AST) -> Var:
+    """The array that a name stands for, when it may be written."""
+    if not isinstance(name, ast.Name):
+        lo.refuse_construct("write", node)
+    array = lo.name(ast.copy_location(ast.Name(name.id, ast.Load()), name))
+    if not isinstance(array, Var) or not isinstance(array.type, Array) or not array.type.dims:
+        lo.refuse_construct("write", node)
+    sharing = lo.builder.sharing
+    if lo.name_is_outside(name.id) or sharing is None:
+        lo.refuse_construct("write", node)
+    if sharing.is_borrowed(array):
+        lo.refuse(
+            "CR057",
+            f"{name.id} belongs to the caller: writing into it is not supported yet",
+            node,
+            f"work on a copy, {name.id} = {name.id}.copy(), and return it",
+        )
+    if sharing.array(array) is None:
+        lo.refuse(
+            "CR058",
+            f"{name.id} is a view of another array: writing through it is not supported yet",
+            node,
+            "write into the array itself, or into a copy of the view",
+        )
+    return array
 
 
 def _check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
@@ -110,18 +128,18 @@ def _check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
         lo.refuse("CR020", "complex values are not supported yet", node)
 
 
-def _rebind(lo: Lowerer, target: ast.Subscript, array: Var, out: Var) -> None:
+def _rebind(lo: Lowerer, name_node: ast.expr, array: Var, out: Var) -> None:
     """Bind the name, and every other name of the same array, to the written array."""
-    assert isinstance(target.value, ast.Name)
+    assert isinstance(name_node, ast.Name)
     sharing = lo.builder.sharing
     assert sharing is not None
-    out.hint, out.user = target.value.id, True
+    out.hint, out.user = name_node.id, True
     line = sharing.array(array)
     for name, value in lo.locals.items():
-        if name == target.value.id:
+        if name == name_node.id:
             lo.locals[name] = out
         elif isinstance(value, Var) and isinstance(value.type, Array):
             if line is not None and sharing.array(value) is line and value is not out:
                 if sharing.stamp.get(value, 0) == sharing.stamp[out] - 1:
                     lo.locals[name] = out
-    lo.locals[target.value.id] = out
+    lo.locals[name_node.id] = out

@@ -44,6 +44,12 @@ def count_dtype(dtype: Any) -> Any:
 
 
 @static_helper
+def surely(size: int | Dim, number: int) -> bool:
+    """Is a size or another integer option this number, whatever the arguments are?"""
+    return (size.known if isinstance(size, Dim) else size) == number
+
+
+@static_helper
 def maybe_one(size: int | Dim) -> bool:
     """Can an axis of this size have length 1, and so be broadcast?"""
     return size.maybe_one if isinstance(size, Dim) else size == 1

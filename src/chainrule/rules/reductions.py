@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Type
-from .language import count_dtype, refuse, static_helper
+from .language import count_dtype, refuse, static_helper, surely
 from .registry import InferError, NotSupported, OpCall, composite, define, pullback
 from .shapes import Axis, Dims, reduced, with_dims
 
@@ -108,7 +108,7 @@ def count(a: Any, axis: Axis) -> Any:
 def freedom(a: Any, axis: Axis, ddof: Any, correction: Any) -> Any:
     """What the sum of squares is divided by."""
     lost = ddof if correction is None else correction
-    return count(a, axis) if lost == 0 else count(a, axis) - lost
+    return count(a, axis) if surely(lost, 0) else count(a, axis) - lost
 
 
 def shared(dy: Any, chosen: Any, a: Any, axis: Any, keepdims: Any, rivals: Any = None) -> Any:

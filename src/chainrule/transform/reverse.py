@@ -172,11 +172,13 @@ class Reverse:
         builder, pattern = adjoints.builder, eqn.static["pattern"]
         if isinstance(part, Var) and part in active:
             read = {"pattern": shifted(pattern, -1)}
-            taken: Atom = builder.one("index", [gradient, *index], read)
-            if eqn.op == "set_at" and isinstance(taken.type, Array):
+            whole = pattern == (("all",),)
+            taken: Atom = gradient if whole else builder.one("index", [gradient, *index], read)
+            if eqn.op == "set_at" and isinstance(taken.type, Array) and not whole:
                 taken = builder.one("own", [taken])  # before it is zeroed
             adjoints.add(part, taken, masked=False)
-        if isinstance(base, Var) and base in active:
+        overwritten = eqn.op == "set_at" and pattern == (("all",),)
+        if isinstance(base, Var) and base in active and not overwritten:
             if eqn.op == "set_at":
                 zeroed = builder.one("set_at", [gradient, const(0.0), *index], {"pattern": pattern})
                 gradient = adjoints._called(zeroed, base)
