@@ -149,7 +149,7 @@ def close(ours, theirs):
 # -- autograd ------------------------------------------------------------------------------------
 
 # What autograd gets wrong or cannot do with code that it does not refuse.
-AUTOGRAD_DIFFERS: dict[str, str] = {}
+AUTOGRAD_DIFFERS = {"operator_on_an_alias": "autograd's += makes a new array"}
 
 
 def with_autograd(module):
@@ -179,6 +179,9 @@ def autograd_gradient(case, fun, argnum):
 
 @parametrized
 def test_against_autograd(case):
+    name = case.id.split("-")[1]
+    if name in AUTOGRAD_DIFFERS:
+        pytest.skip(AUTOGRAD_DIFFERS[name])
     module, _, number = case.id.rsplit("-", 2)[0], None, int(case.id.rsplit("-", 1)[1])
     fun = TWINS[module.split("-")[0]].EXAMPLES[number][0]
     _, ours = case.call(cr.value_and_grad(case.fun, case.wrt_names), case.args)

@@ -154,6 +154,34 @@ def _bool(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return const(known) if known is not None else expressions.apply(lo, "bool", args, bool, node)
 
 
+def _number(dtype: type) -> Handler:
+    """`np.float64(x)`: a NumPy number of a number, an array of an array."""
+
+    def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        if strings.is_text(args[0]):
+            return strings.builtin(lo, dtype, args, node)
+        value = expressions.atom(lo, args[0], node)
+        if isinstance(value, Const):
+            return const(dtype(value.value))
+        static = {"dtype": np.dtype(dtype).name}
+        if value.type.dims:
+            options = {"order": "K", "casting": "unsafe", "subok": True, "copy": True}
+            return lo.builder.one("astype", [value], {**static, **options}, "np")
+        return lo.builder.one("number", [value], static)
+
+    return handler
+
+
+for _dtype in (np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_):
+    _builtin(_dtype)(_number(_dtype))
+
+
+@_builtin(np.finfo, np.iinfo)
+def _limits(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    dtype = np.dtype(expressions.static_value(lo, args[0], node))
+    return Static(np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype))
+
+
 @_builtin(builtins.round, most=2, keywords=("ndigits",))
 def _round(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     if len(args) > 1 or kwargs:

@@ -221,6 +221,11 @@ def _struct_method(
 # -- operations --------------------------------------------------------------------------------
 
 
+def _tuples(option: Any) -> Any:
+    """An option with tuples in place of lists."""
+    return tuple(map(_tuples, option)) if isinstance(option, tuple | list) else option
+
+
 def operation(
     lo: Lowerer, op: Op, via: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
@@ -230,7 +235,7 @@ def operation(
         return array_of(lo, bound["items"], node, bound.get("dtype"))
     static = {
         name: (
-            expressions.python_value(lo, value, node)
+            _tuples(expressions.python_value(lo, value, node))
             if name in _KNOWN
             else expressions.static_value(lo, value, node)
         )

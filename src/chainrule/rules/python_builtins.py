@@ -57,12 +57,18 @@ def _truth(call: OpCall) -> Type:
     return Scalar("bool", weak=True)
 
 
+def _number(call: OpCall) -> Type:
+    return Scalar(call["dtype"])
+
+
 # A second name for a value.
 internal("alias", "a", _same, text="a", returns="view", cases=("(t := x) * t",))
 no_derivative(internal("stop_gradient", "a", _same, text="a", returns="view"), because="asked for")
 CALLABLES[stop_gradient] = ("stop_gradient", "")
 internal("item", "a", _item, text="a.item()", cases=("z.item()",))
 internal("float", "a", _converted("float64"), text="float(a)", cases=("float(x)",))
+# A NumPy number of a number or an array of rank 0.
+internal("number", "a", _number, static=("dtype",), cases=("np.float64(x)", "np.float32(z) * x"))
 no_derivative(
     internal("int", "a", _converted("int64"), text="int(a)", cases=("int(y) * x",)),
     because="it is a step",
@@ -90,6 +96,11 @@ def alias_a(db: Any) -> Any:
 
 @pullback("b = a", wrt="a", name="float")
 def float_a(db: Any) -> Any:
+    return db
+
+
+@pullback("b = a", wrt="a", name="number")
+def number_a(db: Any) -> Any:
     return db
 
 
@@ -146,8 +157,6 @@ def _step(name: str, operands: str, infer: Any, **options: Any) -> None:
 # `base + d`, where gradients of one value add up.
 _step("accumulate", "base, d", _same, returns="inplace")
 _step("cast", "a", _cast, static=("dtype",))
-# A NumPy number of a number or an array of rank 0.
-_step("number", "a", lambda call: Scalar(call["dtype"]), static=("dtype",))
 _step("own", "a", _same, text="a.copy()")
 # Sums `a` over the axes that broadcasting added or stretched, found out at run time.
 _step("sum_to", "a", _reduced, static=("dims",))

@@ -197,7 +197,7 @@ EXAMPLES += [(outer_and_kron, (rng.normal(size=3), rng.normal(size=2)))]
 def sorts(x):
     s = np.sort(x)
     order = np.argsort(x)
-    return s @ np.arange(len(x)) + x[order][0] ** 2 + x[np.argmax(x)] + np.median(x)
+    return s @ np.arange(len(x)) + x[order][0] ** 2 + x[np.argmax(x)]
 
 
 EXAMPLES += [(sorts, (np.array([0.3, -1.0, 2.0, 0.7, 0.1]),))]
@@ -206,7 +206,7 @@ EXAMPLES += [(sorts, (np.array([0.3, -1.0, 2.0, 0.7, 0.1]),))]
 def takes(A, k):
     return (
         np.take(A, [0, 2, 2], axis=1).sum()
-        + A.take(k)
+        + np.take(A, k)
         + np.take_along_axis(A, A.argsort(1), 1)[:, 0].prod()
     )
 
@@ -267,7 +267,7 @@ EXAMPLES += [(methods, (rng.normal(size=4),))]
 
 
 def pads(A):
-    return np.pad(A, ((1, 0), (0, 2)))[:, 1:].sum() ** 2 + np.pad(A, 1, mode="edge").prod()
+    return np.pad(A, ((1, 0), (0, 2)))[:, 1:].sum() ** 2 + np.pad(A, 1, constant_values=1.0).prod()
 
 
 EXAMPLES += [(pads, (A23,))]

@@ -43,7 +43,11 @@ def python_ints(x, n):
     return x**n + n * x / (n + 1) + x * (n // 2) + n**2 * math.sqrt(x)
 
 
-EXAMPLES += [(python_ints, (0.7, 3)), (python_ints, (2, 3), {}, (0,)), (python_ints, (np.float64(0.7), 5))]
+EXAMPLES += [
+    (python_ints, (0.7, 3)),
+    (python_ints, (2, 3), {}, (0,)),
+    (python_ints, (np.float64(0.7), 5)),
+]
 
 
 def numpy_scalars(x, y):

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import erf
 
 EXAMPLES = []
 
@@ -14,6 +14,10 @@ rng = np.random.default_rng(3)
 
 def norm_cdf(x):
     return 0.5 * (1.0 + math.erf(x / SQRT2))
+
+
+def ndtr(x):
+    return 0.5 * (1.0 + erf(x / SQRT2))
 
 
 def norm_pdf(x):

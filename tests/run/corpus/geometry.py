@@ -152,7 +152,7 @@ def pairwise_distances(X):
 
 def stress(X, D):
     """Multidimensional scaling."""
-    i, j = np.triu_indices(3, k=1)
+    i, j = [0, 0, 1], [1, 2, 2]
     return np.sum((pairwise_distances(X)[i, j] - D[i, j]) ** 2)
 
 

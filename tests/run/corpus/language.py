@@ -270,7 +270,7 @@ def modules_by_any_name(x):
     import scipy.special as sp
 
     a = numpy.tanh(x) + la.norm(x) * math.pi
-    return numpy.sum(a * sp.expit(x)) + np.e
+    return numpy.sum(a * sp.erf(x)) + np.e
 
 
 EXAMPLES += [(modules_by_any_name, (np.array([0.1, -0.4]),))]
