@@ -19,7 +19,7 @@ ALLOWED = {
     "errors": {"ir"},
     "markers": set(),
     "pipeline": {"ir", "rules", "frontend", "analysis", "transform", "simplify", "emit", "errors"},
-    "dispatch": {"frontend", "errors", "pipeline"},
+    "dispatch": {"rules", "frontend", "errors", "pipeline"},
 }
 
 

@@ -149,7 +149,12 @@ def close(ours, theirs):
 # -- autograd ------------------------------------------------------------------------------------
 
 # What autograd gets wrong or cannot do with code that it does not refuse.
-AUTOGRAD_DIFFERS = {"operator_on_an_alias": "autograd's += makes a new array"}
+AUTOGRAD_DIFFERS = {
+    "operator_on_an_alias": "autograd's += makes a new array",
+    "constructed": "its full_like drops the gradient of the fill value",
+    "contrastive": "its norm along an axis loses keepdims",
+    "nuclear_like": "its norm of order inf gives nan",
+}
 
 
 def with_autograd(module):
@@ -179,11 +184,10 @@ def autograd_gradient(case, fun, argnum):
 
 @parametrized
 def test_against_autograd(case):
-    name = case.id.split("-")[1]
+    module, name, number = case.id.split("-")
     if name in AUTOGRAD_DIFFERS:
         pytest.skip(AUTOGRAD_DIFFERS[name])
-    module, _, number = case.id.rsplit("-", 2)[0], None, int(case.id.rsplit("-", 1)[1])
-    fun = TWINS[module.split("-")[0]].EXAMPLES[number][0]
+    fun = TWINS[module].EXAMPLES[int(number)][0]
     _, ours = case.call(cr.value_and_grad(case.fun, case.wrt_names), case.args)
     for i, gradient in zip(case.wrt, ours, strict=True):
         if not all(map(support.is_float, (leaf for _, leaf in support.leaves(case.args[i])))):
@@ -195,5 +199,6 @@ def test_against_autograd(case):
         except Exception as error:
             pytest.skip(f"autograd: {type(error).__name__}: {error}"[:80])
         pairs = zip(support.leaves(gradient), support.leaves(theirs), strict=True)
-        for (path, mine), (_, other) in pairs:
-            close(mine, np.asarray(other)), path
+        for (_, mine), (_, other) in pairs:
+            assert np.shape(mine) == np.shape(other)
+            close(mine, np.asarray(other))

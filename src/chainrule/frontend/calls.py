@@ -277,7 +277,19 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
 
 # Options that decide the program: their value has to be known, not only as a size.
 _KNOWN: Final = frozenset(
-    {"axis", "axes", "axis1", "axis2", "ord", "offset", "ddof", "source", "destination", "k", "order"}
+    {
+        "axis",
+        "axes",
+        "axis1",
+        "axis2",
+        "ord",
+        "offset",
+        "ddof",
+        "source",
+        "destination",
+        "k",
+        "order",
+    }
 )
 
 

@@ -7,13 +7,11 @@ from typing import Final
 _ARRAYS = "write it with whole-array NumPy operations"
 
 REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
-    "For": ("CR030", "loops are not supported yet", _ARRAYS),
-    "While": ("CR030", "loops are not supported yet", _ARRAYS),
-    "AsyncFor": ("CR030", "loops are not supported yet", _ARRAYS),
+    "AsyncFor": ("CR037", "coroutines are not supported", "use a plain function"),
     "write": (
         "CR031",
-        "writing into an array or object is not supported yet",
-        "build a new array, with np.where, np.concatenate or arithmetic",
+        "this way of writing into an array or object is not supported yet",
+        "write A[i] = v to an array that has a name here, or build a new one",
     ),
     "If": (
         "CR032",

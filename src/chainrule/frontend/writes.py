@@ -49,7 +49,12 @@ WHOLE: Final = (("all",),)  # the index of a whole array
 
 
 def _update(
-    lo: Lowerer, node: ast.AugAssign, name: ast.expr, array: Var, pattern: Pattern, index: list[Atom]
+    lo: Lowerer,
+    node: ast.AugAssign,
+    name: ast.expr,
+    array: Var,
+    pattern: Pattern,
+    index: list[Atom],
 ) -> None:
     part = expressions.atom(lo, lo.expr(node.value), node)
     _check_kind(lo, array, part, node)

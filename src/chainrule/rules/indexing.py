@@ -123,7 +123,10 @@ not_written(
 
 
 # The array `base` with `d` written at an index that names no element twice.
-internal("set_at", "base, d", _infer_add_at, static=("pattern",), returns="inplace")
+not_written(
+    internal("set_at", "base, d", _infer_add_at, static=("pattern",), returns="inplace"),
+    because="its pullback is written by transform.reverse",
+)
 
 
 def repeats(pattern: tuple[Any, ...]) -> bool:

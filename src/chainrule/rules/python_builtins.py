@@ -68,7 +68,7 @@ CALLABLES[stop_gradient] = ("stop_gradient", "")
 internal("item", "a", _item, text="a.item()", cases=("z.item()",))
 internal("float", "a", _converted("float64"), text="float(a)", cases=("float(x)",))
 # A NumPy number of a number or an array of rank 0.
-internal("number", "a", _number, static=("dtype",), cases=("np.float64(x)", "np.float32(z) * x"))
+internal("number", "a", _number, static=("dtype",), cases=("np.float64(x)", "np.float64(x) * y"))
 no_derivative(
     internal("int", "a", _converted("int64"), text="int(a)", cases=("int(y) * x",)),
     because="it is a step",

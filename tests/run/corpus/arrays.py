@@ -257,10 +257,8 @@ EXAMPLES += [
 
 
 def methods(x):
-    return (
-        x.clip(-0.5, 0.5).sum() + x.dot(x) + x.cumsum()[-1] + x.max() - x.min() + x.ptp_() if False
-        else x.clip(-0.5, 0.5).sum() + x.dot(x) + x.cumsum()[-1] + x.max() - x.min() + x.astype(float).prod()
-    )  # fmt: skip
+    spread = x.max() - x.min()
+    return x.clip(-0.5, 0.5).sum() + x.dot(x) + x.cumsum()[-1] + spread + x.astype(float).prod()
 
 
 EXAMPLES += [(methods, (rng.normal(size=4),))]

@@ -134,8 +134,7 @@ EXAMPLES += [
 
 def drawdown(log_returns):
     wealth = np.exp(np.cumsum(log_returns))
-    peak = np.maximum.accumulate(wealth) if False else wealth.max()
-    return 1 - wealth[-1] / peak
+    return 1 - wealth[-1] / wealth.max()
 
 
 EXAMPLES += [(drawdown, (np.array([0.01, 0.05, -0.03, -0.02]),))]
