@@ -27,8 +27,8 @@ from chainrule.testing import rules
 
 # Steps of backward passes, which no expression stands for, and stop_gradient: test_adversarial.
 WITHOUT_CALLS = {
-    "accumulate", "add_at", "set_at", "cast", "chain", "filled", "number", "own", "rank0", "stop_gradient",
-    "sum_to",
+    "accumulate", "add_at", "set_at", "cast", "chain", "filled", "number", "own", "rank0",
+    "stop_gradient", "sum_to",
 }  # fmt: skip
 
 

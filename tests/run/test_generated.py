@@ -463,7 +463,8 @@ def check(text, args, wrt):
     try:
         run, emitted = support.built(fun, args, wrt)
     except cr.UnsupportedError as error:
-        assert error.code == "CR031"  # noqa: PT017  `x += 1` for an array of rank 0
+        # arrays of rank 0: Python's max and min of them, writes into them
+        assert error.code in ("CR021", "CR031", "CR057", "CR058"), error  # noqa: PT017
         return
     note(emitted)
     found, gradients = run(*args)

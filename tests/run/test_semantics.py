@@ -357,8 +357,8 @@ def test_keywords_of_builtins_count():
 
 def test_a_name_that_is_local_has_no_value_before_its_assignment():
     def f(x):
-        y = x * RATE  # noqa: F821, F823
-        RATE = 3.0  # noqa: F841, N806
+        y = x * RATE  # noqa: F823
+        RATE = 3.0  # noqa: F841
         return y
 
     with pytest.raises(UnboundLocalError):
@@ -414,19 +414,19 @@ def test_an_underscore_is_a_name():
 
 
 def test_a_number_from_outside_with_the_name_of_an_argument_or_a_local():
-    def argument(x, RATE):  # noqa: N803
+    def argument(x, RATE):
         return apply(lambda t: t * RATE, x)
 
     assert cr.value_and_grad(argument, (0, 1))(2.0, 5.0) == (20.0, (10.0, 4.0))
 
     def local(x):
         y = apply(lambda t: t * t, x)
-        RATE = 7.0 * y  # noqa: N806
+        RATE = 7.0 * y
         return RATE * x + apply(lambda t: t, x)
 
     assert gradient(local, 2.0) == pytest.approx(3 * 14 * 4 + 2)
 
-    def helper_reads_it(RATE):  # noqa: N803
+    def helper_reads_it(RATE):
         return apply(np.sin, RATE) + scaled_by_rate(RATE)
 
     assert gradient(helper_reads_it, 1.0) == 2 * math.cos(1.0) + 2
@@ -585,7 +585,7 @@ def test_format_of_text_with_widths_and_quotes(capsys):
         width = 3
         width = width + 4
         y = x * x
-        print(f"{y:{width}.{width - 5}f}|{'its'}|{x!r:>8}|{'a' if y else 'b'}")
+        print(f"{y:{width}.{width - 5}f}|{'its'}|{x!r:>8}|{'a' if width else 'b'}")
         return y
 
     f(1.5)
@@ -947,8 +947,10 @@ def test_exceptions_of_the_primal(kind):
         with pytest.raises(type(plain.value)) as ours:
             derived(-1.0, kind)
         assert type(ours.value) is type(plain.value)
-        assert str(ours.value) == str(plain.value)
-        assert ours.value.args == plain.value.args
+        first = str(plain.value).split("\n")[0]  # pytest adds to the messages of asserts
+        assert str(ours.value) == first
+        if kind != "assert":
+            assert ours.value.args == plain.value.args
 
 
 @pytest.mark.parametrize(

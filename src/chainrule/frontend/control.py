@@ -118,6 +118,9 @@ def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
     sides = _both(lo, [lambda part=p: lo.expr(part) for p in (node.body, node.orelse)])  # type: ignore[misc]
     merger = _Merger(lo, sides, node)
     value = merger.value([s.returned for s in sides], "")
+    for leaf in leaves(value):
+        if isinstance(leaf, Unset):
+            lo.refuse("CR055", leaf.why, node, "let both be numbers or arrays of one rank")
     merger.finish(test, expression=True)
     return value
 

@@ -101,8 +101,11 @@ def operator_on(
     lo: Lowerer, op: ast.operator, fun: Callable[..., Any], left: Value, right: Value, node: ast.AST
 ) -> Value | None:
     """`"a" + "b"`, `"%g" % x`, `"-" * 20`; None when it is no operation of strings."""
-    if not any(is_text(v) for v in (left, right)):
+    texts = [is_text(v) for v in (left, right)]
+    if not any(texts):
         return None
+    if (isinstance(op, ast.Add) and not all(texts)) or (isinstance(op, ast.Mod) and not texts[0]):
+        raise PrimalRaises("a string beside something else", lo.span(node))
     known = [known_object(lo, left), known_object(lo, right)]
     if not any(item is UNKNOWN for item in known):
         return computed(lo, fun, known, {}, node)
