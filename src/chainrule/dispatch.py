@@ -127,7 +127,8 @@ class Dispatcher(Generic[E]):
                 shape = np.shape(first_of(called(self.fun, self.signature, args)))
                 raise NotScalar(error.name, shape) from None
             except PrimalRaises as error:
-                raise raised_by(self.fun, args, error, self.signature) from None
+                ints = specs != given
+                raise raised_by(self.fun, args, error, self.signature, ints) from None
             break
         known = primal.unit.dependencies
         entry = Entry(
@@ -284,10 +285,15 @@ def raised_by(
     args: tuple[Any, ...],
     error: PrimalRaises,
     signature: inspect.Signature,
+    ints: bool,
 ) -> BaseException:
-    """The exception that the user's own function raises for these arguments."""
+    """The exception that the user's own function raises for these arguments.
+
+    `ints` says that Python ints among them counted as floats.
+    """
     try:
         called(fun, signature, args)
     except Exception as raised:
         return raised
-    return UnsupportedError("CR050", f"not understood: {error}", error.span)
+    help = "an int that is differentiated counts as a float: leave it out of argnums"
+    return UnsupportedError("CR050", f"not understood: {error}", error.span, help if ints else "")

@@ -3,6 +3,7 @@
     lower       read the function for a signature: typed equations with stage numbers
     normalize   give expressions with a better derivative than their parts' an operation of their own
     reverse     append the backward pass, the pullback of each equation inlined
+    lazy        let a selection among numbers compute only what it takes
     simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
     bind        give every size a place where the program can read it
     own         copy gradients that would share memory with something else
@@ -32,6 +33,7 @@ from .ir.verify import verify
 from .rules.builder import const
 from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.calls import Pullbacks, split
+from .transform.lazy import lazy_selections
 from .transform.normalize import normalize
 from .transform.own import own_results
 from .transform.record import recorded
@@ -182,7 +184,7 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
     if value.type.dims:
         raise NotScalar(name, _shape_text(value))
     if not is_inexact(value.type):
-        raise TypeError(f"{name} returns {value.type.dtype}, which has no gradient")
+        raise TypeError(f"{name} returns {describe(value)}, which has no gradient")
 
 
 def _shape_text(atom: Atom) -> str:
@@ -234,12 +236,12 @@ def _swept(
 
 def finished(joined: Function, results: int, wrt: tuple[Var, ...], options: Options) -> Function:
     """The passes after differentiation."""
-    _checked(joined, options)
+    joined = _checked(lazy_selections(_checked(joined, options)), options)
     if options.simplify:
         simplify = simplified if options.style == "lean" else simplify_algebra
         joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
-    joined = own_results(joined, results, wrt)
+    joined = _checked(own_results(joined, results, wrt), options)
     joined = _checked(bind_sizes(bind_callees(joined, {})), options)
     return without_dead_code(joined)
 

@@ -93,10 +93,13 @@ def _specialised(
             return pipeline.specialise(fun, given, fixed)
         except NeedStatic as error:
             if not (args or kwargs) or all(root in fixed for root in error.roots):
-                asked = ", ".join(str(r[0]) for r in error.roots)
+                asked = [
+                    f"the value of {path}" if axis is None else f"the length {path}.shape[{axis}]"
+                    for path, axis in error.roots
+                ]
                 raise UnsupportedError(
                     "CR014",
-                    f"the value of {asked} has to be known here",
+                    f"{' and '.join(asked)} has to be known here",
                     error.span,
                     "give example values instead of a signature",
                 ) from None

@@ -155,7 +155,6 @@ AUTOGRAD_DIFFERS = {
     "norms": "its norm along an axis loses keepdims",
     "contrastive": "its norm along an axis loses keepdims",
     "nuclear_like": "its norm of order inf gives nan",
-    "norms": "its norm along an axis loses keepdims",
 }
 
 

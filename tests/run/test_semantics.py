@@ -677,7 +677,7 @@ def test_has_aux():
         (lambda x: None, (1.0,), "returns None"),
         (lambda x: "text", (1.0,), "returns 'text'"),
         (lambda x: x > 1, (1.0,), "bool"),
-        (lambda x: 3, (1.0,), "int64"),
+        (lambda x: 3, (1.0,), "an int"),
         (lambda x: np.sum(x), (np.arange(3),), "array of int64"),
         (lambda x: x[0] * 1.0, ({0: np.array([1, 2])},), r"x\[0\] is an array of int64"),
         (lambda x: x * 1.0, (np.int64(2),), "int64"),

@@ -16,11 +16,22 @@ _FINITE: Final = frozenset(
     {"add", "sub", "mul", "neg", "pos", "abs", "absolute", "fabs", "sum", "mean", "max", "min", "index",
      "alias", "T", "transpose", "reshape", "ravel", "expand_dims", "squeeze", "broadcast_to",
      "concatenate", "stack", "array", "matmul", "dot", "outer", "inner", "square", "sin", "cos", "tanh",
-     "arctan", "sigmoid", "sign", "maximum", "minimum", "clip", "where", "sqrt", "cbrt", "var", "std",
+     "arctan", "sigmoid", "sign", "maximum", "minimum", "clip", "where", "cbrt", "var", "std",
      "cumsum", "trace", "diag", "tril", "triu", "flip", "roll", "swapaxes", "moveaxis", "zeros",
      "ones", "full", "float", "item", "const", "size", "set_at", "add_at",
      "einsum", "tensordot", "hypot", "expit"}
 )  # fmt: skip
+
+
+_ASKING: Final = frozenset(
+    {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "nan_to_num", "fmax", "fmin", "nansum",
+     "nanmean", "nanvar", "nanstd", "nanmax", "nanmin"}
+)  # fmt: skip
+
+
+def asks(function: Function) -> bool:
+    """Does the function reckon with infinite or NaN inputs?"""
+    return any(eqn.op in _ASKING for eqn in walk(function.body))
 
 
 def maybe_infinite(function: Function, given: Iterable[Var] = ()) -> set[Var]:

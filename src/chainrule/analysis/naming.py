@@ -11,7 +11,7 @@ WORDS: Final = {
     "sum": "total", "index": "part", "neg": "neg", "maximum": "max", "minimum": "min",
     "py_max": "max", "py_min": "min", "absolute": "abs", "sigmoid": "sig", "reshape": "shaped",
     "accumulate": "total", "broadcast_to": "wide", "filled": "zeros", "expand_dims": "wide",
-    "array": "array", "call": "value", "cast": "cast", "where": "chosen",
+    "array": "array", "call": "value", "cast": "cast", "where": "chosen", "if": "chosen",
 }  # fmt: skip
 
 

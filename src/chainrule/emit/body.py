@@ -196,14 +196,14 @@ class _Writer:
     def shorten(self, eqn: Eqn, length: int) -> None:
         """Pick the folded part of a statement that is nearest to half of it."""
         parts: list[tuple[int, Var]] = []
-        todo = [a for a in eqn.args if isinstance(a, Var)]
+        todo = _parts(eqn)
         while todo:
             var = todo.pop()
             if var in self.folding.folded:
                 size = len(render(self.trees[var]))
                 if size > 12:
                     parts.append((abs(2 * size - length), var))
-                todo += list(self.origin[var].uses())
+                todo += _parts(self.origin[var])
         if parts:
             self.too_long |= {min(parts, key=lambda p: p[0])[1]}
 
@@ -369,6 +369,12 @@ class _Placeholders(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.args[int(node.id[1:])] if node.id.startswith("$") else node
+
+
+def _parts(eqn: Eqn) -> list[Var]:
+    """What an expression is made of; for `a if test else b` the sides too."""
+    sides = [r for block in eqn.blocks for r in block.results if isinstance(r, Var)]
+    return [*eqn.uses(), *sides]
 
 
 def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:

@@ -157,6 +157,14 @@ def _constants(primal: Primal, text: str) -> list[str]:
         if not dependency.captured or not re.search(rf"\b{dependency.alias}\b", text):
             continue
         value = dependency.value
+        if isinstance(value, type):
+            source = primal.source
+            raise UnsupportedError(
+                "CR062",
+                f"{source.name} raises {dependency.name}, which a standalone file cannot import",
+                source.span(source.node),
+                "raise one of Python's own exceptions",
+            )
         if isinstance(value, np.ndarray) and value.size > LARGEST:
             source = primal.source
             raise UnsupportedError(

@@ -46,7 +46,8 @@ def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
         return value
     if isinstance(value, Var | Const | Size) and not hasattr(0.0, name) and not hasattr(0, name):
         raise PrimalRaises(f"a number has no attribute {name}", lo.span(node))
-    lo.refuse("CR015", f"the attribute {name} of {expressions.describe(value)}", node)
+    what = expressions.describe(value)
+    lo.refuse("CR015", f"the attribute {name} of {what} is not supported yet", node)
 
 
 def has(value: Value, name: str) -> bool:

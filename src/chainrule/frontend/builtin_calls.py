@@ -43,7 +43,9 @@ class Special:
     ) -> Value:
         """Apply the handler to arguments that fit."""
         if unknown := [k for k in kwargs if k not in self.keywords]:
-            lo.refuse("CR023", f"{self.name} with {unknown[0]}= is not supported", node)
+            lo.refuse(
+                "CR023", f"{self.name} with {unknown[0]}= is not supported", node, "leave it out"
+            )
         if not self.least <= len(args) <= self.most:
             raise PrimalRaises(f"{self.name}() with {len(args)} arguments", lo.span(node))
         return self.handler(lo, args, kwargs, node)
@@ -79,7 +81,8 @@ def _len(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
     if isinstance(value, Static) and isinstance(value.obj, str | bytes | tuple | range):
         return const(len(value.obj))
     if not isinstance(value, Var | Const | Size):
-        lo.refuse("CR016", f"the length of {expressions.describe(value)}", node)
+        what = expressions.describe(value)
+        lo.refuse("CR016", f"the length of {what} can change", node, "pass a tuple")
     if isinstance(value, Var | Const) and value.type.dims:
         dim = value.type.dims[0]
         return Size(dim) if dim.known is None else const(dim.known)
@@ -88,13 +91,15 @@ def _len(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 
 @_builtin(builtins.abs)
 def _abs(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    if isinstance(args[0], Struct):
+        raise PrimalRaises("abs of a container", lo.span(node))
     return expressions.apply(lo, "abs", args, abs, node)
 
 
 @_builtin(builtins.pow, least=2, most=3)
 def _pow(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     if len(args) != 2:
-        lo.refuse("CR023", "pow with three arguments is not supported", node)
+        lo.refuse("CR023", "pow with a modulus is not supported", node, "write x**y % z")
     return expressions.apply(lo, "pow", args, pow, node)
 
 
@@ -185,7 +190,7 @@ def _limits(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
 @_builtin(builtins.round, most=2, keywords=("ndigits",))
 def _round(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     if len(args) > 1 or kwargs:
-        lo.refuse("CR023", "round with digits is not supported", node)
+        lo.refuse("CR023", "round to digits is not supported", node, "use np.round")
     return expressions.apply(lo, "round", args, round, node)
 
 
@@ -286,7 +291,7 @@ def _quantifier(fun: Callable[[Any], bool]) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         tests = [expressions.known_truth(lo, v) for v in expressions.iterate(lo, args[0], node)]
         if any(t is None for t in tests):
-            lo.refuse_construct("If", node)
+            lo.refuse_construct("quantifier", node)
         return const(fun(tests))
 
     return handler
@@ -329,7 +334,7 @@ def _class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
     if isinstance(value, Closure):
         return FunctionType
     if isinstance(value, Method):
-        lo.refuse("CR016", "the class of a method", node)
+        lo.refuse("CR016", "type() of a method is not supported", node)
     if isinstance(value, Var | Const):
         if isinstance(value.type, Array):
             return np.ndarray

@@ -40,7 +40,8 @@ def call(lo: Lowerer, node: ast.Call) -> Value:
         elif isinstance(value, Struct) and value.keys is not None:
             kwargs |= dict(zip(value.keys, value.items, strict=True))
         else:
-            lo.refuse("CR013", "** of something that is no dict", keyword.value)
+            what = expressions.describe(value)
+            lo.refuse("CR013", f"** of {what}", keyword.value, "give a dict whose keys are known")
     return call_value(lo, func, args, kwargs, node)
 
 
@@ -138,14 +139,17 @@ def _python_function(
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
     if user_calls.is_custom(fun):
-        return user_calls.call(lo, fun, args, kwargs, node)
+        lo.refuse(
+            "CR041",
+            f"{_dotted(fun)} has a derivative rule, but no Python source",
+            node,
+            "register the rule for a function of your own that is written in Python",
+        )
     shown = _dotted(fun)
-    lo.refuse(
-        "CR022",
-        f"{shown} has no derivative rule",
-        node,
-        f"write it with supported operations, or register a rule with chainrule.derivative({shown})",
-    )
+    help = "write it with supported operations"
+    if isinstance(fun, type) and fun.__module__ == "functools":
+        help = "call the function with all its arguments"
+    lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
 
 
 _PUBLIC: Final = (
@@ -177,8 +181,10 @@ def _method(
         return _struct_method(lo, owner, method.name, args, kwargs, node)
     assert isinstance(owner, Var | Const)
     if method.name == "item" and not args:
+        if not all(d.maybe_one for d in owner.type.dims):
+            raise PrimalRaises("item() of an array that has more than one element", lo.span(node))
         if any(d.known != 1 for d in owner.type.dims):
-            lo.refuse("CR015", "item() of an array that has more than one element", node)
+            lo.refuse("CR015", "item() of an array of unknown size", node, "index it")
         return lo.builder.one("item", [owner])
     if method.name in ("clip", "take") and not lo.trusted:
         return _inline_text(lo, MACROS[getattr(np, method.name)], [owner, *args], kwargs, node)
@@ -215,7 +221,13 @@ def _struct_method(
             if key in owner.keys:
                 return owner.get(key)
             return args[1] if len(args) > 1 else Static(None)
-    lo.refuse("CR015", f"the method {name} of a {owner.cls.__name__} is not supported yet", node)
+    help = "build a new list: xs + [x]" if name in ("append", "extend", "insert") else ""
+    lo.refuse(
+        "CR015",
+        f"the method {name} of {expressions.describe(owner)} is not supported yet",
+        node,
+        help,
+    )
 
 
 # -- operations --------------------------------------------------------------------------------
@@ -258,7 +270,8 @@ def operation(
         folded = _folded(lo, op, via, atoms, static, node)
         if folded is not None:
             return folded
-    result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
+    with expressions.blamed(lo, node):
+        result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
     return Struct(_result_class(op), result) if isinstance(result, tuple) else result
 
 
@@ -315,7 +328,9 @@ def _bind(
     order = list(op.order)
     for position, value in enumerate(args):
         if not order:
-            lo.refuse("CR023", f"{op.name} with {len(args)} positional arguments", node)
+            lo.refuse(
+                "CR023", f"{op.name} with {len(args)} positional arguments", node, "name them"
+            )
         name = order.pop(0)
         if name == op.variadic and getattr(op, "varargs", False):
             bound[name] = Struct(tuple, tuple(args[position:]))

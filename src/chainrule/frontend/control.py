@@ -540,7 +540,12 @@ def _range(lo: Lowerer, node: ast.Call) -> tuple[Atom, ...]:
     for arg in node.args:
         value = lo.expr(arg)
         if expressions.int_dim_of(value) is None:
-            lo.refuse("CR014", "range needs integers", arg)
+            lo.refuse(
+                "CR014",
+                f"{expressions.describe(value)} stands where an integer is needed",
+                arg,
+                "an int that is differentiated counts as a float: leave it out of argnums",
+            )
         parts.append(expressions.atom(lo, value, arg))
     if len(parts) == 1:
         parts.insert(0, const(0))
@@ -562,7 +567,12 @@ def _together(lo: Lowerer, node: ast.Call, fun: Any) -> Source | None:
     if not arrays:
         return None
     if len(arrays) != len(values) or node.keywords:
-        lo.refuse("CR033", "this mix of things to iterate over is not supported yet", node)
+        lo.refuse(
+            "CR033",
+            "arrays and other things side by side in a loop are not supported yet",
+            node,
+            "make an array of each",
+        )
     bounds = _over(lo, arrays[0], node)
     for array in arrays[1:]:
         _same_length(lo, arrays[0], array, node)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..errors import NeedStatic, PrimalRaises
+from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
@@ -111,7 +112,8 @@ def _dict(lo: Lowerer, node: ast.Dict) -> Value:
         item = lo.expr(value)
         if key is None:
             if not (isinstance(item, Struct) and item.keys is not None):
-                lo.refuse("CR013", "** of something that is no dict", value)
+                what = describe(item)
+                lo.refuse("CR013", f"** of {what}", value, "give a dict whose keys are known")
             entries |= dict(zip(item.keys, item.items, strict=True))
         else:
             entries[key_value(lo, lo.expr(key), key)] = item
@@ -152,6 +154,12 @@ def _sequence_operator(
             if struct.cls not in (tuple, list):
                 raise PrimalRaises(f"{describe(struct)} cannot be repeated", lo.span(node))
             return Struct(struct.cls, struct.items * known_int(lo, count, node))
+    other = right if isinstance(left, Struct) else left
+    numpy = isinstance(other, Var | Const) and not (
+        isinstance(other.type, Scalar) and (other.type.weak or isinstance(op, ast.Mult))
+    )
+    if not numpy:
+        raise PrimalRaises("Python has no such operation on sequences", lo.span(node))
     name, _, fun = OPERATORS[type(op)]
     return apply(lo, name, [left, right], fun, node)
 
@@ -182,9 +190,22 @@ def apply(
     folded = _fold(lo, atoms, fun, node)
     if folded is not None:
         return folded
-    var = lo.builder.one(name, atoms)
+    with blamed(lo, node):
+        var = lo.builder.one(name, atoms)
     _track_size(name, var, atoms)
     return var
+
+
+@contextmanager
+def blamed(lo: Lowerer, node: ast.AST) -> Iterator[None]:
+    """Errors of type inference are about this expression, not about its whole statement."""
+    outer, lo.builder.span = lo.builder.span, lo.span(node)
+    try:
+        yield
+    except UnsupportedError as error:
+        lo.refuse(error.code, error.message.removeprefix("py_"), node, error.help)
+    finally:
+        lo.builder.span = outer
 
 
 def _track_size(name: str, var: Var, atoms: list[Atom]) -> None:
@@ -237,7 +258,23 @@ def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
         return array
     if isinstance(value, Static) and isinstance(value.obj, np.bool_ | np.number):
         return const(value.obj)
-    lo.refuse("CR012", f"{describe(value)} cannot be used in arithmetic", node)
+    lo.refuse("CR012", f"{describe(value)} cannot be used in arithmetic", node, _instead(value))
+
+
+def _instead(value: Value) -> str:
+    """What to do about a value that is no operand."""
+    if isinstance(value, Method | Closure):
+        return "call it"
+    if isinstance(value, Struct) and value.keys is not None:
+        return "use what is in it"
+    if isinstance(value, Struct):
+        return "make a list of it"
+    obj = value.obj if isinstance(value, Static) else None
+    if isinstance(obj, np.ndarray):
+        return "give the array a name of its own outside the function, or pass it as an argument"
+    if isinstance(value, Static) and obj is None:
+        return "test for None first: if x is not None"
+    return "call it" if callable(obj) else ""
 
 
 def describe(value: Value) -> str:
@@ -250,7 +287,17 @@ def describe(value: Value) -> str:
         return f"the method {value.name} (is it to be called?)"
     if isinstance(value, Closure):
         return "a function"
-    return {Text: "a string", SliceValue: "a slice"}.get(type(value), "this value")
+    if isinstance(value, Var | Const):
+        return "an array" if isinstance(value.type, Array) else _number_word(value.type.dtype)
+    return {Text: "a string", SliceValue: "a slice", Size: "an integer"}.get(
+        type(value), "this value"
+    )
+
+
+def _number_word(dtype: str) -> str:
+    """`a float`, `an int`, `a bool`."""
+    word = dtype.rstrip("0123456789")
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def _describe_object(obj: Any) -> str:
@@ -276,6 +323,8 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
         if known is not None:
             return const(not known)
         return apply(lo, "not", [operand], None, node)
+    if isinstance(operand, Struct | Text):
+        raise PrimalRaises(f"a sign before {describe(operand)}", lo.span(node))
     name, _, fun = OPERATORS[type(node.op)]
     if isinstance(operand, Size) and isinstance(node.op, ast.USub):
         return Size(operand.dim * -1)
@@ -344,7 +393,12 @@ def _identical(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
                 other = const(static_value(lo, other, node))
             return isinstance(other, Const) and other.value is one.value
     if left is not right:
-        lo.refuse("CR016", "`is` of numbers, arrays or containers", node, "compare with ==")
+        lo.refuse(
+            "CR016",
+            "whether two numbers, arrays or containers are one object is known only at run time",
+            node,
+            "compare with ==",
+        )
     return True
 
 
@@ -392,7 +446,12 @@ def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
             roots = demand(lo, value) if isinstance(value, Var) else None
             if roots is not None:
                 raise NeedStatic(roots, lo.span(part))
-            lo.refuse("CR032", "and/or of values that are not bools is not supported yet", part)
+            lo.refuse(
+                "CR032",
+                f"and/or of {describe(value)} is not supported yet",
+                part,
+                "compare: `x if x != 0 else y`",
+            )
         name = "or" if stop else "and"
         if result is None:
             result = truth_var
@@ -501,12 +560,22 @@ def known_int(lo: Lowerer, value: Value, node: ast.AST) -> int:
             raise PrimalRaises(str(error), lo.span(node)) from None
     dim = int_dim_of(value)
     if dim is None:
-        lo.refuse("CR014", f"{describe(value)} has to be a known integer here", node)
+        lo.refuse(
+            "CR014",
+            f"{describe(value)} stands where an integer is needed",
+            node,
+            "an int that is differentiated counts as a float: leave it out of argnums",
+        )
     if dim.known is not None:
         return dim.known
     roots = demand_size(lo, dim)
     if roots is None:
-        lo.refuse("CR014", "this integer is known only at run time", node)
+        lo.refuse(
+            "CR014",
+            "this integer has to be known when specialising, and depends on data",
+            node,
+            "pass it as an argument",
+        )
     raise NeedStatic(roots, lo.span(node))
 
 
@@ -534,13 +603,19 @@ def static_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
         dim = int_dim(value)
         if dim is not None:
             return dim if dim.known is None else dim.known
-        if value.type == Scalar("bool", True):
-            raise NeedStatic([(value, None)], lo.span(node))
+        if value.type in (Scalar("bool", True), Scalar("float64", True)) and isinstance(value, Var):
+            if value not in lo.builder.origin:
+                raise NeedStatic([(value, None)], lo.span(node))
     if isinstance(value, Size):
         return value.dim if value.dim.known is None else value.dim.known
     if isinstance(value, SliceValue):
         return value
-    lo.refuse("CR014", f"{describe(value)} has to be known when specialising", node)
+    lo.refuse(
+        "CR014",
+        f"{describe(value)} from data, where a value is needed that is known when specialising",
+        node,
+        "pass it as an argument that is not differentiated",
+    )
 
 
 def key_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
@@ -575,7 +650,7 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
                 return []
             lo.unit.consumed.add(value)
         elif not (value.is_sequence or value.cls in VIEWS):
-            lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node)
+            raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
         return list(value.items)
     if isinstance(value, Static) and isinstance(value.obj, range | str | tuple):
         return [lo.wrap(item, node) for item in value.obj]
@@ -590,7 +665,9 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
                 "write it with whole-array NumPy operations",
             )
         return [subscripts.index(lo, value, const(i), node) for i in range(count)]
-    lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node)
+    if isinstance(value, Var | Const | Size | Closure):
+        raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
+    lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node, "unpack a tuple or a list")
 
 
 def _comprehension(lo: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Value:

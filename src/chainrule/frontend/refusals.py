@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_ARRAYS = "write it with whole-array NumPy operations"
+_ARRAYS = "write it with whole-array NumPy operations, or as a loop"
 
 REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
     "AsyncFor": ("CR037", "coroutines are not supported", "use a plain function"),
@@ -22,6 +22,11 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
         "CR032",
         "the truth of an array is known only at run time",
         "use np.all, np.any or np.where",
+    ),
+    "quantifier": (
+        "CR032",
+        "any or all of values that are known only at run time is not supported yet",
+        "use np.any or np.all",
     ),
     "comprehension": (
         "CR033",

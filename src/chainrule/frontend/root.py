@@ -46,7 +46,10 @@ def lower_root(
     source = function_source(live)
     if is_generator(live):
         raise UnsupportedError(
-            "CR038", f"{source.name} is a generator or coroutine", source.span(source.node)
+            "CR038",
+            f"{source.name} is a generator or a coroutine",
+            source.span(source.node),
+            "return the values",
         )
     if hidden := RESERVED & specs.keys():
         raise UnsupportedError(

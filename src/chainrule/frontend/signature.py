@@ -94,7 +94,7 @@ def spec_of(
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray:
             raise SignatureError(
-                f"{where}: {type(value).__name__} values are not supported: pass np.asarray({where})"
+                f"{where}: {type(value).__name__} values are not supported: pass a plain array"
             )
         sizes = tuple(
             n if n == 1 or (where, axis) in fixed else "" for axis, n in enumerate(value.shape)

@@ -207,7 +207,7 @@ def _no_function(fun: Any) -> tuple[str, str]:
     shown = name if isinstance(name, str) else f"an object of class {type(fun).__name__}"
     return (
         f"{shown} has no Python source to differentiate",
-        "give a function written in Python, or register a rule with chainrule.derivative",
+        "give a function that is written in Python",
     )
 
 

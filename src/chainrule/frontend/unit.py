@@ -117,7 +117,7 @@ class Unit:
 
     def captured(self, frame: Any, owner: Any, name: str, obj: Any) -> Var | Const:
         """A number or array from outside as a variable of the frame's function."""
-        if isinstance(obj, int | np.integer) and self.fixed.get(((id(owner), name), None)):
+        if isinstance(obj, int | float | np.integer) and self.fixed.get(((id(owner), name), None)):
             self.depend(owner, name, obj, captured=False)
             return const(obj)
         avoid = self.parameters if frame.builder is self.builder else ()

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -36,6 +36,9 @@ from .values import (
 
 if TYPE_CHECKING:
     from .lower import Lowerer
+
+
+_LOOP: Final = "write it as a loop"
 
 
 def is_custom(fun: Any) -> bool:
@@ -91,7 +94,9 @@ def call(
     if (made_here or _iterators(bound)) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
     if live in lo.unit.active:
-        lo.refuse("CR040", f"{live.__name__} calls itself: recursion is not supported yet", node)
+        lo.refuse(
+            "CR040", f"{live.__name__} calls itself: recursion is not supported yet", node, _LOOP
+        )
     atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
     callee = _specialised(lo, live, source, bound, atoms, node)
     if any(isinstance(leaf, Closure | Method | Text) for leaf in leaves(callee.result)):

@@ -229,6 +229,7 @@ def _arrays(op: Op, via: str, draw: _Draw) -> Iterator[Call]:
         ]
 
     yield _call(op, via, operands([MATRIX] * count))
+    yield _call(op, via, operands([VECTOR] * count), "vector")
     yield _call(op, via, operands([VECTOR] * count, ["float32"] * count))
     yield _call(op, via, operands([(0, 3)] * count), "empty")
     yield _call(op, via, operands([(1, 1)] * count))
@@ -530,10 +531,10 @@ def watched(fun: Callable[..., Any], *args: Any) -> tuple[Any, set[tuple[type, s
 
 
 def copied(value: Any) -> Any:
-    """The value with copies of its arrays."""
+    """The value with copies of its arrays, laid out in the same way."""
     if isinstance(value, list | tuple):
         return [copied(item) for item in value]
-    return value.copy() if isinstance(value, np.ndarray) else value
+    return value.copy(order="K") if isinstance(value, np.ndarray) else value
 
 
 def doubled(value: Any) -> Any:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, final
 from ..analysis.activity import useful
 from ..analysis.naming import temporary_names
 from ..errors import UnsupportedError
+from ..frontend.expressions import describe
 from ..frontend.values import Static, Struct
 from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..ir.types import is_inexact
 from .accumulate import Adjoints
+from .lazy import lazy_selections
 from .record import recorded
 from .rules_inline import inline_custom
 
@@ -129,7 +131,7 @@ def _make_pair(
         results=(*callee.results, *swept.gradients),
         captures={**callee.captures, **swept.captures},
     )
-    joined = simplified(joined)
+    joined = simplified(lazy_selections(joined))
     count = len(callee.results)
     joined = own_results(joined, count, tuple(callee.params[i] for i in wanted))
     joined = bind_sizes(joined)
@@ -209,7 +211,8 @@ def _custom(
     if len(parts) != len(names):
         raise UnsupportedError(
             "CR041",
-            f"the rule of {rule.fun.__name__} returns {len(parts)} gradients for {len(names)} arguments",
+            f"the rule of {rule.fun.__name__} returns {len(parts)} "
+            f"{'gradient' if len(parts) == 1 else 'gradients'}, and it has {len(names)} arguments",
             eqn.span,
             "return one per argument, None where there is no derivative",
         )
@@ -217,7 +220,14 @@ def _custom(
         if isinstance(part, Static) and part.obj is None:
             continue
         if isinstance(arg, Var) and arg in active and is_inexact(arg.type):
-            assert isinstance(part, Var | Const)
+            if not isinstance(part, Var | Const):
+                raise UnsupportedError(
+                    "CR041",
+                    f"the rule of {rule.fun.__name__} returns {describe(part)} "
+                    "where a gradient is expected",
+                    eqn.span,
+                    "return numbers and arrays, None where there is no derivative",
+                )
             if len(part.type.dims) != len(arg.type.dims):
                 raise UnsupportedError(
                     "CR041",

@@ -15,7 +15,7 @@ from typing import Any, final
 import numpy as np
 
 from ..analysis.activity import operand_name, passes, useful, varied
-from ..analysis.finite import has_power_of_at_least, maybe_infinite
+from ..analysis.finite import asks, has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
@@ -78,7 +78,8 @@ class Reverse:
         builder = Builder(backward=True)
         builder.known = _known(function)
         adjoints = Adjoints(builder)
-        adjoints.infinite = maybe_infinite(function, function.params if masked else ())
+        doubted = (*function.params, *function.captures) if masked or asks(function) else ()
+        adjoints.infinite = maybe_infinite(function, doubted)
         if masked:
             adjoints.masked.update(r for r in function.results if isinstance(r, Var))
         results = [r for r, seed in zip(function.results, seeds, strict=True) if seed is not None]
