@@ -17,10 +17,9 @@ from .emit.interface import (
     result_leaves,
     value_text,
 )
-from .emit.layout import wrapped
 from .emit.module import ModuleText, Root, emit_module
 from .emit.standalone import standalone_file
-from .emit.text import literal
+from .emit.text import literal, wrapped
 from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from .explain.stages import Staged
 from .frontend.root import Primal, bind_arguments

@@ -101,6 +101,8 @@ def test_clip_at_its_bounds():
     x = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
     assert list(gradient(lambda x: np.sum(np.clip(x, -1.0, 1.0)), x)) == [0, 0.5, 1, 0.5, 0]
     assert gradient(lambda x, a, b: np.clip(x, a, b), 1.0, 1.0, 3.0) == (0.5, 0.5, 0)
+    assert gradient(lambda x, a, b: np.clip(x, a, b), 1.0, 1.0, 1.0) == (0.5, 0.25, 0.25)
+    assert gradient(lambda x, a, b: np.clip(x, a, b), 1.0, 5.0, 3.0) == (0, 0, 1)
 
 
 def test_range_of_equal_elements():
@@ -468,6 +470,16 @@ def test_results_that_nobody_uses():
     assert gradient(lambda a: np.linalg.slogdet(a)[1], spd).tolist() == [[0.5, 0], [0, 0.25]]
     assert gradient(lambda a: np.linalg.slogdet(a)[0], spd).tolist() == [[0, 0], [0, 0]]
     assert gradient(lambda x, y: divmod(x, y)[1], 7.5, 2.0) == (1, -3)
+
+
+def test_results_that_count_with_different_signs():
+    x = np.random.default_rng(5).normal(size=(3, 4))
+
+    def f(x, h):
+        return np.sum(np.gradient(x, h)[0] ** 2) - np.mean(np.gradient(x, h)[1])
+
+    for i, got in enumerate(gradient(f, x, 0.5)):
+        np.testing.assert_allclose(got, numeric_gradient(f, (x, 0.5), i), rtol=1e-7, atol=1e-9)
 
 
 def test_a_result_that_does_not_depend_on_anything():

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule import pipeline, staging
 from chainrule.testing.numeric import numeric_gradient_with_error
 
 HERE = Path(__file__).parent
@@ -144,6 +145,28 @@ def close(ours, theirs):
         tolerance = 1e-4 if np.asarray(ours).dtype == np.float32 else 1e-10
         scale = float(np.max(np.abs(theirs), initial=0.0))
         assert np.all(np.abs(ours - theirs) <= tolerance * scale + 1e-12)
+
+
+@parametrized
+def test_standalone_file(case):
+    """The file that `chainrule build` writes: it runs alone, and gives the same gradients."""
+    args, kwargs = case.bound.args, case.bound.kwargs
+    primal, names = staging.primal_for(case.fun, args, kwargs, None, case.wrt_names)
+    text = staging.standalone_module(primal, names, pipeline.Options()).text
+    assert "chainrule" not in text.split("\n", 1)[1]
+    scope = {"__name__": "standalone"}
+    exec(compile(text, "standalone.py", "exec"), scope)
+    name = primal.function.name
+    fused, forward, backward = (
+        scope[f"{name}_{part}"] for part in ("value_and_grad", "forward", "backward")
+    )
+    given = [support.to_float(a) if i in case.wrt else a for i, a in enumerate(case.args)]
+    _, ours = case.call(cr.value_and_grad(case.fun, case.wrt_names), case.args)
+    _, found = fused(*given)
+    assert support.same_bits(found if len(case.wrt) > 1 else (found,), ours)
+    _, saved = forward(*given)
+    for mine, other in zip(support.leaves(backward(1.0, saved)), support.leaves(ours), strict=True):
+        close(mine[1], other[1])
 
 
 # -- autograd ------------------------------------------------------------------------------------

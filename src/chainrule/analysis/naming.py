@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ..ir.program import Const, Eqn, Function, Var, walk
@@ -16,8 +17,10 @@ WORDS: Final = {
 
 
 def _word(eqn: Eqn) -> str:
-    """For the result of a call: the function's name."""
-    return str(eqn.static["callee"].name) if eqn.op == "call" else ""
+    """For the result of a call: the name of the user's function."""
+    if eqn.op != "call":
+        return ""
+    return re.sub(r"(_\d+)?(_forward)?$", "", str(eqn.static["callee"].name))
 
 
 def temporary_names(function: Function) -> dict[Var, str]:

@@ -16,7 +16,7 @@ from .control import ControlWriter, exported
 from .fold import Folding, fold
 from .names import RESERVED, Namer, user_names
 from .spell import constant, index_tree, spell
-from .text import render
+from .text import render, wrapped
 
 WIDTH: Final = 92  # a longer statement is cut by naming a part of it
 
@@ -165,8 +165,8 @@ class _Writer:
         left, _, right = text.partition(" = ")
         if left == right:
             return
-        if len(text) > WIDTH:
-            self.shorten(eqn, len(text))
+        if (length := max(map(len, text.split("\n")))) > WIDTH:
+            self.shorten(eqn, length)
         pad = "    " * self.depth
         text = "\n".join(pad + part for part in text.split("\n"))
         self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark, self.depth))
@@ -236,13 +236,17 @@ class _Writer:
         if self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
         else:
-            name = self.namer.name(eqn.out, eqn, position)
+            # Written before the part is read, so the names in the part are not free yet.
+            read = {n.id for a in args[1:] for n in ast.walk(a) if isinstance(n, ast.Name)}
+            name = self.namer.name(eqn.out, eqn, position, read)
             self.own.add(eqn.out)
             fresh = self.whole(eqn, args)
             if fresh is not None:
                 self.add(eqn, f"{name} = {render(fresh)}", ((name, eqn.out),))
                 return
-            self.add(eqn, f"{name} = {render(args[0])}.copy()", ((name, eqn.out),))
+            mine = base in self.folding.folded and returns(self.origin[base]) == "fresh"
+            copied = render(args[0]) if mine else f"{render(args[0])}.copy()"
+            self.add(eqn, f"{name} = {copied}", ((name, eqn.out),))
         if not first and eqn.backward:
             remark = self.fork_remark(eqn.out)
         pattern = eqn.static["pattern"]
@@ -334,11 +338,16 @@ class _Writer:
     def call(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> None:
         """`a, b = helper(x, y)`; results that nobody uses are called `_`."""
         names = self.assigned(eqn, position)
-        func = eqn.static["callee"].name
-        text = f"{func}({', '.join(render(a) for a in args)})"
-        left = ", ".join(name for name, _ in names)
         shown = self.named(names)
-        self.add(eqn, f"{left} = {text}" if shown else text, shown)
+        left = ", ".join(name for name, _ in names) if shown else ""
+        func = f"{eqn.static['callee'].name}("
+        lines = wrapped("(", left.split(", "), ") = ", WIDTH // 2) if left else [""]
+        if len(lines) == 1 and left:
+            lines = [f"{left} = "]
+        *above, last = lines
+        room = WIDTH - 4 * self.depth
+        text = "\n".join([*above, *wrapped(f"{last}{func}", [render(a) for a in args], ")", room)])
+        self.add(eqn, text, shown)
 
 
 def _is_same_array(eqn: Eqn) -> bool:

@@ -10,8 +10,8 @@ from typing import final
 
 from ..ir.program import Function, Var
 from .body import Body, Line, emit_body
-from .layout import LINE, column_of, layout, wrapped
-from .text import render
+from .layout import column_of, layout
+from .text import LINE, render, wrapped
 
 
 @final

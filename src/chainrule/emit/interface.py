@@ -240,12 +240,19 @@ def gradient_text(spec: Spec, path: str, texts: Iterator[str]) -> str:
     if isinstance(spec, Fixed):
         return path
     assert isinstance(spec, Node)
+    if not _has_leaf(spec):
+        return path
     names = spec.keys if spec.keys is not None else range(len(spec.items))
     items = [
         gradient_text(item, child_path(path, spec.cls, key), texts)
         for key, item in zip(names, spec.items, strict=True)
     ]
     return _container(spec.cls, spec.keys, items, f"type({path})")
+
+
+def _has_leaf(spec: Spec) -> bool:
+    """Is there a number or an array in it?"""
+    return isinstance(spec, Leaf) or (isinstance(spec, Node) and any(map(_has_leaf, spec.items)))
 
 
 def gradients_text(

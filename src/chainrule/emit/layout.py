@@ -7,8 +7,8 @@ from typing import Final
 
 from ..ir.program import Stage
 from .body import Line
+from .text import LINE
 
-LINE: Final = 96  # a longer header or return is broken into several lines
 COLUMN: Final = 60  # comments of longer statements follow two spaces after them
 
 
@@ -57,25 +57,3 @@ def layout(
         result.append(f"{head.ljust(column)}  # {' '.join(parts)}" if parts else head)
         result += rest
     return result
-
-
-def wrapped(head: str, items: Sequence[str], tail: str) -> list[str]:
-    """`head` + items + `tail` on one line, or the items on lines of their own where it is long.
-
-    >>> wrapped("def f(", ["x", "y"], "):")
-    ['def f(x, y):']
-    >>> print(*wrapped("return (", [f"gradient_{i:02}" for i in range(12)], ")"), sep="\\n")
-    return (
-        gradient_00, gradient_01, gradient_02, gradient_03, gradient_04, gradient_05,
-        gradient_06, gradient_07, gradient_08, gradient_09, gradient_10, gradient_11,
-    )
-    """
-    line = f"{head}{', '.join(items)}{tail}"
-    if len(line) <= LINE:
-        return [line]
-    rows = [""]
-    for item in items:
-        if rows[-1] and len(rows[-1]) + len(item) + 6 > LINE:
-            rows.append("")
-        rows[-1] += f"{' ' if rows[-1] else '    '}{item},"
-    return [head, *rows, tail]

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .layout import LINE, wrapped
-from .text import literal
+from .text import LINE, literal, wrapped
 
 LARGEST: Final = 1000  # elements of an array that is written into a file
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final, final
 
@@ -42,8 +42,8 @@ class Namer:
         self.given[var] = name
         self.used.add(name)
 
-    def name(self, var: Var, eqn: Eqn, line: int) -> str:
-        """The name of a variable that is assigned at `line`."""
+    def name(self, var: Var, eqn: Eqn, line: int, avoid: Collection[str] = ()) -> str:
+        """The name of a variable that is assigned at `line`, none of those to `avoid`."""
         chain = self.chains.get(var)
         for known, owner in self.pinned.items():
             if owner is chain:
@@ -51,7 +51,11 @@ class Namer:
                 return known
         wanted = self.hint(var, eqn)
         name, number = wanted, 2
-        while not self._free(name, var, eqn, line) or (chain is not None and name in self.used):
+        while (
+            name in avoid
+            or not self._free(name, var, eqn, line)
+            or (chain is not None and name in self.used)
+        ):
             separator = "_" if wanted[-1:].isdigit() else ""
             name, number = f"{wanted}{separator}{number}", number + 1
         if chain is not None:

@@ -7,6 +7,7 @@ this printer writes `x**2`, `1e-10`, and no parenthesis that is not needed.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Final
 
 _BINARY: Final[dict[type[ast.operator], tuple[str, int]]] = {
@@ -43,6 +44,7 @@ _COMPARE: Final[dict[type[ast.cmpop], str]] = {
     ast.NotIn: "not in",
 }
 _ATOM: Final = 20
+LINE: Final = 96  # a longer header, call or return is broken into several lines
 
 
 class Raw(ast.expr):
@@ -178,3 +180,25 @@ def _render_index(node: ast.expr) -> str:
     parts = ["" if p is None else _wrap(p, 10) for p in (node.lower, node.upper)]
     tail = f":{_wrap(node.step, 10)}" if node.step is not None else ""
     return f"{parts[0]}:{parts[1]}{tail}"
+
+
+def wrapped(head: str, items: Sequence[str], tail: str, width: int = LINE) -> list[str]:
+    """`head` + items + `tail` on one line, or the items on lines of their own where it is long.
+
+    >>> wrapped("def f(", ["x", "y"], "):")
+    ['def f(x, y):']
+    >>> print(*wrapped("return (", [f"gradient_{i:02}" for i in range(12)], ")"), sep="\\n")
+    return (
+        gradient_00, gradient_01, gradient_02, gradient_03, gradient_04, gradient_05,
+        gradient_06, gradient_07, gradient_08, gradient_09, gradient_10, gradient_11,
+    )
+    """
+    line = f"{head}{', '.join(items)}{tail}"
+    if len(line) <= width:
+        return [line]
+    rows = [""]
+    for item in items:
+        if rows[-1] and len(rows[-1]) + len(item) + 6 > LINE:
+            rows.append("")
+        rows[-1] += f"{' ' if rows[-1] else '    '}{item},"
+    return [head, *rows, tail]

@@ -63,6 +63,8 @@ class Dim:
     n-2
     >>> Dim.of(n) - 2 == Dim.of(n) + 1 - 3
     True
+    >>> (Dim.of(n) * 2).maybe_one, (Dim.of(n) + 2).maybe_one, (Dim.of(n) - 2).maybe_one
+    (False, False, True)
     """
 
     __slots__ = ("_terms", "const")
@@ -103,10 +105,12 @@ class Dim:
     @property
     def maybe_one(self) -> bool:
         """True unless the size is known to differ from 1."""
-        if self.known is not None:
-            return self.known == 1
-        sym = self.sym
-        return sym is None or sym.single
+        terms = self.terms
+        if not terms or self.const < 0 or min(terms.values()) < 0:
+            return bool(terms) or self.const == 1
+        if any(sym.single for sym in terms):  # also integers, which may be negative
+            return True
+        return self.const == 1  # where all the sizes are 0
 
     def __add__(self, other: int | Dim) -> Dim:
         other = Dim.of(other)

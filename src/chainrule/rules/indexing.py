@@ -28,10 +28,27 @@ def _sliced(dim: Dim, start: Any, stop: Any, step: Any) -> Dim:
                 return Dim(1)
             return fresh_dim("m", dim.maybe_one or bool(start) or stop < 2)
         if stop is None:
-            return fresh_dim("m", dim.maybe_one or start == -1)
+            return Dim(1) if start == -1 else fresh_dim("m", dim.maybe_one)
     if known and start is None and stop is None and step == -1:
         return dim
+    if step in (None, 1):
+        lower = Dim(0) if start is None else Dim.of(start)
+        upper = dim if stop is None else Dim.of(stop)
+        if all(map(_surely_positive, (lower, upper - lower, dim - upper))):
+            return upper - lower
     return fresh_dim("m")
+
+
+def _surely_positive(dim: Dim) -> bool:
+    """Is a size or a position not negative, whatever the lengths of the axes in it are?
+
+    A length `n` that is not 1 is taken for 2 or more, as the empty axis is left out.
+    """
+    terms = dim.terms
+    if not all(sym.root is not None and sym.root[1] is not None for sym in terms):
+        return False
+    several = any(not sym.single for sym in terms)
+    return all(c > 0 for c in terms.values()) and dim.const >= (-2 if several else 0)
 
 
 def expanded(pattern: tuple[Any, ...], rank: int, mask_rank: Any) -> tuple[Any, ...]:
@@ -123,9 +140,11 @@ not_written(
 
 
 # The array `base` with `d` written at an index that names no element twice.
-not_written(
+built(
     internal("set_at", "base, d", _infer_add_at, static=("pattern",), returns="inplace"),
-    because="its pullback is written by transform.reverse",
+    "base",
+    "d",
+    how="transform.reverse reads the gradient at the index, and clears it there",
 )
 
 

@@ -1,7 +1,8 @@
 """Lines of text: comments in a column, long headers broken."""
 
 from chainrule.emit.body import Line
-from chainrule.emit.layout import layout, wrapped
+from chainrule.emit.layout import layout
+from chainrule.emit.text import wrapped
 from chainrule.ir.program import Stage
 
 

@@ -1,0 +1,21 @@
+"""Sizes: when an axis may have length 1, since that decides broadcasting."""
+
+import pytest
+
+from chainrule.ir.dims import Dim, Sym
+
+N, M = Sym("n", (object(), 0), single=False), Sym("m", (object(), 1), single=False)
+ONE = Sym("k", (object(), None), single=True)
+
+
+@pytest.mark.parametrize(
+    ("dim", "expected"),
+    [
+        (Dim(1), True), (Dim(0), False), (Dim(3), False),
+        (Dim.of(N), False), (Dim.of(N) + M, False), (Dim.of(N) * 2, False), (Dim.of(N) + 2, False),
+        (Dim.of(N) + 1, True), (Dim.of(N) - 1, True), (Dim.of(N) - M, True),
+        (Dim.of(ONE), True), (Dim.of(ONE) + 2, True), (Dim.of(ONE) * 2 + Dim.of(N) * 3, True),
+    ],
+)  # fmt: skip
+def test_maybe_one(dim, expected):
+    assert dim.maybe_one is expected
