@@ -182,7 +182,7 @@ class Slots:
             init = self.inits[i]
             if isinstance(init, Var) and init.type.dims:
                 outer[i].add(before.find(init))
-        outside = [v for v in self._touched(inside)]
+        outside = self._touched(inside)
         while True:
             size = sum(map(len, outer.values()))
             for i in named:
