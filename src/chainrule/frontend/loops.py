@@ -82,6 +82,11 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     return _after(lo, node, loop)
 
 
+def live_after(lo: Lowerer, node: ast.For | ast.While) -> frozenset[str]:
+    """The names that may be read after a loop."""
+    return live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
+
+
 def _test_in_body(node: ast.While) -> ast.While:
     """`while (x := f()) > 0:` with the test as the first statement of the body."""
     negated = ast.UnaryOp(ast.Not(), node.test)
@@ -131,9 +136,6 @@ class _Loop:
         live: frozenset[str],
     ) -> None:
         self.lo, self.node = lo, node
-        live = (
-            live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
-        )
         wanted = [n for n in bound if n in live or n in exposed]
         self.names: list[str] = []
         self.before: dict[str, Value | None] = {}
