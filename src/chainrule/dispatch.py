@@ -52,7 +52,7 @@ def key_of(value: Any) -> Any:
         return kind
     if kind is np.ndarray:
         shape = value.shape
-        ones = tuple([n == 1 for n in shape]) if 1 in shape else len(shape)
+        ones = tuple([min(n, 2) for n in shape]) if 1 in shape or 0 in shape else len(shape)
         return value.dtype.num, ones
     return _hashable(spec_of(value, ""))
 

@@ -153,7 +153,7 @@ def type_of(value: Any, name: str) -> Type:
     """The type of a number or array; each axis of it is a size of its own, or 1."""
     if isinstance(value, np.ndarray):
         dims = tuple(
-            Dim(1) if n == 1 else Dim.of(Sym(f"{name}{axis}", None, single=False))
+            Dim(n) if n < 2 else Dim.of(Sym(f"{name}{axis}", None, single=False))
             for axis, n in enumerate(value.shape)
         )
         return Array(value.dtype.name, dims)
