@@ -18,6 +18,16 @@ SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
     return np.sum(gradient, axis=stretched, keepdims=True)
 '''
 
+REAL_POWER = '''def real_power(base, exponent):
+    """base**exponent for floats; ValueError where Python would give a complex number."""
+    power = base**exponent
+    if isinstance(power, complex):
+        raise ValueError(f"{base!r} ** {exponent!r} is complex, which is not supported")
+    return power
+'''
+
+HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "real_power": REAL_POWER}
+
 _IMPORTS = (
     ("math", "import math"),
     ("np", "import numpy as np"),
@@ -63,7 +73,8 @@ def emit_module(
         emitted[root.function.name] = emit_function(root.function, root.header, root.returns, names)
     parts = [e.text for e in emitted.values()]
     body = "\n\n".join(parts)
-    joined = "\n\n".join([*helpers, *([SUM_TO_SHAPE] if "sum_to_shape(" in body else []), *parts])
+    needed = [text for name, text in HELPERS.items() if re.search(rf"\b{name}\(", body)]
+    joined = "\n\n".join([*helpers, *needed, *parts])
     code = "\n".join([*constants, joined])
     imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
     blocks = ["\n".join(top)] if top else []

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ..analysis.naming import WORDS
+from ..frontend.unit import RESERVED as TAKEN
 from ..ir.program import Eqn, Function, Var, walk
 from .fold import Folding
 
 UNUSED: Final = "_"
-RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "np", "special", "self"})
+RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), *TAKEN, "self"})
 
 
 @final

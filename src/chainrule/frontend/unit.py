@@ -52,7 +52,8 @@ class ClassAttributes:
         return isinstance(name, str) and hasattr(self.cls, name)
 
 
-RESERVED: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
+MODULES: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
+RESERVED: Final = MODULES | {"sum_to_shape", "real_power"}  # and the helpers of `emit.module`
 
 
 @final
@@ -135,7 +136,7 @@ class Unit:
     def function_name(self, wanted: str) -> str:
         """A module-level name for a function, made unique by a number."""
         name, number = wanted, 2
-        taken = self.names | {d.alias for d in self.dependencies if d.captured}
+        taken = self.names | RESERVED | {d.alias for d in self.dependencies if d.captured}
         while name in taken:
             name, number = f"{wanted}_{number}", number + 1
         self.names.add(name)

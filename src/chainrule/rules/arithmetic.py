@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..ir.types import Array, Scalar, Type
 from .registry import (
+    OPS,
     InferError,
     Interval,
     OpCall,
@@ -165,6 +167,7 @@ define(
     elementwise=True,
     sample=POSITIVE,
 )
+OPS["pow"].spellings["real"] = ast.parse("real_power(a, b)", mode="eval").body  # never complex
 elementwise("np.float_power(a, b)", sample=POSITIVE)
 
 
