@@ -1,5 +1,6 @@
 """Arguments at the edge of what a function is made for: empty arrays, kinks, the end of a domain."""
 
+import math
 import warnings
 
 import numpy as np
@@ -86,7 +87,105 @@ def test_names_of_helpers_are_not_taken():
     assert cr.grad(sum_to_shape)(1.0) == 2.0
 
     def argument(real_power):
-        return real_power**2
+        return real_power**1.5
 
     with pytest.raises(cr.UnsupportedError, match="hides the helper"):
         cr.grad(argument)(1.0)
+
+
+def quiet(fun, *args):
+    """The gradient by all arguments, and no warning that the plain function does not give."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if loud(fun, *args) else "error", RuntimeWarning)
+        return cr.grad(fun, tuple(range(len(args))))(*args)
+
+
+def loud(fun, *args):
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        fun(*args)
+    return bool(found)
+
+
+ROOTS = [
+    lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0)),
+    lambda x: np.sum(np.where(x > 0, np.sqrt(x) ** 3, 0)),
+    lambda x: np.sum(np.where(x > 0, x**1.5 * 2.0, 1.0)),
+    lambda x: np.sum(np.sqrt(np.maximum(x - 1.0, 0.0) ** 2)),
+]
+
+
+@pytest.mark.parametrize("fun", ROOTS)
+def test_the_untaken_side_does_not_warn(fun):
+    x = np.array([0.0, 4.0])
+    (gradient,) = quiet(fun, x)
+    assert gradient[0] == 0.0
+    assert gradient[1] == pytest.approx(cr.grad(fun)(x[1:])[0])
+    assert np.isfinite(gradient).all()
+
+
+def test_no_factor_is_infinite_where_the_gradient_is_zero():
+    def entropy(p, w):
+        with_logs = np.log(p) * w / p
+        return np.sum(np.where(p > 0, with_logs, 0.0))
+
+    p, w = np.array([0.0, 0.5]), np.array([1.0, 2.0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dp, dw = cr.grad(entropy, (0, 1))(p, w)
+    np.testing.assert_allclose(dp, [0.0, 2 / 0.25 * (1 - np.log(0.5))])
+    np.testing.assert_allclose(dw, [0.0, np.log(0.5) / 0.5])
+
+
+def loop_norm(x):
+    total = 0.0
+    for item in x:
+        total += item**2
+    return math.sqrt(total)
+
+
+KINKS = [
+    (lambda x: np.sqrt(np.sum(x**2)), (np.zeros(3),)),
+    (lambda x: np.sum(x**2) ** 0.5, (np.zeros(3),)),
+    (lambda x: np.sum(np.sqrt(np.sum(x * x, axis=1))), (np.zeros((2, 3)),)),
+    (lambda x: np.sqrt(x @ x) + np.sqrt(np.dot(x, x)), (np.zeros(3),)),
+    (lambda x: np.sqrt(np.einsum("i,i->", x, x)), (np.zeros(3),)),
+    (lambda x: np.sqrt(np.mean(np.square(x - np.mean(x)))), (np.full(4, 2.0),)),
+    (lambda x: np.sum(np.abs(x) ** 3) ** (1 / 3), (np.zeros(3),)),
+    (lambda x: np.sum(np.sqrt(x**2)) + np.sum(np.sqrt(x**4)), (np.zeros(3),)),
+    (lambda x: math.sqrt(x**2) + (x * x) ** 0.5, (0.0,)),
+    (lambda x, y: math.sqrt(x * x + 2.0 * y**2), (0.0, 0.0)),
+    (lambda x: x * math.sqrt(x) + x**2 * x**0.5, (0.0,)),
+    (lambda x: np.sum(x * np.sqrt(x)), (np.zeros(3),)),
+    (lambda x: np.sqrt(np.var(x)), (np.full(3, 1.5),)),
+    (loop_norm, (np.zeros(3),)),
+]
+
+
+@pytest.mark.parametrize(("fun", "args"), KINKS)
+def test_the_gradient_of_a_norm_at_0_is_0(fun, args):
+    for gradient in quiet(fun, *args):
+        np.testing.assert_array_equal(gradient, np.zeros(np.shape(gradient)))
+
+
+@pytest.mark.parametrize(("fun", "args"), KINKS)
+def test_and_right_elsewhere(fun, args):
+    shift = [a + np.reshape(0.3 + np.arange(np.size(a)), np.shape(a)) for a in args]
+    args = tuple(float(a) if np.ndim(a) == 0 else a for a in shift)
+    cr.check_grads(fun, args)
+
+
+def test_a_root_that_is_squared_has_its_slope_at_0():
+    def squared(x):
+        s = np.sqrt(x)
+        return np.sum(s * s) + np.sum(s**2) + np.sum(s * x)
+
+    np.testing.assert_array_equal(quiet(squared, np.array([0.0, 1.0]))[0], [2.0, 3.5])
+
+
+def test_a_root_of_what_is_no_sum_of_squares_is_steep():
+    def steep(x, w):
+        return np.sqrt(np.sum(w * x**2) + np.sum(w))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        _, dw = cr.grad(steep, (0, 1))(np.ones(2), np.zeros(2))
+    np.testing.assert_array_equal(dw, [np.inf, np.inf])

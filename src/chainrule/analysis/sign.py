@@ -13,7 +13,7 @@ from ..ir.types import is_inexact
 
 _ALWAYS: Final = frozenset(
     {"abs", "absolute", "fabs", "exp", "exp2", "sqrt", "square", "cosh", "hypot", "sigmoid", "expit",
-     "size", "linalg.norm", "norm", "rss", "var", "std"}
+     "size", "linalg.norm", "root", "var", "std"}
 )  # fmt: skip
 _TOGETHER: Final = frozenset(
     {"add", "mul", "div", "sum", "mean", "prod", "accumulate", "alias", "const", "float", "number",

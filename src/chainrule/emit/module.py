@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+from ..errors import UnsupportedError
 from ..ir.program import Function, Var, walk
 from .function import Emitted, Header, emit_function
 
@@ -73,8 +74,9 @@ def emit_module(
         emitted[root.function.name] = emit_function(root.function, root.header, root.returns, names)
     parts = [e.text for e in emitted.values()]
     body = "\n\n".join(parts)
-    needed = [text for name, text in HELPERS.items() if re.search(rf"\b{name}\(", body)]
-    joined = "\n\n".join([*helpers, *needed, *parts])
+    needed = [name for name in HELPERS if re.search(rf"\b{name}\(", body)]
+    _refuse_hidden(needed, roots)
+    joined = "\n\n".join([*helpers, *(HELPERS[name] for name in needed), *parts])
     code = "\n".join([*constants, joined])
     imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
     blocks = ["\n".join(top)] if top else []
@@ -86,6 +88,19 @@ def emit_module(
         blocks.append("\n".join(constants))
     head = "\n\n".join(blocks)
     return ModuleText(f"{head}\n\n\n{joined}" if head else joined, emitted)
+
+
+def _refuse_hidden(helpers: Sequence[str], roots: Sequence[Root]) -> None:
+    """Refuse an argument that has the name of a helper which the function needs."""
+    for root in roots:
+        taken = {re.split(r"\W", text.lstrip("*"))[0] for text in root.header.parameters}
+        if hidden := taken.intersection(helpers):
+            raise UnsupportedError(
+                "CR043",
+                f"the argument {min(hidden)} hides the helper of that name in the emitted code",
+                None,
+                "call it something else",
+            )
 
 
 def functions_of(roots: Sequence[Root]) -> list[Function]:

@@ -74,6 +74,8 @@ def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     special = _SPECIAL.get(eqn.op)
     if special is not None:
         return special(eqn, args)
+    if eqn.via == "real" and not eqn.backward:
+        return call("real_power", *args)
     op = OPS[eqn.op]
     via = _spelling(op, eqn)
     template = op.spellings.get(via)

@@ -15,7 +15,7 @@ from .expressions import describe
 from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
-from .unit import MODULES, RESERVED, Unit
+from .unit import MODULES, Unit
 from .user_calls import call as call_root_function
 from .user_calls import finish, is_custom, packed, result_name
 from .values import Size, Static, Struct, Value
@@ -51,11 +51,10 @@ def lower_root(
             source.span(source.node),
             "return the values",
         )
-    if hidden := RESERVED & specs.keys():
-        kind = "module" if min(hidden) in MODULES else "helper"
+    if hidden := MODULES & specs.keys():
         raise UnsupportedError(
             "CR043",
-            f"the argument {min(hidden)} hides the {kind} of that name in the emitted code",
+            f"the argument {min(hidden)} hides the module of that name in the emitted code",
             source.span(source.node),
             "call it something else",
         )

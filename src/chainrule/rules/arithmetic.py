@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import operator
 from typing import Any
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from ..ir.types import Array, Scalar, Type
 from .registry import (
-    OPS,
     InferError,
     Interval,
     OpCall,
@@ -167,7 +165,6 @@ define(
     elementwise=True,
     sample=POSITIVE,
 )
-OPS["pow"].spellings["real"] = ast.parse("real_power(a, b)", mode="eval").body  # never complex
 elementwise("np.float_power(a, b)", sample=POSITIVE)
 
 
