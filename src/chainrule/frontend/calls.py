@@ -138,13 +138,6 @@ def _python_function(
             return user_calls.call(lo, fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
-    if user_calls.is_custom(fun):
-        lo.refuse(
-            "CR041",
-            f"{_dotted(fun)} has a derivative rule, but no Python source",
-            node,
-            "register the rule for a function of your own that is written in Python",
-        )
     shown = _dotted(fun)
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":

@@ -55,6 +55,8 @@ class Lowerer:
         self.captures: dict[Var, str] = parent.captures if parent else {}
         self.counter: list[int] = parent.counter if parent else [0]
         self.depth = parent.depth if parent else 0
+        if not trusted:
+            unit.sources[source.text] = None
 
     # -- names ---------------------------------------------------------------------------------
 

@@ -78,6 +78,7 @@ class Unit:
     names: set[str] = field(default_factory=set)
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     owners: dict[type, ClassAttributes] = field(default_factory=dict)
+    sources: dict[str, None] = field(default_factory=dict)  # the texts that were read, in order
     depth: int = 0  # of inlined calls
     builder: Any = None  # that of the root function, and the names of its parameters
     parameters: frozenset[str] = frozenset()
