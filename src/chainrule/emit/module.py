@@ -27,7 +27,15 @@ REAL_POWER = '''def real_power(base, exponent):
     return power
 '''
 
-HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "real_power": REAL_POWER}
+LAST_STORES = '''def last_stores(shape, index):
+    """Which stores of `A[index] = v` stay: the last one at each element."""
+    order = np.empty(shape, dtype=np.intp)
+    numbers = np.arange(order[index].size).reshape(order[index].shape)
+    order[index] = numbers
+    return order[index] == numbers
+'''
+
+HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "last_stores": LAST_STORES, "real_power": REAL_POWER}
 
 _IMPORTS = (
     ("math", "import math"),

@@ -53,7 +53,11 @@ class ClassAttributes:
 
 
 MODULES: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
-RESERVED: Final = MODULES | {"sum_to_shape", "real_power"}  # and the helpers of `emit.module`
+RESERVED: Final = MODULES | {
+    "sum_to_shape",
+    "last_stores",
+    "real_power",
+}  # and the helpers of `emit.module`
 
 
 @final
@@ -79,6 +83,11 @@ class Unit:
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     owners: dict[type, ClassAttributes] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)  # the texts that were read, in order
+    writing: set[Any] = field(default_factory=set)  # functions that write into their arguments
+    row_by_row: dict[Var, None] = field(
+        default_factory=dict
+    )  # arguments whose layout is checked on entry
+    inner: set[Var] = field(default_factory=set)  # counters and carried values: never fixed
     depth: int = 0  # of inlined calls
     builder: Any = None  # that of the root function, and the names of its parameters
     parameters: frozenset[str] = frozenset()
