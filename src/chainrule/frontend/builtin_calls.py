@@ -314,17 +314,18 @@ def _isinstance(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: 
     value, cls = args
     wanted = expressions.static_value(lo, cls, node)
     try:
-        return const(issubclass(_class_of(lo, value, node), wanted))
+        return const(issubclass(class_of(lo, value, node), wanted))
     except TypeError as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
 
 
 @_builtin(builtins.type)
 def _type(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return Static(_class_of(lo, args[0], node))
+    return Static(class_of(lo, args[0], node))
 
 
-def _class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
+def class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
+    """The class of a value."""
     if isinstance(value, Struct):
         return value.cls
     if isinstance(value, Static):

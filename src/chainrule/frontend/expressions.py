@@ -16,7 +16,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, branches, calls, strings, subscripts
+from . import attributes, branches, calls, logic, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -70,7 +70,9 @@ def expression(lo: Lowerer, node: ast.expr) -> Value:
 
 
 def _constant(lo: Lowerer, node: ast.Constant) -> Value:
-    if isinstance(node.value, bool | int | float):
+    if isinstance(node.value, bool):  # also one that stands for a statement of the user's
+        return const(node.value)
+    if isinstance(node.value, int | float):
         return const(node.value, segment(lo, node))
     if isinstance(node.value, complex):
         lo.refuse("CR020", "complex values are not supported yet", node, "use real numbers")
@@ -331,35 +333,8 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
     return apply(lo, name, [operand], fun, node)
 
 
-def _compare(lo: Lowerer, node: ast.Compare) -> Value:
-    left = lo.expr(node.left)
-    result: Value | None = None
-    for op, comparator in zip(node.ops, node.comparators, strict=True):
-        if isinstance(op, ast.In | ast.NotIn) and isinstance(comparator, ast.Set):
-            comparator = ast.copy_location(ast.Tuple(comparator.elts, ast.Load()), comparator)
-        right = lo.expr(comparator)
-        part = _comparison(lo, op, left, right, node)
-        if isinstance(part, Const) and not part.value:
-            return part
-        result = (
-            part if result is None or isinstance(result, Const) else _both(lo, result, part, node)
-        )
-        left = right
-    assert result is not None
-    return result
-
-
-def _both(lo: Lowerer, a: Value, b: Value, node: ast.AST) -> Value:
-    if isinstance(b, Const):
-        return a
-    assert isinstance(a, Var)
-    assert isinstance(b, Var)
-    if a.type.dims or b.type.dims:
-        raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
-    return lo.builder.one("and", [a, b])
-
-
-def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+    """`left op right` for one operator."""
     if isinstance(op, ast.Is | ast.IsNot):
         same = _identical(lo, left, right, node)
         return const(same if isinstance(op, ast.Is) else not same)
@@ -425,40 +400,6 @@ def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
         return item in items
     except TypeError as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
-
-
-def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
-    """`and`/`or`: decided as far as it is known, else the operands as bools."""
-    stop = isinstance(node.op, ast.Or)
-    result: Value | None = None
-    for position, part in enumerate(node.values):
-        value = lo.expr(part)
-        known = known_truth(lo, value)
-        if known is not None:
-            if known is stop and result is None:
-                return value
-            if known is not stop and position < len(node.values) - 1:
-                continue
-            if result is None:
-                return value
-        truth_var = value
-        if not (isinstance(value, Var) and value.type.dtype == "bool") and known is None:
-            roots = demand(lo, value) if isinstance(value, Var) else None
-            if roots is not None:
-                raise NeedStatic(roots, lo.span(part))
-            lo.refuse(
-                "CR032",
-                f"and/or of {describe(value)} is not supported yet",
-                part,
-                "compare: `x if x != 0 else y`",
-            )
-        name = "or" if stop else "and"
-        if result is None:
-            result = truth_var
-        elif known is None or known is stop:
-            result = apply(lo, name, [result, truth_var], None, node)
-    assert result is not None
-    return result
 
 
 def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
@@ -750,8 +691,8 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Dict: _dict,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
-    ast.Compare: _compare,
-    ast.BoolOp: _boolean,
+    ast.Compare: logic.compare,
+    ast.BoolOp: logic.boolean,
     ast.IfExp: _conditional,
     ast.Call: calls.call,
     ast.Attribute: attributes.attribute,

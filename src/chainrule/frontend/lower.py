@@ -16,7 +16,7 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, branches, effects, expressions, loops, writes
+from . import attributes, branches, contexts, effects, expressions, logic, loops, matching, writes
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
@@ -57,6 +57,7 @@ class Lowerer:
         self.counter: list[int] = parent.counter if parent else [0]
         self.depth = parent.depth if parent else 0
         self.exits: list[Exit] = []  # of the loops around: how a trip ends that ends as usual
+        self.silent: set[str] = parent.silent if parent else set()  # kinds for np.errstate
         if not trusted:
             unit.sources[source.text] = None
 
@@ -140,7 +141,14 @@ class Lowerer:
         todo = list(statements)
         while todo:
             statement = todo.pop(0)
+            if isinstance(statement, ast.Match):
+                statement = matching.desugared(self, statement)
+            elif isinstance(statement, ast.With):
+                contexts.enter(self, statement)
+                todo = [*statement.body, *todo]
+                continue
             if isinstance(statement, ast.If):
+                statement = logic.nested(statement)
                 result, walked_rest = self.branch(statement, todo)
                 if walked_rest:
                     return result
@@ -287,6 +295,22 @@ class Lowerer:
             self.refuse("CR011", "a decorated nested function", node, "move it to module level")
         self.locals[node.name] = self.closure(node)
         return FALLS_THROUGH
+
+    def _visit_Delete(self, node: ast.Delete) -> Any:
+        for target in node.targets:
+            if not isinstance(target, ast.Name):
+                self.refuse_construct("Delete", node)
+            self.name(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+            self.locals[target.id] = Unset(f"{target.id} was deleted")
+        return FALLS_THROUGH
+
+    def _visit_Global(self, node: ast.Global | ast.Nonlocal) -> Any:
+        """A declaration says nothing about names that are only read."""
+        if self.node is not None and assigned_names(self.node).intersection(node.names):
+            self.refuse_construct(type(node).__name__, node)
+        return FALLS_THROUGH
+
+    _visit_Nonlocal = _visit_Global
 
     def _visit_Import(self, node: ast.Import) -> Any:
         import importlib

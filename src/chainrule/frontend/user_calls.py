@@ -227,6 +227,7 @@ def finish(frame: Lowerer, name: str, params: list[Var], result: Value) -> tuple
         tuple(results),
         frame.captures,
         frame.stages,
+        frozenset(frame.silent),
     )
     return function, rebuild(result, iter(final))
 
