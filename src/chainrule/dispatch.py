@@ -173,13 +173,11 @@ class Dispatcher(Generic[E]):
 
 
 def _hashable(spec: Spec) -> Any:
-    """A spec as part of a key: values that cannot be hashed count by identity."""
+    """A spec as part of a key: objects count by identity."""
     if isinstance(spec, Fixed):
-        try:
-            hash(spec.value)
-        except TypeError:
-            return ("id", id(spec.value))
-        return (type(spec.value), spec.value)
+        if isinstance(spec.value, str | bytes | int | float | np.generic | None):
+            return (type(spec.value), spec.value)
+        return ("id", id(spec.value))  # an equal object has attributes of its own
     if isinstance(spec, Node):
         return (spec.cls, spec.keys, tuple(map(_hashable, spec.items)))
     return spec

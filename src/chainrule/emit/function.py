@@ -53,7 +53,9 @@ def emit_function(
 ) -> Emitted:
     """Write a function; `returns` puts the texts of its results together."""
     containers = {p for path in header.paths.values() if (p := _container(path)) != path}
-    body = emit_body(function, reserved | containers, dict(header.paths))
+    checked = set(re.findall(r"\w+", " ".join(header.opening)))  # no local name may hide them
+    reserved |= containers | checked.intersection(function.captures.values())
+    body = emit_body(function, reserved, dict(header.paths))
     lines = wrapped(f"def {function.name}(", header.parameters, "):")
     if function.silent:
         lines.insert(0, f"@np.errstate({settings(function.silent)})")

@@ -18,8 +18,8 @@ from ..ir.program import Const, Eqn, Var
 from ..ir.types import Array
 from ..rules import registry
 from ..rules.builder import const
-from . import attributes, expressions, strings, subscripts
-from .values import ONE_SHOT, Closure, Method, Size, Static, Struct, Text, Value
+from . import attributes, expressions, objects, strings, subscripts
+from .values import ONE_SHOT, Bound, Closure, Method, Size, Static, Struct, Super, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -334,7 +334,7 @@ def class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
         return int
     if isinstance(value, Closure):
         return FunctionType
-    if isinstance(value, Method):
+    if isinstance(value, Method | Bound | Super):
         lo.refuse("CR016", "type() of a method is not supported", node)
     if isinstance(value, Var | Const):
         if isinstance(value.type, Array):
@@ -381,12 +381,17 @@ def _hasattr(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
     return const(attributes.has(args[0], expressions.static_value(lo, args[1], node)))
 
 
+@_builtin(builtins.super, least=0, most=2)
+def _super(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return objects.parent_of(lo, args, node)
+
+
 @_builtin(builtins.callable)
 def _callable(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
     if isinstance(value, Static):
         return const(callable(value.obj))
-    return const(isinstance(value, Closure | Method))
+    return const(isinstance(value, Bound | Closure | Method))
 
 
 @_builtin(np.shape)

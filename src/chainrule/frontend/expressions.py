@@ -20,6 +20,7 @@ from . import attributes, branches, calls, logic, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
+    Bound,
     Closure,
     Method,
     Size,
@@ -265,7 +266,7 @@ def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
 
 def _instead(value: Value) -> str:
     """What to do about a value that is no operand."""
-    if isinstance(value, Method | Closure):
+    if isinstance(value, Method | Bound | Closure):
         return "call it"
     if isinstance(value, Struct) and value.keys is not None:
         return "use what is in it"
@@ -289,6 +290,8 @@ def describe(value: Value) -> str:
         return f"the method {value.name} (is it to be called?)"
     if isinstance(value, Closure):
         return "a function"
+    if isinstance(value, Bound):
+        return f"the method {value.fun.__name__} (is it to be called?)"
     if isinstance(value, Var | Const):
         return "an array" if isinstance(value.type, Array) else _number_word(value.type.dtype)
     return {Text: "a string", SliceValue: "a slice", Size: "an integer"}.get(

@@ -16,11 +16,22 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, branches, contexts, effects, expressions, logic, loops, matching, writes
+from . import (
+    attributes,
+    branches,
+    contexts,
+    effects,
+    expressions,
+    logic,
+    loops,
+    matching,
+    objects,
+    writes,
+)
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
-from .unit import Unit, is_number
+from .unit import Unit
 from .values import Closure, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
@@ -96,11 +107,9 @@ class Lowerer:
         obj, _, owner = self.source.lookup(name)
         if obj is MISSING:
             raise PrimalRaises(f"name {name!r} is not defined", self.span(node))
-        if self.trusted or not is_number(obj):
-            if not self.trusted:
-                self.unit.depend(owner, name, obj, captured=False)
+        if self.trusted:
             return self.wrap(obj, node)
-        return self.unit.captured(self, owner, name, obj)
+        return objects.outside(self, owner, name, obj, node)
 
     def wrap(self, obj: Any, node: ast.AST) -> Value:
         """A Python object that is known when specialising, as an abstract value."""
@@ -252,7 +261,7 @@ class Lowerer:
             writes.update(self, node, node.target)
             return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
-            self.refuse_construct("write", node)
+            self.refuse_construct("attribute", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
@@ -346,7 +355,8 @@ class Lowerer:
         elif isinstance(target, ast.Subscript):
             writes.store(self, target, value)
         else:
-            self.refuse_construct("write", target)
+            construct = "attribute" if isinstance(target, ast.Attribute) else "write"
+            self.refuse_construct(construct, target)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         """Bind each of several targets to its part of the value."""

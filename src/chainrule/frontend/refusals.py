@@ -21,6 +21,11 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
         "writing into an array from outside the function is not supported",
         "pass it as an argument",
     ),
+    "attribute": (
+        "CR031",
+        "a write to an attribute of an object is not supported",
+        "return the new value instead",
+    ),
     "If": (
         "CR032",
         "a branch on values that are known only at run time is not supported yet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import GeneratorType
+from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from ..ir.dims import Dim
@@ -82,6 +82,25 @@ class Method:
 
 @final
 @dataclass(frozen=True, eq=False)
+class Bound:
+    """A function of the user's class, with the object that it is called on."""
+
+    owner: Value
+    fun: FunctionType
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Super:
+    """`super()`: the object, the class whose method asks, and the object's own class."""
+
+    owner: Value
+    start: type
+    cls: type
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Closure:
     """A nested function or lambda, with the frame that it was made in."""
 
@@ -112,7 +131,20 @@ class Unset:
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
 VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 
-Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+Value = (
+    Unset
+    | Var
+    | Const
+    | Static
+    | Size
+    | Struct
+    | SliceValue
+    | Method
+    | Bound
+    | Super
+    | Closure
+    | Text
+)
 
 
 def leaves(value: Value) -> Iterator[Value]:
