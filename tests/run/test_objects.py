@@ -195,3 +195,19 @@ def test_partials_and_callable_objects():
     assert value == 6.0
     assert pullback(1.0) == (3.0,)
     assert "def __call___value_and_grad(x, y)" in str(cr.stages(scaled, 2.0, 1.0))
+
+
+class Named:
+    def __init__(self):
+        self.value, self.dx = 2.0, 3.0
+
+    def loss(self, x):
+        return x * self.value * self.dx
+
+
+def test_names_of_attributes_are_not_names_of_results():
+    model = Named()
+    gradient = cr.value_and_grad(model.loss)
+    assert gradient(1.0) == (6.0, 6.0)
+    model.value = 4.0
+    assert gradient(1.0) == (12.0, 12.0)

@@ -53,8 +53,7 @@ def emit_function(
 ) -> Emitted:
     """Write a function; `returns` puts the texts of its results together."""
     containers = {p for path in header.paths.values() if (p := _container(path)) != path}
-    checked = set(re.findall(r"\w+", " ".join(header.opening)))  # no local name may hide them
-    reserved |= containers | checked.intersection(function.captures.values())
+    reserved |= containers | set(function.captures.values())  # a local name would hide those
     body = emit_body(function, reserved, dict(header.paths))
     lines = wrapped(f"def {function.name}(", header.parameters, "):")
     if function.silent:

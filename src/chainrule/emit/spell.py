@@ -356,4 +356,5 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "pop": lambda eqn, args: ast.Call(ast.Attribute(args[0], "pop", ast.Load()), [], []),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
+    "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),
 }

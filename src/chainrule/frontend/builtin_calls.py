@@ -6,6 +6,7 @@ import ast
 import builtins
 import functools
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
@@ -189,9 +190,35 @@ def _limits(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
 
 @_builtin(builtins.round, most=2, keywords=("ndigits",))
 def _round(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    if len(args) > 1 or kwargs:
-        lo.refuse("CR023", "round to digits is not supported", node, "use np.round")
-    return expressions.apply(lo, "round", args, round, node)
+    digits = args[1] if len(args) > 1 else kwargs.get("ndigits", Static(None))
+    if isinstance(digits, Static) and digits.obj is None:
+        return expressions.apply(lo, "round", args[:1], round, node)
+    value = expressions.atom(lo, args[0], node)
+    if isinstance(value, Const):
+        return const(round(value.value, expressions.known_int(lo, digits, node)))
+    return lo.builder.one("round_to", [value], {"ndigits": expressions.known_int(lo, digits, node)})
+
+
+def _operator(op: ast.operator) -> Handler:
+    """`operator.mul(a, b)`."""
+
+    def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        return expressions.binary(lo, op, *args, node)
+
+    return handler
+
+
+for _fun, _op in (
+    (operator.add, ast.Add()), (operator.sub, ast.Sub()), (operator.mul, ast.Mult()),
+    (operator.truediv, ast.Div()), (operator.floordiv, ast.FloorDiv()), (operator.mod, ast.Mod()),
+    (operator.pow, ast.Pow()), (operator.matmul, ast.MatMult()),
+):  # fmt: skip
+    _builtin(_fun, least=2, most=2)(_operator(_op))
+
+
+@_builtin(operator.neg)
+def _neg(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return expressions.apply(lo, "neg", args, operator.neg, node)
 
 
 def _sequence(cls: type) -> Handler:

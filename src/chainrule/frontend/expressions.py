@@ -339,6 +339,12 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
 def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
     """`left op right` for one operator."""
     if isinstance(op, ast.Is | ast.IsNot):
+        flag = _is_flag(lo, left, right)
+        if flag is not None:
+            test, wanted = flag
+            return (
+                test if wanted is isinstance(op, ast.Is) else apply(lo, "not", [test], None, node)
+            )
         same = _identical(lo, left, right, node)
         return const(same if isinstance(op, ast.Is) else not same)
     if isinstance(op, ast.In | ast.NotIn):
@@ -359,6 +365,15 @@ def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.
     if a is not None and b is not None and a == b:
         return const(bool(fun(0, 0)))
     return apply(lo, name, [left, right], fun, node)
+
+
+def _is_flag(lo: Lowerer, left: Value, right: Value) -> tuple[Var, bool] | None:
+    """`test is True` of a Python bool that depends on data: the test and the constant."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const) and isinstance(one.value, bool) and isinstance(other, Var):
+            if other.type == Scalar("bool", True) and lo.builder.literal(other) is None:
+                return None if demand(lo, other) else (other, one.value)
+    return None
 
 
 def _identical(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
