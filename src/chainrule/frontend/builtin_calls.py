@@ -203,7 +203,8 @@ def _operator(op: ast.operator) -> Handler:
     """`operator.mul(a, b)`."""
 
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        return expressions.binary(lo, op, *args, node)
+        left, right = args
+        return expressions.binary(lo, op, left, right, node)
 
     return handler
 

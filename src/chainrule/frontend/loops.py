@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.dims import unify
 from ..ir.program import Atom, Block, Const, Eqn, Var
@@ -27,6 +27,8 @@ from .blocks import (
     Exit,
     Unknown,
     Walked,
+    anew,
+    as_joined,
     is_carried,
     is_number,
     join,
@@ -168,17 +170,22 @@ class _Loop:
                 break
         else:
             lo.refuse("CR053", "the types of this loop do not settle", self.node)
-        params, exits = list(slots.params), list(slots.exits)
+        params = list(slots.params)
+        types = [p.type for p in params]
+        exits = [as_joined(walked.eqns, e, t) for e, t in zip(slots.exits, types, strict=True)]
+        starts = [as_joined(lo.builder.eqns, i, t) for i, t in zip(slots.inits, types, strict=True)]
         until = self._flags(walked, params, exits)
-        inits = [*slots.inits, *self.flag_inits]
+        inits = [*starts, *self.flag_inits]
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
         if test is not None:
             blocks.insert(0, self._test(params, test))
-        outs = [_like(p) for p in params]
+        outs = _copies(params)
         slots.end(outs)
         static = {"until": until} if until is not None else {}
         args = (*bounds, *inits)
+        outer, lo.builder.span = lo.builder.span, lo.span(self.node)
         lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))
+        lo.builder.span = outer
         self._leave(outs)
 
     def _add(self, name: str) -> None:
@@ -272,7 +279,7 @@ class _Loop:
             self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", UNSET, type_)
         return True
 
-    def _changes(self, name: str) -> None:
+    def _changes(self, name: str) -> NoReturn:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
 
     def _wider(self, a: Type, b: Type) -> Type:
@@ -322,7 +329,7 @@ class _Loop:
 
     def _test(self, params: list[Var], test: ast.expr) -> Block:
         lo = self.lo
-        mine = [_like(p) for p in params]
+        mine = _copies(params)
         lo.unit.inner.update(mine)
         state = lo.builder.sharing.snapshot() if lo.builder.sharing is not None else None
         self.slots.enter(mine)
@@ -361,8 +368,8 @@ def _refilled(value: Value, feed: Any) -> Value:
     return rebuild(value, new)
 
 
-def _like(var: Var) -> Var:
-    return own_sizes(Var(var.hint, _opened(var.type), user=var.user))
+def _copies(params: list[Var]) -> list[Var]:
+    return anew(params, [(p.hint, _opened(p.type), p.user) for p in params])
 
 
 def _opened(type_: Type) -> Type:
