@@ -189,3 +189,30 @@ def test_a_root_of_what_is_no_sum_of_squares_is_steep():
     with np.errstate(divide="ignore", invalid="ignore"):
         _, dw = cr.grad(steep, (0, 1))(np.ones(2), np.zeros(2))
     np.testing.assert_array_equal(dw, [np.inf, np.inf])
+
+
+def test_a_division_by_zero_that_is_not_taken():
+    def finite(x):
+        ratio = x / 0.0
+        return np.sum(np.where(np.isfinite(ratio), ratio, x))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.testing.assert_array_equal(cr.grad(finite)(np.array([0.0, 2.0])), [1.0, 1.0])
+
+
+def test_errstate_is_silent_and_no_more():
+    def ignored(x):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.log(x) / x
+        return np.sum(np.where(x > 0, ratio, 0.0))
+
+    def loud(x):
+        return np.sum(np.where(x > 0, np.log(x) / x, 0.0))
+
+    x = np.array([0.0, 2.0])
+    (quietly,) = quiet(ignored, x)
+    with pytest.warns(RuntimeWarning):
+        value, aloud = cr.value_and_grad(loud)(x)
+    np.testing.assert_array_equal(quietly, aloud)
+    assert '@np.errstate(divide="ignore", invalid="ignore")' in str(cr.stages(ignored, x))
+    assert "errstate" not in str(cr.stages(loud, x))

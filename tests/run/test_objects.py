@@ -211,3 +211,35 @@ def test_names_of_attributes_are_not_names_of_results():
     assert gradient(1.0) == (6.0, 6.0)
     model.value = 4.0
     assert gradient(1.0) == (12.0, 12.0)
+
+
+class Private:
+    def __init__(self):
+        self.__rate = 3.0
+
+    def loss(self, x):
+        scaled = lambda t: t * self.__rate  # noqa: E731
+        return scaled(x) + self.__rate
+
+
+def test_private_names():
+    assert cr.value_and_grad(Private().loss)(2.0) == (9.0, 3.0)
+
+
+def test_a_cached_property_is_what_python_has_cached():
+    class Cached:
+        def __init__(self):
+            self.a = 2.0
+
+        @functools.cached_property
+        def twice(self):
+            return self.a * 2
+
+        def loss(self, x):
+            return self.twice * x + self.a * x
+
+    model = Cached()
+    gradient = cr.value_and_grad(model.loss)
+    assert gradient(1.0) == (6.0, 6.0)
+    model.a = 5.0
+    assert gradient(1.0) == (9.0, 9.0) == (model.loss(1.0), 9.0)

@@ -28,7 +28,7 @@ _CONSTANT_MODULES: Final = ("math", "numpy", "scipy")
 
 def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
     """`value.attr`."""
-    return attribute_of(lo, lo.expr(node.value), node.attr, node)
+    return attribute_of(lo, lo.expr(node.value), lo.source.private(node.attr), node)
 
 
 def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:

@@ -101,6 +101,15 @@ class FunctionSource:
         """The name in the source; `fun` for a lambda."""
         return self.node.name if isinstance(self.node, ast.FunctionDef) else "fun"
 
+    def private(self, name: str) -> str:
+        """A name as it is in the class of this method: `__w` is `_Model__w`."""
+        if not name.startswith("__") or name.endswith("__"):
+            return name
+        parts = self.fun.__qualname__.split(".")[:-1]
+        while parts[-1:] == ["<locals>"]:
+            del parts[-2:]
+        return f"_{parts[-1].lstrip('_')}{name}" if parts else name
+
     @property
     def text(self) -> str:
         """The lines of the definition, as they stand in the file."""

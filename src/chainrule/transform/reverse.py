@@ -275,7 +275,9 @@ def _is_singular(eqn: Eqn) -> bool:
     """Can a factor of the rule be infinite? Not for a number as the divisor or as the exponent."""
     if eqn.op == "pow":
         return not has_power_of_at_least(eqn, 1)
-    return not (eqn.op == "div" and isinstance(eqn.args[1], Const))
+    if eqn.op == "div" and isinstance(eqn.args[1], Const):
+        return bool(eqn.args[1].value == 0)
+    return True
 
 
 def _atom(builder: Builder, value: object, eqn: Eqn) -> Atom:
