@@ -1,6 +1,8 @@
 """Objects are read anew at each call, and what was decided by them is guarded."""
 
 import functools
+import linecache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -243,3 +245,42 @@ def test_a_cached_property_is_what_python_has_cached():
     assert gradient(1.0) == (6.0, 6.0)
     model.a = 5.0
     assert gradient(1.0) == (9.0, 9.0) == (model.loss(1.0), 9.0)
+
+
+def test_a_list_from_outside_is_a_list():
+    rates = [1.0, 2.0]
+
+    def f(x):
+        if isinstance(rates, list) and type(rates) is list and not isinstance(rates, tuple):
+            longer = rates + [3.0]
+            return x * longer[2] * len(rates * 2)
+        return x
+
+    assert cr.grad(f)(1.0) == 12.0
+    assert rates == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("change", ["xs += [x]", "xs.append(x)", "xs[0] = x", "xs.pop()"])
+def test_a_list_of_an_object_is_not_changed(change):
+    path = f"<change {change}>"
+    text = f"def f(x):\n    xs = holder.xs\n    {change}\n    return x * holder.xs[-1]\n"
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    holder = Held([1.0, 2.0])
+    namespace = {"holder": holder}
+    exec(compile(text, path, "exec"), namespace)
+    with pytest.raises(cr.UnsupportedError):
+        cr.grad(namespace["f"])(1.0)
+    assert holder.xs == [1.0, 2.0]
+
+
+class Held:
+    def __init__(self, xs):
+        self.xs = xs
+
+
+def test_a_namespace_is_an_object():
+    config = SimpleNamespace(rate=2.0, inner=SimpleNamespace(w=np.ones(2)))
+    gradient = cr.grad(lambda x: np.sum(x * config.inner.w) * config.rate)
+    np.testing.assert_array_equal(gradient(np.ones(2)), [2.0, 2.0])
+    config.rate, config.inner = 3.0, SimpleNamespace(w=np.full(2, 2.0))
+    np.testing.assert_array_equal(gradient(np.ones(2)), [6.0, 6.0])

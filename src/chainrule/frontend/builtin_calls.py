@@ -20,7 +20,19 @@ from ..ir.types import Array
 from ..rules import registry
 from ..rules.builder import const
 from . import attributes, expressions, objects, strings, subscripts
-from .values import ONE_SHOT, Bound, Closure, Method, Size, Static, Struct, Super, Text, Value
+from .values import (
+    ONE_SHOT,
+    Bound,
+    Closure,
+    Method,
+    Size,
+    Static,
+    Struct,
+    Super,
+    Text,
+    Value,
+    python_class,
+)
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -355,7 +367,7 @@ def _type(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
 def class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
     """The class of a value."""
     if isinstance(value, Struct):
-        return value.cls
+        return python_class(value)
     if isinstance(value, Static):
         return type(value.obj)
     if isinstance(value, Size):

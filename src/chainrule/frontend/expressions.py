@@ -23,12 +23,14 @@ from .values import (
     Bound,
     Closure,
     Method,
+    Outside,
     Size,
     SliceValue,
     Static,
     Struct,
     Text,
     Value,
+    python_class,
 )
 
 if TYPE_CHECKING:
@@ -154,9 +156,10 @@ def _sequence_operator(
         struct, count = (left, right) if isinstance(left, Struct) else (right, left)
         assert isinstance(struct, Struct)
         if isinstance(count, Const | Size) or int_dim_of(count) is not None:
-            if struct.cls not in (tuple, list):
+            repeated = python_class(struct)
+            if repeated not in (tuple, list):
                 raise PrimalRaises(f"{describe(struct)} cannot be repeated", lo.span(node))
-            return Struct(struct.cls, struct.items * known_int(lo, count, node))
+            return Struct(repeated, struct.items * known_int(lo, count, node))
     other = right if isinstance(left, Struct) else left
     numpy = isinstance(other, Var | Const) and not (
         isinstance(other.type, Scalar) and (other.type.weak or isinstance(op, ast.Mult))
@@ -285,7 +288,7 @@ def describe(value: Value) -> str:
     if isinstance(value, Static):
         return _describe_object(value.obj)
     if isinstance(value, Struct):
-        return f"a {value.cls.__name__}"
+        return "a list from outside" if value.cls is Outside else f"a {value.cls.__name__}"
     if isinstance(value, Method):
         return f"the method {value.name} (is it to be called?)"
     if isinstance(value, Closure):
@@ -404,7 +407,7 @@ def _same_structure(left: Value, right: Value) -> bool | None:
         return None
     if not (left.is_sequence and right.is_sequence) or left.keys or right.keys:
         return None
-    if left.cls is not right.cls or len(left.items) != len(right.items):
+    if python_class(left) is not python_class(right) or len(left.items) != len(right.items):
         return False
     pairs = [(int_dim_of(a), int_dim_of(b)) for a, b in zip(left.items, right.items, strict=True)]
     return True if all(a is not None and b is not None and a == b for a, b in pairs) else None
@@ -593,8 +596,8 @@ def key_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
 
 def python_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
     """`static_value` without symbolic sizes: integers are demanded."""
-    if isinstance(value, Struct) and value.cls in (tuple, list):
-        return value.cls(python_value(lo, item, node) for item in value.items)
+    if isinstance(value, Struct) and python_class(value) in (tuple, list):
+        return python_class(value)(python_value(lo, item, node) for item in value.items)
     if int_dim_of(value) is not None:
         return known_int(lo, value, node)
     return static_value(lo, value, node)

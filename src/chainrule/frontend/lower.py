@@ -32,7 +32,7 @@ from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit
-from .values import Closure, Size, Static, Struct, Unset, Value
+from .values import Closure, Outside, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
 DEEPEST: Final = 100  # inlined calls within one another
@@ -266,6 +266,8 @@ class Lowerer:
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
             return FALLS_THROUGH
+        if isinstance(old, Struct) and old.cls is Outside:
+            self.refuse_construct("write", node)
         value = expressions.binary(self, node.op, old, self.expr(node.value), node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")

@@ -19,12 +19,12 @@ from ..errors import PrimalRaises
 from . import attributes, expressions, user_calls
 from .source import MISSING
 from .unit import SHAPE, is_number
-from .values import Bound, Static, Struct, Super, Value
+from .values import Bound, Outside, Static, Struct, Super, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
-_FOREIGN: Final = ("builtins", "numpy", "scipy", "functools", "types", "typing", "re", "random")
+_FOREIGN: Final = ("builtins", "numpy", "scipy", "functools", "typing", "re", "random")
 
 
 def is_users(cls: type) -> bool:
@@ -115,7 +115,7 @@ def _container(lo: Lowerer, found: Any, hint: str, node: ast.AST) -> Value:
         return Struct(dict, items, keys)
     if isinstance(found, tuple) and hasattr(found, "_fields"):
         return Struct(type(found), items, tuple(found._fields))
-    return Struct(tuple, items)  # also for a list, so that nothing can be appended to it
+    return Struct(Outside if isinstance(found, list) else tuple, items)
 
 
 def call_object(

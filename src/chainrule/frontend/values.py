@@ -127,6 +127,15 @@ class Unset:
     like: Value | None = None
 
 
+class Outside(list[Any]):
+    """The class of a list from outside, which is read and not changed."""
+
+
+def python_class(value: Struct) -> type:
+    """The class that Python sees."""
+    return list if value.cls is Outside else value.cls
+
+
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
 VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
