@@ -66,17 +66,26 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    loop = _Loop(lo, node, assigned([node.target, *node.body]), read_before_set(node.body))
+    bound = assigned([node.target, *node.body])
+    exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
+    loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for")
     return _after(lo, node, loop)
 
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    given = node
     if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
         node = _test_in_body(node)
-    loop = _Loop(lo, node, assigned(node.body), read_before_set(node.body, node.test))
+    exposed = read_before_set(node.body, node.test)
+    loop = _Loop(lo, node, assigned(node.body), exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
+
+
+def live_after(lo: Lowerer, node: ast.For | ast.While) -> frozenset[str]:
+    """The names that may be read after a loop."""
+    return live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
 
 
 def _test_in_body(node: ast.While) -> ast.While:
@@ -120,12 +129,14 @@ class _Loop:
     """
 
     def __init__(
-        self, lo: Lowerer, node: ast.For | ast.While, bound: list[str], exposed: frozenset[str]
+        self,
+        lo: Lowerer,
+        node: ast.For | ast.While,
+        bound: list[str],
+        exposed: frozenset[str],
+        live: frozenset[str],
     ) -> None:
         self.lo, self.node = lo, node
-        live = (
-            live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
-        )
         wanted = [n for n in bound if n in live or n in exposed]
         self.names: list[str] = []
         self.before: dict[str, Value | None] = {}
