@@ -216,3 +216,11 @@ def test_errstate_is_silent_and_no_more():
     np.testing.assert_array_equal(quietly, aloud)
     assert '@np.errstate(divide="ignore", invalid="ignore")' in str(cr.stages(ignored, x))
     assert "errstate" not in str(cr.stages(loud, x))
+
+
+def test_a_sum_that_starts_elsewhere_is_no_sum_of_squares():
+    def shifted(x):
+        return np.sqrt(np.sum(x**2, initial=-1.0))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        assert cr.grad(shifted)(np.array([1.0, 0.0]))[0] == np.inf

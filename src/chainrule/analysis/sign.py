@@ -24,7 +24,7 @@ _TOGETHER: Final = frozenset(
 def not_negative(atom: Atom, origin: Mapping[Var, Eqn]) -> bool:
     """Is this value 0 or more, whatever the inputs are?"""
     if isinstance(atom, Const):
-        return bool(atom.value >= 0)
+        return atom.value is not None and bool(atom.value >= 0)
     eqn = origin.get(atom)
     if eqn is None or len(eqn.outs) != 1:
         return False
@@ -40,9 +40,14 @@ def not_negative(atom: Atom, origin: Mapping[Var, Eqn]) -> bool:
         return any(not_negative(arg, origin) for arg in eqn.args)
     if eqn.op == "where":
         return all(not_negative(arg, origin) for arg in eqn.args[1:])
-    if eqn.op in _TOGETHER:
+    if eqn.op in _TOGETHER and not _starts_below_zero(eqn):
         return all(not_negative(a, origin) for a in eqn.args if isinstance(a, Const) or _counts(a))
     return False
+
+
+def _starts_below_zero(eqn: Eqn) -> bool:
+    """Has a reduction an `initial` that may be negative?"""
+    return not (eqn.static.get("initial") or 0.0) >= 0
 
 
 def _counts(var: Var) -> bool:

@@ -33,7 +33,7 @@ def degree(atom: Atom, origin: Mapping[Var, Eqn]) -> float | None:
     assert isinstance(atom, Var)
     if eqn.op in _DISTANCES:
         return _DISTANCES[eqn.op]
-    if eqn.op in _PARTS:
+    if eqn.op in _PARTS and eqn.static.get("initial") is None:
         return degree(eqn.args[0], origin)
     if eqn.op == "pow":
         return _power(eqn, origin)
