@@ -281,6 +281,7 @@ def bubble_sort(u):
 
 
 def conjugate_gradients(b, A):
+    A = 0.5 * (A + A.T)
     x = np.zeros_like(b)
     r = b - A @ x
     p = r
