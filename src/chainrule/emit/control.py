@@ -331,9 +331,9 @@ def _returned(function: Function) -> set[Var]:
     while True:
         before = len(found)
         for eqn in walk(function.body):
-            known = not eqn.blocks or eqn.static.get("returns")
-            for position, out in enumerate(() if known else eqn.outs):
-                if out in found:
+            known = eqn.static.get("returns", ())
+            for position, out in enumerate(eqn.outs if eqn.blocks else ()):
+                if out in found and out not in known:
                     sources = [b.results[position] for b in eqn.blocks[-2:] if eqn.op == "if"]
                     if eqn.op != "if":
                         init = eqn.args[(3 if eqn.op == "for" else 0) + position]

@@ -320,6 +320,9 @@ class _Merger:
                 results = [UNSET] * len(self.outs)
             blocks.append(Block((), tuple(walked.eqns), tuple(results)))
         atom = expressions.atom(lo, test, self.node)
-        static = {"expression": True} if expression and len(self.outs) == 1 else {}
-        static |= {"returns": True} if returns else {}
+        static: dict[str, Any] = {}
+        if expression and len(self.outs) == 1:
+            static["expression"] = True
+        if returns:
+            static["returns"] = tuple(self.outs)
         lo.builder.append(Eqn(tuple(self.outs), "if", (atom,), static, blocks=tuple(blocks)))
