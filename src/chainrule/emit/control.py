@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, final
 
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
-from ..ir.types import Array
+from ..ir.types import Array, List
 from .text import render
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class ControlWriter:
         """An array that is the program's own on both sides is so after them."""
         own = self.writer.own
         for position, out in enumerate(eqn.outs):
-            if isinstance(out.type, Array) and all(
+            if isinstance(out.type, Array | List) and all(
                 isinstance(r := b.results[position], Var) and self.is_own(r) for b in eqn.blocks
             ):
                 own.add(out)
@@ -116,7 +116,7 @@ class ControlWriter:
         start = len(writer.lines)
         for name, param in zip(names, params, strict=True):
             namer.fixed(param, name)
-        self.block(eqn, body, names, params)
+        self.block(eqn, body, names, params, self.shared(eqn, body, params))
         if len(writer.lines) == start:
             self.line(eqn, "pass")
         for name, param, out, result in zip(names, params, eqn.outs, body.results, strict=True):
@@ -137,7 +137,8 @@ class ControlWriter:
         names: list[str] = []
         copies: list[tuple[str, str]] = []
         for param, init, text in zip(params, inits, texts, strict=True):
-            written = isinstance(param.type, Array) and self.is_written(eqn, param)
+            memory = isinstance(param.type, Array | List)
+            written = memory and self.is_written(eqn, param)
             ready = isinstance(init, Var) and written and self.is_ready(init, line)
             name = namer.name(param, eqn, line)
             names.append(name)
@@ -150,6 +151,31 @@ class ControlWriter:
                     copies.append((name, render(text)))
         self.assign(eqn, copies)
         return names
+
+    def shared(self, eqn: Eqn, body: Block, params: Sequence[Var]) -> frozenset[Var]:
+        """What is written in place in the next trip, and would be seen under another name there."""
+        roots = [self.root(r) for r in body.results]
+        return frozenset(
+            param
+            for param, result, root in zip(params, body.results, roots, strict=True)
+            if isinstance(result, Var)
+            and isinstance(param.type, Array | List)
+            and self.is_written(eqn, param)
+            and (roots.count(root) > 1 or not self.is_own(result))
+        )
+
+    def root(self, atom: Atom) -> Atom:
+        """The value whose memory an array or list uses."""
+        from ..rules.memory import returns
+
+        while isinstance(atom, Var) and isinstance(atom.type, Array | List):
+            eqn = self.writer.origin.get(atom)
+            if eqn is None or eqn.blocks or not eqn.args or atom in self.writer.own:
+                break
+            if returns(eqn) == "fresh":
+                break
+            atom = eqn.args[0]
+        return atom
 
     def is_ready(self, init: Var, line: int) -> bool:
         """May the loop write into its first value: an expression of its own, or an array of ours?"""
@@ -228,8 +254,18 @@ class ControlWriter:
 
     # -- blocks ----------------------------------------------------------------------------------
 
-    def block(self, eqn: Eqn, block: Block, names: Sequence[str], slots: Sequence[Var]) -> None:
-        """The lines of a block, and the copies that bring its results to their names."""
+    def block(
+        self,
+        eqn: Eqn,
+        block: Block,
+        names: Sequence[str],
+        slots: Sequence[Var],
+        shared: frozenset[Var] = frozenset(),
+    ) -> None:
+        """The lines of a block, and the assignments that bring its results to their names.
+
+        The results for the slots that are `shared` are copied.
+        """
         writer = self.writer
         writer.depth += 1
         writer.sequence(block.body)
@@ -240,7 +276,7 @@ class ControlWriter:
                 if slot in self.returned and not _raises(block):
                     copies.append((name, "None"))
                 continue
-            text = render(writer.tree(result))
+            text = render(writer.tree(result)) + (".copy()" if slot in shared else "")
             if text != name:
                 copies.append((name, text))
         writer.depth += 1
@@ -279,6 +315,8 @@ class ControlWriter:
             kind = returns(eqn)
             if kind == "fresh":
                 return True
+            if eqn.op == "list_pop" and var is not eqn.outs[0]:
+                return False
             if kind == "view" and eqn.op != "alias":
                 return False
             source = eqn.args[0]

@@ -12,9 +12,11 @@ from typing import Any, Final, final
 
 from ..ir.program import Const, Eqn, Function, Var, free, use_counts, walk
 from ..ir.types import is_inexact
+from ..rules.lists import LIST_WRITES
 
 _OWN_LINE: Final = frozenset(
-    {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop"}
+    {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop",
+     *LIST_WRITES}
 )
 
 

@@ -16,7 +16,7 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import expressions, strings
+from . import expressions, growing, strings
 from .source import MISSING
 from .unit import is_number
 from .values import Method, Size, Static, Struct, Text, Value
@@ -40,6 +40,8 @@ def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
         return _static_attribute(lo, value.obj, name, node)
     if isinstance(value, Struct):
         return _field(lo, value, name, node)
+    if growing.is_list(value):
+        return Method(value, name)
     if isinstance(value, Var | Const) and (lo.trusted or not _is_python(value)):
         return _array_attribute(lo, value, name, node)
     if isinstance(value, Var | Const) and name == "real":

@@ -15,10 +15,10 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Const, Eqn, Var
-from ..ir.types import Array
+from ..ir.types import Array, List
 from ..rules import registry
 from ..rules.builder import const
-from . import attributes, expressions, strings, subscripts
+from . import attributes, expressions, growing, strings, subscripts
 from .values import ONE_SHOT, Closure, Method, Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
@@ -196,7 +196,8 @@ def _round(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.A
 
 def _sequence(cls: type) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        return Struct(cls, tuple(expressions.iterate(lo, args[0], node)) if args else ())
+        items = tuple(expressions.iterate(lo, args[0], node)) if args else ()
+        return growing.made(lo, Struct(cls, items))
 
     return handler
 
@@ -284,7 +285,7 @@ def _sorted(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
         ordered = sorted(known, reverse=bool(reverse))
     except TypeError as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
-    return Struct(list, tuple(lo.wrap(v, node) for v in ordered))
+    return growing.made(lo, Struct(list, tuple(lo.wrap(v, node) for v in ordered)))
 
 
 def _quantifier(fun: Callable[[Any], bool]) -> Handler:
@@ -336,6 +337,8 @@ def _class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
     if isinstance(value, Method):
         lo.refuse("CR016", "type() of a method is not supported", node)
     if isinstance(value, Var | Const):
+        if isinstance(value.type, List):
+            return list
         if isinstance(value.type, Array):
             return np.ndarray
         scalar = np.dtype(value.type.dtype).type

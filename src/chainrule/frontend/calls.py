@@ -15,7 +15,7 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
-from . import builtin_calls, expressions, strings, user_calls
+from . import builtin_calls, comprehensions, expressions, growing, list_calls, strings, user_calls
 from .source import function_source, of_our_own, parameters, unwrap
 from .values import Closure, Method, Size, Static, Struct, Text, Value
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 def call(lo: Lowerer, node: ast.Call) -> Value:
     """`func(args)`."""
     func = lo.expr(node.func)
+    reduced = comprehensions.reduced(lo, func, node)
+    if reduced is not None:
+        return reduced
     args: list[Value] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -69,6 +72,10 @@ def call_value(
             lo.refuse("CR021", str(error), node)
         except InferError as error:
             raise PrimalRaises(str(error), lo.span(node)) from None
+    if args and growing.is_list(args[0]):
+        listed = list_calls.call(lo, fun, args, kwargs, node)
+        if listed is not None:
+            return listed
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special.call(lo, args, kwargs, node)
@@ -177,8 +184,12 @@ def _method(
     owner = method.owner
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
-    if isinstance(owner, Struct):
-        return _struct_method(lo, owner, method.name, args, kwargs, node)
+    if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:
+        done = growing.method(lo, owner, method.name, args, node)
+        if done is not None:
+            return done
+    if isinstance(owner, Struct) or growing.is_list(owner):
+        return _container_method(lo, owner, method.name, args, kwargs, node)
     assert isinstance(owner, Var | Const)
     if method.name == "item" and not args:
         if not all(d.maybe_one for d in owner.type.dims):
@@ -199,15 +210,15 @@ def _method(
     return operation(lo, op, "method", [owner, *args], kwargs, node)
 
 
-def _struct_method(
+def _container_method(
     lo: Lowerer,
-    owner: Struct,
+    owner: Value,
     name: str,
     args: list[Value],
     kwargs: dict[str, Value],
     node: ast.AST,
 ) -> Value:
-    if owner.is_dict and owner.keys is not None and not kwargs:
+    if isinstance(owner, Struct) and owner.is_dict and owner.keys is not None and not kwargs:
         keys = tuple(lo.wrap(k, node) for k in owner.keys)
         if name == "items" and not args:
             pairs = zip(keys, owner.items, strict=True)
@@ -221,12 +232,10 @@ def _struct_method(
             if key in owner.keys:
                 return owner.get(key)
             return args[1] if len(args) > 1 else Static(None)
-    help = "build a new list: xs + [x]" if name in ("append", "extend", "insert") else ""
     lo.refuse(
         "CR015",
         f"the method {name} of {expressions.describe(owner)} is not supported yet",
         node,
-        help,
     )
 
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..ir.dims import Dim, Sym, unify
-from ..ir.program import Atom, Block, Const, Eqn, Var, walk
-from ..ir.types import Array, Scalar, Type
+from ..ir.program import Atom, Block, Const, Eqn, Stage, Var, walk
+from ..ir.types import Array, List, Scalar, Type
 from ..rules.builder import Builder, const
 from ..rules.shapes import fresh_dim
-from ..rules.sharing import WRITES, Sharing
-from . import expressions, subscripts
+from ..rules.sharing import WRITES, Sharing, has_memory
+from . import expressions, growing, listing, subscripts
 from .values import Size, Static, Struct, Unset, Value, leaves, rebuild
 
 if TYPE_CHECKING:
@@ -37,11 +37,14 @@ class Walked:
     eqns: list[Eqn]
     names: dict[str, Value]
     returned: Any
+    lists: frozenset[Any]  # the lists of known length that there were before
+    memory: Sharing | None = None  # what shares memory at its end
 
 
 def walk_in_block(lo: Lowerer, run: Callable[[], Any]) -> Walked:
     """Run a walk with a builder of its own; the frame's names are put back afterwards."""
     outer, names = lo.builder, dict(lo.locals)
+    lists = frozenset(lo.unit.lists)
     lo.builder = Builder(
         stage=outer.stage,
         span=outer.span,
@@ -54,7 +57,7 @@ def walk_in_block(lo: Lowerer, run: Callable[[], Any]) -> Walked:
     lo.depth += 1
     try:
         returned = run()
-        return Walked(lo.builder.eqns, lo.locals, returned)
+        return Walked(lo.builder.eqns, lo.locals, returned, lists)
     finally:
         lo.depth -= 1
         lo.builder, lo.locals = outer, names
@@ -72,6 +75,8 @@ def _both(lo: Lowerer, runs: list[Callable[[], Any]]) -> list[Walked]:
     if sharing is not None and before is not None:
         sharing.restore(before)
     second = walk_in_block(lo, runs[1])
+    first.memory = after
+    second.memory = sharing.snapshot() if sharing is not None else None
     if sharing is not None and after is not None:
         for child, parent in after.parent.items():
             sharing.join(parent, child)
@@ -80,6 +85,7 @@ def _both(lo: Lowerer, runs: list[Callable[[], Any]]) -> list[Walked]:
             sharing.writes[root] = max(sharing.writes.get(root, 0), count)
         sharing.stamp = {**after.stamp, **sharing.stamp}
         sharing.line = {**after.line, **sharing.line}
+        sharing.spent |= after.spent
     return [first, second]
 
 
@@ -133,6 +139,7 @@ class _Merger:
         self.results: list[list[Atom]] = [[], []]
         self.outs: list[Var] = []
         self.known: dict[tuple[int, int], Var] = {}
+        self.lists = listing.Merged(lo, sides)
 
     def name(self, name: str) -> None:
         """Bind a name after the branch to what it is on both sides."""
@@ -154,10 +161,10 @@ class _Merger:
         a, b = values
         if a is b:
             return a  # type: ignore[no-any-return]
+        a, b = self.lists.alike(a, b)
         if isinstance(a, Struct) and isinstance(b, Struct):
             if a.cls is b.cls and a.keys == b.keys and len(a.items) == len(b.items):
-                pairs = zip(a.items, b.items, strict=True)
-                return Struct(a.cls, tuple(self.value(list(p), "") for p in pairs), a.keys)
+                return self.lists.struct(a, b, lambda x, y: self.value([x, y], ""))
         if isinstance(a, Static) and isinstance(b, Static) and a.obj is b.obj:
             return a
         if isinstance(a, Const) and isinstance(b, Const) and _same_number(a, b):
@@ -172,7 +179,7 @@ class _Merger:
         key = (id(pair[0]), id(pair[1]))
         if key in self.known and all(isinstance(p, Var) for p in pair):
             return self.known[key]
-        type_ = join(pair[0].type, pair[1].type)
+        type_ = self.lists.closed(join(pair[0].type, pair[1].type))
         if type_ is None:
             return Unset(f"{name or 'this value'} has another rank on each path")
         out = own_sizes(Var(name, type_, user=bool(name)))
@@ -186,12 +193,14 @@ class _Merger:
     def _shared(self, out: Var, pair: list[Atom]) -> None:
         """The joined array may be either of two; it is one where both are the same array."""
         sharing = self.lo.builder.sharing
-        if sharing is None or not isinstance(out.type, Array):
+        if sharing is None or not has_memory(out):
             return
         arrays = [p for p in pair if isinstance(p, Var)]
         lines = {sharing.array(p) for p in arrays}
+        ends = [side.memory for side in self.sides]
+        stale = any(m is not None and m.is_stale(p) for m, p in zip(ends, pair, strict=True))
         for source in arrays:
-            sharing.same(out, source)
+            sharing.same(out, source, stale=stale)
         sharing.line[out] = lines.pop() if len(lines) == 1 else None
 
     def _in_block(self, side: int, value: Value) -> Atom:
@@ -237,6 +246,8 @@ def _own(statements: list[ast.stmt]) -> Iterator[ast.AST]:
 
 def join(a: Type, b: Type) -> Type | None:
     """The type of a value that is of either type, None when the ranks differ."""
+    if isinstance(a, List) or isinstance(b, List):
+        return listing.join(a, b)
     if len(a.dims) != len(b.dims):
         return None
     dtype = np.result_type(a.dtype, b.dtype).name
@@ -257,7 +268,7 @@ def own_sizes(var: Var) -> Var:
         for axis, dim in enumerate(var.type.dims):
             if dim.sym is not None and dim.sym.root is None:
                 dim.sym.root = (var, axis)
-    elif np.dtype(var.type.dtype).kind in "iu":
+    elif isinstance(var.type, Scalar) and np.dtype(var.type.dtype).kind in "iu":
         dim = Dim.of(Sym(var.hint or "i", (var, None), single=True))
         var.type = Scalar(var.type.dtype, var.type.weak, dim)
     return var
@@ -271,11 +282,13 @@ def for_loop(lo: Lowerer, node: ast.For) -> Any:
     from .lower import FALLS_THROUGH
 
     _refuse_jumps(lo, node)
-    source = _iterated(lo, node.iter)
+    source = iterated(lo, node.iter)
     if source is None:
         return _unrolled(lo, node)
+    growing.before_loop(lo, node.body, node)
     bounds, target = source
     index = own_sizes(Var(_index_name(node, target), Scalar("int64", weak=True), user=True))
+    lo.unit.inner.add(index)
 
     def trip() -> Any:
         item = target(index)
@@ -298,6 +311,7 @@ def while_loop(lo: Lowerer, node: ast.While) -> Any:
     from .lower import FALLS_THROUGH
 
     _refuse_jumps(lo, node)
+    growing.before_loop(lo, [*node.body, ast.Expr(node.test)], node)
     names = _assigned([*node.body, ast.Expr(node.test)])
     loop = _Loop(lo, node, names)
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
@@ -312,12 +326,20 @@ class _Loop:
     def __init__(self, lo: Lowerer, node: ast.stmt, assigned: list[str]) -> None:
         self.lo, self.node = lo, node
         self.names = [n for n in assigned if n in lo.locals and _is_carried(lo.locals[n])]
+        self._start()
+
+    def _start(self) -> None:
+        """What is carried as it is before the loop."""
+        lo, node = self.lo, self.node
         self.before = {n: lo.locals[n] for n in self.names}
         self.init: list[Atom] = []
         self.hints: list[str] = []
         for name in self.names:
             parts = list(leaves(self.before[name]))
-            self.init += [expressions.atom(lo, leaf, node) for leaf in parts]
+            self.init += [
+                leaf if isinstance(leaf, Var) else expressions.atom(lo, leaf, node)
+                for leaf in parts
+            ]
             self.hints += [name if len(parts) == 1 else f"{name}_{i}" for i in range(len(parts))]
 
     def run(
@@ -341,17 +363,26 @@ class _Loop:
             params = self._params(types)
             self._shared(params)
             walked = self._trip(params, body)
+            if listing.grown(lo, self.before, walked, self.node):
+                self._start()
+                types = [a.type for a in self.init]
+                before = sharing.snapshot() if sharing is not None else None
+                self._again(saved)
+                continue
             exits = self._exits(walked)
-            wider = [self._wider(t, e.type) for t, e in zip(types, exits, strict=True)]
+            inside = listing.values_inside(index, params, walked.eqns)
+            wider = [
+                listing.closed(self._wider(t, e.type), inside)
+                for t, e in zip(types, exits, strict=True)
+            ]
             if wider == types:
                 break
             types = wider
-            lo.counter[:] = saved[0]
-            lo.stages.clear()
-            lo.stages.update(saved[1])
+            self._again(saved)
         else:
             lo.refuse("CR053", "the types of this loop do not settle", self.node)
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
+        lo.builder.check_fresh(exits)
         self._check_sharing(params, walked, exits, before)
         if test is not None:
             blocks.insert(0, self._test(types, test))
@@ -363,6 +394,13 @@ class _Loop:
         feed = iter(outs)
         for name in self.names:
             lo.locals[name] = rebuild(self.before[name], feed)
+
+    def _again(self, saved: tuple[list[int], dict[int, Stage]]) -> None:
+        """Put the stage numbers back for another walk."""
+        lo = self.lo
+        lo.counter[:] = saved[0]
+        lo.stages.clear()
+        lo.stages.update(saved[1])
 
     def _shared(self, params: list[Var]) -> None:
         """At the start of a trip a carried array is its first value, or the one of the last trip."""
@@ -379,19 +417,15 @@ class _Loop:
         if sharing is None or before is None:
             return
         for param, end in zip(params, exits, strict=True):
-            if (
-                isinstance(end, Var)
-                and isinstance(end.type, Array)
-                and isinstance(param.type, Array)
-            ):
-                sharing.join(param, end)
-        written = {sharing.find(e.out) for e in walk(walked.eqns) if e.op in WRITES and e.outs}
-        arrays = [sharing.find(p) for p in params if isinstance(p.type, Array)]
+            if isinstance(end, Var) and has_memory(end) and has_memory(param):
+                sharing.tie(param, end)
+        written = {sharing.find(e.outs[0]) for e in walk(walked.eqns) if e.op in WRITES}
+        arrays = sharing.roots(params)
         twice = {root for root in arrays if arrays.count(root) > 1}
         inside = {*params, *(o for e in walk(walked.eqns) for o in e.outs)}
         inside |= {p for e in walk(walked.eqns) for b in e.blocks for p in b.params}
-        used = [v for e in walk(walked.eqns) for v in e.uses() if isinstance(v.type, Array)]
-        outside = {sharing.find(v) for v in used if v not in inside}
+        used = [v for e in walk(walked.eqns) for v in e.uses() if has_memory(v)]
+        outside = set(sharing.roots([v for v in used if v not in inside]))
         if written & (twice | outside):
             self.lo.refuse(
                 "CR056",
@@ -401,9 +435,11 @@ class _Loop:
             )
 
     def _params(self, types: list[Type]) -> list[Var]:
-        return [
+        made = [
             own_sizes(Var(h, _opened(t), user=True)) for h, t in zip(self.hints, types, strict=True)
         ]
+        self.lo.unit.inner.update(made)
+        return made
 
     def _trip(self, params: list[Var], body: Callable[[], Any]) -> Walked:
         """Walk the body once, what is carried bound to parameters."""
@@ -425,7 +461,7 @@ class _Loop:
 
         def run() -> Any:
             self._enter(params)
-            return expressions.atom(lo, lo.expr(test), test)
+            return expressions.atom(lo, growing.truth(lo, lo.expr(test)), test)
 
         walked = walk_in_block(lo, run)
         return Block(tuple(params), tuple(walked.eqns), (walked.returned,))
@@ -438,7 +474,8 @@ class _Loop:
             lo.refuse("CR030", "return inside a loop is not supported yet", self.node)
         exits: list[Atom] = []
         for name in self.names:
-            value, before = walked.names[name], self.before[name]
+            before = self.before[name]
+            value = listing.leaving(lo, walked, walked.names[name], before)
             parts = list(leaves(value))
             if not _same_shape(value, before) or not all(map(_is_number, parts)):
                 lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
@@ -463,6 +500,8 @@ class _Loop:
 
 def _opened(type_: Type) -> Type:
     """A carried type: what is known of an int's value does not hold in the loop."""
+    if isinstance(type_, List):
+        return List(type_.element)
     return Scalar(type_.dtype, type_.weak) if isinstance(type_, Scalar) else type_
 
 
@@ -473,7 +512,8 @@ def _is_number(value: Value) -> bool:
 
 
 def _is_carried(value: Value) -> bool:
-    return all(map(_is_number, leaves(value))) and any(True for _ in leaves(value))
+    some = any(True for _ in leaves(value)) or growing.is_known_list(value)
+    return some and all(map(_is_number, leaves(value)))
 
 
 def _same_shape(a: Value, b: Value) -> bool:
@@ -502,7 +542,7 @@ def _assigned(statements: list[ast.stmt]) -> list[str]:
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 if isinstance(node.value, ast.Name):
                     found[node.value.id] = None
-    return list(found)
+    return list(dict.fromkeys([*found, *growing.written_names(statements)]))
 
 
 def _targets(target: ast.expr) -> set[str]:
@@ -521,17 +561,25 @@ def _plain(index: Var) -> Value:
 Source = tuple[tuple[Atom, ...], Callable[[Var], Value]]
 
 
-def _iterated(lo: Lowerer, node: ast.expr) -> Source | None:
-    """Bounds of the counter and the item for its value; None for items that are known now."""
+def iterated(lo: Lowerer, node: ast.expr, *, known: bool = False) -> Source | None:
+    """Bounds of the counter and the item for its value; None for items that are known now.
+
+    With `known` a range of known bounds is one of those.
+    """
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         fun = lo.expr(node.func)
         if isinstance(fun, Static) and fun.obj is builtins.range:
+            if known and not all(isinstance(lo.expr(a), Var | Const | Size) for a in node.args):
+                return None
             return _range(lo, node), _plain
-        if isinstance(fun, Static) and fun.obj in (builtins.enumerate, builtins.zip):
-            return _together(lo, node, fun.obj)
+        if isinstance(fun, Static) and fun.obj in (
+            builtins.enumerate, builtins.zip, builtins.reversed
+        ):  # fmt: skip
+            return listing.together(lo, node, fun.obj)
     value = lo.expr(node)
-    if isinstance(value, Var) and isinstance(value.type, Array):
-        return _over(lo, value, node), lambda i: subscripts.index(lo, value, i, node)
+    if listing.is_data(value):
+        assert isinstance(value, Var)
+        return listing.over(lo, value, node), lambda i: subscripts.index(lo, value, i, node)
     return None
 
 
@@ -552,45 +600,6 @@ def _range(lo: Lowerer, node: ast.Call) -> tuple[Atom, ...]:
     if len(parts) == 2:
         parts.append(const(1))
     return tuple(parts)
-
-
-def _over(lo: Lowerer, value: Var, node: ast.expr) -> tuple[Atom, ...]:
-    if not value.type.dims:
-        lo.refuse("CR013", "iteration over a 0-d array", node)
-    return const(0), lo.builder.size(value.type.dims[0]), const(1)
-
-
-def _together(lo: Lowerer, node: ast.Call, fun: Any) -> Source | None:
-    """`enumerate(x)` and `zip(x, y)` over arrays."""
-    values = [lo.expr(arg) for arg in node.args]
-    arrays = [v for v in values if isinstance(v, Var) and isinstance(v.type, Array)]
-    if not arrays:
-        return None
-    if len(arrays) != len(values) or node.keywords:
-        lo.refuse(
-            "CR033",
-            "arrays and other things side by side in a loop are not supported yet",
-            node,
-            "make an array of each",
-        )
-    bounds = _over(lo, arrays[0], node)
-    for array in arrays[1:]:
-        _same_length(lo, arrays[0], array, node)
-
-    def item(i: Var) -> Value:
-        parts = [subscripts.index(lo, a, i, node) for a in arrays]
-        return Struct(tuple, (i, *parts) if fun is builtins.enumerate else tuple(parts))
-
-    return bounds, item
-
-
-def _same_length(lo: Lowerer, first: Var, other: Var, node: ast.Call) -> None:
-    """zip stops at the shortest: refuse lengths that may differ."""
-    a, b = first.type.dims[0], other.type.dims[0]
-    if a != b:
-        same = [expressions.known_int(lo, Size(d), node) for d in (a, b)]
-        if same[0] != same[1]:
-            lo.refuse("CR033", "zip of arrays of different lengths is not supported yet", node)
 
 
 def _unrolled(lo: Lowerer, node: ast.For) -> Any:

@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import GeneratorType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, calls, control, strings, subscripts
+from . import attributes, calls, comprehensions, control, growing, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -103,7 +103,7 @@ def _sequence(lo: Lowerer, node: ast.Tuple | ast.List) -> Value:
             items += iterate(lo, lo.expr(element.value), element)
         else:
             items.append(lo.expr(element))
-    return Struct(tuple if isinstance(node, ast.Tuple) else list, tuple(items))
+    return growing.made(lo, Struct(tuple if isinstance(node, ast.Tuple) else list, tuple(items)))
 
 
 def _dict(lo: Lowerer, node: ast.Dict) -> Value:
@@ -130,6 +130,10 @@ def binary(lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.A
     text = strings.operator_on(lo, op, fun, left, right, node)
     if text is not None:
         return text
+    if growing.is_list(left) or growing.is_list(right):
+        listed = growing.operator(lo, op, left, right, node)
+        if listed is not None:
+            return listed
     if isinstance(left, Struct) or isinstance(right, Struct):
         return _sequence_operator(lo, op, left, right, node)
     sized = _size_arithmetic(op, left, right)
@@ -145,15 +149,19 @@ def _sequence_operator(
     if isinstance(op, ast.Add) and isinstance(left, Struct) and isinstance(right, Struct):
         for cls in (tuple, list):
             if issubclass(left.cls, cls) and issubclass(right.cls, cls):
-                return Struct(cls, left.items + right.items)
+                return growing.made(lo, Struct(cls, left.items + right.items))
         raise PrimalRaises("only tuples can be added to tuples, and lists to lists", lo.span(node))
     if isinstance(op, ast.Mult):
         struct, count = (left, right) if isinstance(left, Struct) else (right, left)
         assert isinstance(struct, Struct)
         if isinstance(count, Const | Size) or int_dim_of(count) is not None:
+            repeated = growing.repeated(lo, struct, count, node)
+            if repeated is not None:
+                return repeated
             if struct.cls not in (tuple, list):
                 raise PrimalRaises(f"{describe(struct)} cannot be repeated", lo.span(node))
-            return Struct(struct.cls, struct.items * known_int(lo, count, node))
+            items = struct.items * known_int(lo, count, node)
+            return growing.made(lo, Struct(struct.cls, items))
     other = right if isinstance(left, Struct) else left
     numpy = isinstance(other, Var | Const) and not (
         isinstance(other.type, Scalar) and (other.type.weak or isinstance(op, ast.Mult))
@@ -249,6 +257,8 @@ def _fold(
 
 def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
     """An abstract value as the operand of an equation."""
+    if growing.is_list(value):
+        return growing.stacked(lo, value, node)
     if isinstance(value, Var | Const):
         return value
     if isinstance(value, Size):
@@ -279,6 +289,8 @@ def _instead(value: Value) -> str:
 
 def describe(value: Value) -> str:
     """What a value is, in an error message."""
+    if growing.is_list(value):
+        return "a list"
     if isinstance(value, Static):
         return _describe_object(value.obj)
     if isinstance(value, Struct):
@@ -319,6 +331,7 @@ def _describe_object(obj: Any) -> str:
 def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
     operand = lo.expr(node.operand)
     if isinstance(node.op, ast.Not):
+        operand = growing.truth(lo, operand)
         known = known_truth(lo, operand)
         if known is not None:
             return const(not known)
@@ -360,6 +373,8 @@ def _both(lo: Lowerer, a: Value, b: Value, node: ast.AST) -> Value:
 
 
 def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+    if growing.is_list(left) or growing.is_list(right):
+        growing.refuse_comparison(lo, op, left, right, node)
     if isinstance(op, ast.Is | ast.IsNot):
         same = _identical(lo, left, right, node)
         return const(same if isinstance(op, ast.Is) else not same)
@@ -432,7 +447,7 @@ def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
     stop = isinstance(node.op, ast.Or)
     result: Value | None = None
     for position, part in enumerate(node.values):
-        value = lo.expr(part)
+        value = growing.truth(lo, lo.expr(part))
         known = known_truth(lo, value)
         if known is not None:
             if known is stop and result is None:
@@ -462,7 +477,7 @@ def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
 
 
 def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
-    test = lo.expr(node.test)
+    test = growing.truth(lo, lo.expr(node.test))
     known = known_truth(lo, test)
     if known is None and (lo.trusted or (isinstance(test, Var) and demand(lo, test))):
         known = truth(lo, node.test)
@@ -473,7 +488,7 @@ def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
 
 def truth(lo: Lowerer, node: ast.expr) -> bool:
     """The outcome of a test that has to be known when specialising."""
-    value = lo.expr(node)
+    value = growing.truth(lo, lo.expr(node))
     known = known_truth(lo, value)
     if known is not None:
         return known
@@ -513,6 +528,8 @@ def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
     dim = int_dim(value)
     if dim is not None and not any(s.root == (value, None) for s in dim.terms):
         return demand_size(lo, dim)
+    if value in lo.unit.inner:
+        return None
     if eqn is None:
         integer = isinstance(value.type, Scalar) and np.dtype(value.type.dtype).kind in "biu"
         return [(value, None)] if integer else None
@@ -540,6 +557,8 @@ def demand_size(lo: Lowerer, dim: Dim) -> list[tuple[object, int | None]] | None
         if sym.root is None or not isinstance(sym.root[0], Var):
             return None
         var, axis = sym.root[0], sym.root[1]
+        if var in lo.unit.inner:
+            return None
         if var not in lo.builder.origin:
             roots.append((var, axis))
             continue
@@ -652,6 +671,8 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
         elif not (value.is_sequence or value.cls in VIEWS):
             raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
         return list(value.items)
+    if growing.is_list(value):
+        return growing.items_of(lo, value, node)
     if isinstance(value, Static) and isinstance(value.obj, range | str | tuple):
         return [lo.wrap(item, node) for item in value.obj]
     if isinstance(value, Var) and isinstance(value.type, Array) and value.type.dims:
@@ -668,46 +689,6 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
     if isinstance(value, Var | Const | Size | Closure):
         raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
     lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node, "unpack a tuple or a list")
-
-
-def _comprehension(lo: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Value:
-    items: list[Value] = []
-    _generate(lo, node.generators, lambda frame: items.append(frame.expr(node.elt)))
-    return Struct(list if isinstance(node, ast.ListComp) else GeneratorType, tuple(items))
-
-
-def _dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
-    entries: dict[Any, Value] = {}
-
-    def add(frame: Lowerer) -> None:
-        entries[key_value(frame, frame.expr(node.key), node.key)] = frame.expr(node.value)
-
-    _generate(lo, node.generators, add)
-    return Struct(dict, tuple(entries.values()), tuple(entries))
-
-
-def _generate(
-    lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[Lowerer], None]
-) -> None:
-    """Unroll a comprehension over items that are known when specialising.
-
-    It has a frame of its own, so that functions made in it see the names as they are at its end.
-    """
-    source = lo.expr(generators[0].iter)
-    frame = lo.inner()
-
-    def each(source: Value, first: ast.comprehension, rest: list[ast.comprehension]) -> None:
-        if isinstance(source, Var) or first.is_async:
-            lo.refuse_construct("comprehension", first.iter)
-        for item in iterate(frame, source, first.iter):
-            bind(frame, first.target, item)
-            if all(truth(frame, test) for test in first.ifs):
-                if rest:
-                    each(frame.expr(rest[0].iter), rest[0], rest[1:])
-                else:
-                    visit(frame)
-
-    each(source, generators[0], generators[1:])
 
 
 def bind(lo: Lowerer, target: ast.expr, value: Value) -> None:
@@ -755,8 +736,8 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Slice: _slice,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named,
-    ast.ListComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: comprehensions.comprehension,
+    ast.GeneratorExp: comprehensions.comprehension,
+    ast.DictComp: comprehensions.dict_comprehension,
     ast.JoinedStr: strings.joined,
 }

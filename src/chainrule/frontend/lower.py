@@ -16,7 +16,7 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, control, effects, expressions, writes
+from . import attributes, comprehensions, control, effects, expressions, growing, writes
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
@@ -66,6 +66,7 @@ class Lowerer:
                 value = frame.locals[node.id]
                 if isinstance(value, Unset):
                     self.refuse("CR055", value.why, node, "set it before the branch or the loop")
+                growing.check_unspent(self, node.id, value, node)
                 return value
             if frame.node is not None and node.id in assigned_names(frame.node):
                 raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
@@ -147,7 +148,7 @@ class Lowerer:
         if effects.only_raises(node):
             self.staged(node, self.guard)
             return FALLS_THROUGH, False
-        test = self.expr(node.test)
+        test = growing.truth(self, self.expr(node.test))
         known = expressions.known_truth(self, test)
         if known is None and self.trusted:
             known = expressions.truth(self, node.test)
@@ -231,6 +232,9 @@ class Lowerer:
         if not isinstance(node.target, ast.Name):
             self.refuse_construct("write", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+        if growing.is_written_list(self, old) and isinstance(node.op, ast.Add):
+            growing.extend(self, old, self.expr(node.value), node)
+            return FALLS_THROUGH
         if isinstance(old, Var) and isinstance(old.type, Array):
             writes.update_whole(self, node, node.target)
             return FALLS_THROUGH
@@ -248,7 +252,7 @@ class Lowerer:
 
     def guard(self, node: ast.If) -> Any:
         """`if test: raise ...`: kept in the forward pass when the test depends on data."""
-        test = self.expr(node.test)
+        test = growing.truth(self, self.expr(node.test))
         known = expressions.known_truth(self, test)
         if known is None:
             raised = node.body[-1]
@@ -332,7 +336,7 @@ class Lowerer:
         after = len(target.elts) - before - 1
         if len(items) < before + after:
             raise PrimalRaises("not enough values to unpack", self.span(target))
-        middle = Struct(list, tuple(items[before : len(items) - after]))
+        middle = growing.made(self, Struct(list, tuple(items[before : len(items) - after])))
         parts = [*items[:before], middle, *items[len(items) - after :]]
         plain = [t.value if isinstance(t, ast.Starred) else t for t in target.elts]
         return list(zip(plain, parts, strict=True))
@@ -349,6 +353,8 @@ class Lowerer:
         if not isinstance(value, Var):
             return value
         origin = self.builder.origin.get(value)
+        if comprehensions.named(self, value, name):
+            return value
         fresh = origin is not None and origin.stage == self.builder.stage and not value.user
         if self.trusted:
             if origin is not None and not value.hint and not value.user:

@@ -76,7 +76,10 @@ class Unit:
     active: list[Any] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
+    nameless: set[Any] = field(default_factory=set)  # loops whose results have no name yet
+    lists: set[Any] = field(default_factory=set)  # those of known length that may be written
     owners: dict[type, ClassAttributes] = field(default_factory=dict)
+    inner: set[Var] = field(default_factory=set)  # counters and carried values: never fixed
     depth: int = 0  # of inlined calls
     builder: Any = None  # that of the root function, and the names of its parameters
     parameters: frozenset[str] = frozenset()
@@ -171,6 +174,6 @@ def attach_root(var: Var) -> None:
             for axis, d in enumerate(var.type.dims)
         )
         var.type = Array(var.type.dtype, dims)
-    elif np.dtype(var.type.dtype).kind in "iu":
+    elif isinstance(var.type, Scalar) and np.dtype(var.type.dtype).kind in "iu":
         dim = Dim.of(Sym(var.hint, (var, None), single=True))
         var.type = Scalar(var.type.dtype, var.type.weak, dim)

@@ -13,9 +13,10 @@ import numpy as np
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Function, Var, walk
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, List, Scalar, Type
 from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
+from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing
 from . import expressions
@@ -97,7 +98,10 @@ def call(
         lo.refuse(
             "CR040", f"{live.__name__} calls itself: recursion is not supported yet", node, _LOOP
         )
-    atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
+    atoms = [
+        expressions.atom(lo, v, node) if is_passed(v) and not isinstance(v, Var) else v
+        for v in everything
+    ]
     callee = _specialised(lo, live, source, bound, atoms, node)
     if any(isinstance(leaf, Closure | Method | Text) for leaf in leaves(callee.result)):
         return _inlined(lo, source, bound)
@@ -185,7 +189,9 @@ def lower_function(
 
     unit = lo.unit
     unit.active.append(live)
-    frame = Frame(unit, source, Builder(sharing=Sharing(borrowed=set(params))), local)
+    sharing = Sharing(borrowed=set(params))
+    sharing.held.update((p, p) for p in params if isinstance(p.type, List))
+    frame = Frame(unit, source, Builder(sharing=sharing), local)
     frame.result_name = "value"  # the name of the function is that of its program
     try:
         result = frame.run(source.node)
@@ -285,12 +291,25 @@ class _SymMap:
         self.pairs: list[tuple[Dim, Dim]] = []
 
     def into(self, type_: Type) -> Type:
+        if isinstance(type_, List):
+            return self.list_into(type_)
         if isinstance(type_, Array):
             return Array(type_.dtype, tuple(self.dim(d) for d in type_.dims))
         dim = type_.dim
         if dim is None:
             return type_
         return Scalar(type_.dtype, type_.weak, self.dim(dim))
+
+    def list_into(self, type_: List) -> List:
+        """The sizes of elements are those of some other value, or differ between elements."""
+        if not isinstance(type_.element, Array):
+            return List(type_.element)
+        dims = tuple(self.shared(d) for d in type_.element.dims)
+        return List(Array(type_.element.dtype, dims))
+
+    def shared(self, dim: Dim) -> Dim:
+        known = dim.known is not None
+        return dim if known else next((new for old, new in self.pairs if old == dim), RAGGED)
 
     def dim(self, dim: Dim) -> Dim:
         if dim.known is not None:
@@ -344,7 +363,7 @@ def _root_params(params: list[Var], mapping: _SymMap) -> None:
         if isinstance(var.type, Array):
             dims = tuple(root(d, var, i) for i, d in enumerate(var.type.dims))
             var.type = Array(var.type.dtype, dims)
-        elif var.type.dim is not None:
+        elif isinstance(var.type, Scalar) and var.type.dim is not None:
             var.type = Scalar(var.type.dtype, var.type.weak, root(var.type.dim, var, None))
 
 
@@ -385,6 +404,9 @@ def _leaf_key(atom: Any, type_: Type | None) -> Any:
         return obj
     if isinstance(atom, Const) and not isinstance(atom.value, float | np.floating):
         return (type(atom.value), atom.value)
-    sizes = tuple(repr(d) for d in type_.dims)
+    dims = type_.dims
+    if isinstance(type_, List):
+        dims = () if type_.element is None else type_.element.dims
+    sizes = tuple("" if d == RAGGED else repr(d) for d in dims)
     ones = tuple(d.maybe_one for d in type_.dims)
     return (repr(type_), sizes, ones, repr(int_dim(atom)) if isinstance(atom, Var) else None)

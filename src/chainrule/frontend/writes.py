@@ -15,7 +15,7 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const
 from ..rules.indexing import shifted
-from . import expressions, subscripts
+from . import expressions, growing, subscripts
 from .values import Struct, Value
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ Pattern = tuple[Any, ...]
 
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     """`A[i] = v`."""
+    owner = _list(lo, target)
+    if owner is not None:
+        growing.store(lo, owner, lo.expr(target.slice), value, target)
+        return
     array, pattern, index = _target(lo, target)
     part = expressions.atom(lo, value, target)
     _check_kind(lo, array, part, target)
@@ -35,8 +39,22 @@ def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
 
 def update(lo: Lowerer, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`A[i] += v`: sums are added in place, the other operators read and write."""
+    owner = _list(lo, target)
+    if owner is not None:
+        growing.update(lo, owner, node, target)
+        return
     array, pattern, index = _target(lo, target)
     _update(lo, node, target.value, array, pattern, index)
+
+
+def _list(lo: Lowerer, target: ast.Subscript) -> Value | None:
+    """The list that a store is into, None for anything else."""
+    if not isinstance(target.value, ast.Name | ast.Subscript | ast.Attribute):
+        return None
+    if isinstance(target.value, ast.Name) and lo.name_is_outside(target.value.id):
+        return None
+    owner = lo.expr(target.value)
+    return owner if growing.is_written_list(lo, owner) else None
 
 
 def update_whole(lo: Lowerer, node: ast.AugAssign, target: ast.Name) -> None:

@@ -12,6 +12,7 @@ from . import (
     special,
     sequences,
     indexing,
+    lists,
     linalg,
     creation,
     nondiff,

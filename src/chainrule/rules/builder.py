@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Span, Var
-from ..ir.types import Array, Scalar, Type, python_scalar
+from ..ir.types import Array, List, Scalar, Type, python_scalar
 from .registry import OPS, InferError, NotSupported, Op, OpCall
 from .sharing import Sharing
 
@@ -87,6 +87,14 @@ class Builder:
                 self._refuse_stale(atom)
 
     def _refuse_stale(self, arg: Atom) -> None:
+        if isinstance(arg, Var) and isinstance(arg.type, List):
+            raise UnsupportedError(
+                "CR056",
+                f"{arg.hint or 'this list'} was written under another name, or an array in it was, "
+                f"after {arg.hint or 'it'} was made",
+                self.span,
+                "put a copy of the array into the list, or make a copy of the list",
+            )
         name = arg.hint if isinstance(arg, Var) and arg.hint else "this array"
         raise UnsupportedError(
             "CR056",

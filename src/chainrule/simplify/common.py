@@ -16,7 +16,10 @@ _CHEAP: Final = frozenset(
      "matrix_transpose", "reshape", "cast"}
 )  # fmt: skip
 _NEVER: Final = frozenset(
-    {"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at"}
+    {"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at",
+     "list_new", "list_append", "list_extend", "list_pop", "list_set", "list_add", "list_add_slice",
+     "list_zeros", "list_fill", "list_parts", "list_split", "list_share", "list_total", "list_copy",
+     "list_slice"}
 )
 
 
