@@ -116,7 +116,7 @@ class ControlWriter:
         start = len(writer.lines)
         for name, param in zip(names, params, strict=True):
             namer.fixed(param, name)
-        self.block(eqn, body, names, params, self.shared(eqn, body, params))
+        self.block(eqn, body, names, params)
         if len(writer.lines) == start:
             self.line(eqn, "pass")
         for name, param, out, result in zip(names, params, eqn.outs, body.results, strict=True):
@@ -254,22 +254,13 @@ class ControlWriter:
 
     # -- blocks ----------------------------------------------------------------------------------
 
-    def block(
-        self,
-        eqn: Eqn,
-        block: Block,
-        names: Sequence[str],
-        slots: Sequence[Var],
-        shared: frozenset[Var] = frozenset(),
-    ) -> None:
-        """The lines of a block, and the assignments that bring its results to their names.
-
-        The results for the slots that are `shared` are copied.
-        """
+    def block(self, eqn: Eqn, block: Block, names: Sequence[str], slots: Sequence[Var]) -> None:
+        """The lines of a block, and the copies that bring its results to their names."""
         writer = self.writer
         writer.depth += 1
         writer.sequence(block.body)
         writer.depth -= 1
+        shared = self.shared(eqn, block, slots) if eqn.op != "if" else ()
         copies: list[tuple[str, str]] = []
         for name, slot, result in zip(names, slots, block.results, strict=True):
             if isinstance(result, Const) and result.value is None:

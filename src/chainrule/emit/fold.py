@@ -54,6 +54,7 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
             kept.update(r for b in eqn.blocks for r in b.results if isinstance(r, Var))
         if eqn.op == "while":
             kept.difference_update(r for r in eqn.blocks[0].results if isinstance(r, Var))
+    kept |= overtaken(function.body, counts)
     folded = frozenset(
         eqn.out
         for eqn in walk(function.body)
@@ -67,6 +68,32 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
         if is_conditional(e, counts, forced) and (e.outs[0] in folded or e.static.get("expression"))
     )
     return _Lines(folded, conditionals).number(function)
+
+
+def overtaken(body: Sequence[Eqn], counts: dict[Var, int]) -> set[Var]:
+    """What is read from a list that is written before the statement which uses it.
+
+    It gets a line of its own, so that the list may be written in place.
+    """
+    found: set[Var] = set()
+    for position, eqn in enumerate(body):
+        for block in eqn.blocks:
+            found |= overtaken(block.body, counts)
+        if eqn.op != "list_get":
+            continue
+        used, end = eqn.out, position
+        while counts.get(used) == 1:
+            users = [i for i in range(end + 1, len(body)) if used in body[i].args]
+            if not users:
+                break
+            end = users[0]
+            if not _may_fold(body[end]):
+                break
+            used = body[end].out
+        between = body[position + 1 : end]
+        if any(e.op in LIST_WRITES and e.args[0] is eqn.args[0] for e in between):
+            found.add(eqn.out)
+    return found
 
 
 def _may_fold(eqn: Eqn) -> bool:

@@ -114,6 +114,10 @@ class ListWriter:
         target = f"{name}[{index_text(eqn, args)}]"
         value = render(args[1])
         shown = ((name, eqn.out),)
+        origin = writer.origin.get(base) if isinstance(base, Var) else None
+        if eqn.op == "list_add" and origin is not None and origin.op == "list_zeros":
+            writer.add(eqn, f"{target} = {value}", shown)
+            return
         remark = writer.fork_remark(eqn.out) if eqn.backward and eqn.op != "list_set" else ""
         if eqn.op == "list_add_slice":
             writer.add(eqn, f"{target} = [a + b for a, b in zip({target}, {value})]", shown, remark)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 Comprehension = ast.ListComp | ast.GeneratorExp
 
 
+UNROLLED: Final = 32  # items of a range that are written out one by one
+
+
 class _Data(Exception):
     """A part of a comprehension depends on data, so that it cannot be unrolled."""
 
@@ -108,8 +111,12 @@ def _is_data(lo: Lowerer, generator: ast.comprehension) -> bool:
     source = control.iterated(lo.inner(), generator.iter, known=True)
     if source is None:
         return False
-    bounds, _ = source
-    return any(lo.builder.literal(b) is None for b in bounds)
+    bounds, item = source
+    known = [lo.builder.literal(b) for b in bounds]
+    if not control.is_range(item):
+        return True
+    values = [k.value for k in known if k is not None]
+    return len(values) < 3 or len(range(*values)) > UNROLLED
 
 
 def _generate(
@@ -243,7 +250,9 @@ def named(lo: Lowerer, value: Value, name: str) -> bool:
     lo.unit.nameless.discard(eqn)
     place = eqn.outs.index(value)
     old = eqn.outs[place].hint
-    for var in _carried(eqn, place, old):
+    first = eqn.args[place + 3]
+    begun = [first] if isinstance(first, Var) and first.hint == old and first.user else []
+    for var in [*begun, *_carried(eqn, place, old)]:
         var.hint = name
     return True
 
@@ -332,6 +341,7 @@ def _accumulated(
     return _looped(lo, frame, node, body, name)
 
 
+_ANSWER: Final = "<answer>"  # a name that no user can have
 Reduction = Callable[["Lowerer", Comprehension, "Value | None"], Value]
 
 
@@ -341,8 +351,9 @@ def _quantifier(stop: bool) -> Reduction:
     def handler(lo: Lowerer, node: Comprehension, start: Value | None) -> Value:
         frame, name = lo.inner(), _free_name("found" if stop else "passed", node)
         frame.locals[name] = const(not stop)
+        frame.locals[_ANSWER] = const(stop)
         test = node.elt if stop else ast.UnaryOp(ast.Not(), node.elt)
-        decide = ast.Assign([ast.Name(name, ast.Store())], ast.Constant(stop))
+        decide = ast.Assign([ast.Name(name, ast.Store())], ast.Name(_ANSWER, ast.Load()))
         open_: ast.expr = ast.Name(name, ast.Load())
         if stop:
             open_ = ast.UnaryOp(ast.Not(), open_)

@@ -363,7 +363,10 @@ class _Loop:
             params = self._params(types)
             self._shared(params)
             walked = self._trip(params, body)
-            if listing.grown(lo, self.before, walked, self.node):
+            if longer := listing.grown(self.before, walked):
+                if sharing is not None and before is not None:
+                    sharing.restore(before)
+                listing.as_variables(lo, longer, self.node)
                 self._start()
                 types = [a.type for a in self.init]
                 before = sharing.snapshot() if sharing is not None else None
@@ -551,6 +554,11 @@ def _targets(target: ast.expr) -> set[str]:
 
 def _index_name(node: ast.For, target: Callable[[Var], Value]) -> str:
     return node.target.id if isinstance(node.target, ast.Name) and target is _plain else "i"
+
+
+def is_range(item: Callable[[Var], Value]) -> bool:
+    """Is the item of a source the counter itself?"""
+    return item is _plain
 
 
 def _plain(index: Var) -> Value:

@@ -132,21 +132,26 @@ def listed_at_end(lo: Lowerer, walked: Walked, value: Value) -> Value:
     return out
 
 
-def grown(lo: Lowerer, before: dict[str, Value], walked: Walked, node: ast.AST) -> bool:
-    """Make variables of the lists that a trip of a loop gives another length."""
-    found = False
+def grown(before: dict[str, Value], walked: Walked) -> list[str]:
+    """The names of the lists that a trip of a loop gives another length."""
+    found: list[str] = []
     for name, old in before.items():
         new = walked.names.get(name)
-        if not growing.is_known_list(old) or growing.kind_of(old) is None or new is None:
+        if not growing.is_known_list(old) or growing.kind_of(old) is None:
             continue
         longer = growing.is_known_list(new) and len(new.items) != len(old.items)
         if growing.is_list(new) or longer:
-            listed = growing.as_list(lo, old, node)
-            assert listed is not None
-            listed.hint, listed.user = name, True
-            lo.locals[name] = listed
-            found = True
+            found.append(name)
     return found
+
+
+def as_variables(lo: Lowerer, names: list[str], node: ast.AST) -> None:
+    """Make variables of lists of known length that a loop gives new lists to."""
+    for name in names:
+        listed = growing.as_list(lo, lo.locals[name], node)
+        assert listed is not None
+        listed.hint, listed.user = name, True
+        lo.locals[name] = listed
 
 
 def leaving(lo: Lowerer, walked: Walked, value: Value, before: Value) -> Value:
@@ -236,25 +241,13 @@ def _behind(lo: Lowerer, index: Var, node: ast.AST) -> Value:
 
 
 def _shortest(lo: Lowerer, sources: list[Var], node: ast.Call) -> tuple[Atom, Atom, Atom]:
-    """The bounds of a loop that ends with the shortest; arrays have to be of one length."""
-    arrays = [s for s in sources if isinstance(s.type, Array)]
-    for array in arrays[1:]:
-        _same_length(lo, arrays[0], array, node)
-    shown = [*arrays[:1], *(s for s in sources if growing.is_list(s))]
-    stops = [over(lo, s, node)[1] for s in shown]
-    stop = stops[0]
-    for other in stops[1:]:
-        a, b = expressions.int_dim_of(stop), expressions.int_dim_of(other)
-        if a is None or b is None or a != b:
-            least = expressions.apply(lo, "py_min", [stop, other], min, node)
-            stop = expressions.atom(lo, least, node)
-    return const(0), stop, const(1)
-
-
-def _same_length(lo: Lowerer, first: Var, other: Var, node: ast.Call) -> None:
-    """zip stops at the shortest: refuse lengths that may differ."""
-    a, b = first.type.dims[0], other.type.dims[0]
-    if a != b:
-        same = [expressions.known_int(lo, Size(d), node) for d in (a, b)]
-        if same[0] != same[1]:
-            lo.refuse("CR033", "zip of arrays of different lengths is not supported yet", node)
+    """The bounds of a loop that ends with the shortest."""
+    stops: list[Atom] = []
+    for source in sources:
+        stop = over(lo, source, node)[1]
+        dim = expressions.int_dim_of(stop)
+        if not any(dim is not None and expressions.int_dim_of(s) == dim for s in stops):
+            stops.append(stop)
+    if len(stops) == 1:
+        return const(0), stops[0], const(1)
+    return const(0), lo.builder.one("py_min", stops), const(1)
