@@ -40,7 +40,7 @@ class ControlWriter:
     def branch(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """`if`, and `else` where there is something in it."""
         writer, namer = self.writer, self.writer.namer
-        end = writer.folding.end[eqn]
+        end = writer.folding.end[eqn] - 1  # the next line may use a result
         snapshot = dict(namer.taken)
         names = [namer.name(out, eqn, end) for out in eqn.outs]
         namer.taken = dict(snapshot)
@@ -92,12 +92,23 @@ class ControlWriter:
 
     def own_after(self, eqn: Eqn) -> None:
         """An array that is the program's own on both sides is so after them."""
-        own = self.writer.own
+        line = self.writer.folding.end[eqn] - 1
         for position, out in enumerate(eqn.outs):
             if isinstance(out.type, Array | List) and all(
-                isinstance(r := b.results[position], Var) and self.is_own(r) for b in eqn.blocks
+                self.is_handed_over(b, position, line) for b in eqn.blocks
             ):
-                own.add(out)
+                self.writer.own.add(out)
+
+    def is_handed_over(self, block: Block, position: int, line: int) -> bool:
+        """Is a result of a side memory of our own, that nothing else uses after the branch?"""
+        writer, result = self.writer, block.results[position]
+        if not isinstance(result, Var) or not self.is_own(result):
+            return False
+        roots = [self.root(r) for r in block.results]
+        root = roots[position]
+        if not isinstance(root, Var) or roots.count(root) > 1:
+            return False
+        return not any(writer.namer.live(v, line) for v in [root, *writer.views_of(root, line)])
 
     # -- loops -----------------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ class _Recorder:
         for known, _, out in self.exports.setdefault(eqn, []):
             if known is var:
                 return out
-        out = Var(var.hint or self.names.get(var, ""), var.type, user=var.user)
+        out = _copy(var, self.names.get(var, ""))
         self.exports[eqn].append((var, number, out))
         self.home[out] = self.home[var][:-1]
         return out
