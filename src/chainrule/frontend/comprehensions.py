@@ -24,7 +24,8 @@ from ..ir.program import Eqn, Var
 from ..ir.types import Array, List
 from ..rules.builder import const, int_dim
 from ..rules.lists import is_length
-from . import control, expressions, growing
+from . import expressions, growing, loops
+from .iteration import Source, iterated
 from .values import Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -108,15 +109,23 @@ def _is_data(lo: Lowerer, generator: ast.comprehension) -> bool:
     """Does a comprehension go through something whose items are known only at run time?"""
     if generator.is_async:
         lo.refuse_construct("comprehension", generator.iter)
-    source = control.iterated(lo.inner(), generator.iter, known=True)
+    source = _source(lo, generator)
     if source is None:
         return False
-    bounds, item = source
-    known = [lo.builder.literal(b) for b in bounds]
-    if not control.is_range(item):
+    known = [lo.builder.literal(b) for b in source.bounds]
+    if not source.plain:
         return True
     values = [k.value for k in known if k is not None]
     return len(values) < 3 or len(range(*values)) > UNROLLED
+
+
+def _source(lo: Lowerer, generator: ast.comprehension) -> Source | None:
+    """What is gone through, None where its items are known."""
+    statement = ast.For(generator.target, generator.iter, [], [])
+    going = len(lo.unit.going)
+    source = iterated(lo.inner(), ast.copy_location(statement, generator.iter))
+    del lo.unit.going[going:]
+    return source if isinstance(source, Source) else None
 
 
 def _generate(
@@ -193,7 +202,7 @@ def _looped(
     def run() -> bool:
         nonlocal problem
         try:
-            control.for_loop(frame, statement)
+            loops.loop(frame, statement)
         except UnsupportedError as error:
             problem = error
             return False
@@ -203,7 +212,7 @@ def _looped(
         assert problem is not None
         _demand_bounds(lo, node)
         raise problem
-    value = frame.locals[name]
+    value = growing.now(frame, name, frame.locals[name], node)
     eqn = lo.builder.origin.get(value) if isinstance(value, Var) else None
     if eqn is not None and eqn.op == "for":
         lo.unit.nameless.add(eqn)
@@ -212,8 +221,8 @@ def _looped(
 
 def _demand_bounds(lo: Lowerer, node: Comprehension) -> None:
     """Ask for the bounds of a range to be known, so that the comprehension is unrolled."""
-    source = control.iterated(lo.inner(), node.generators[0].iter, known=True)
-    for bound in source[0] if source is not None else ():
+    source = _source(lo, node.generators[0])
+    for bound in source.bounds if source is not None else ():
         dim = int_dim(bound)
         if isinstance(bound, Var) and dim is not None:
             roots = expressions.demand_size(lo, dim)

@@ -16,7 +16,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, calls, comprehensions, control, growing, strings, subscripts
+from . import attributes, branches, calls, comprehensions, growing, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -482,7 +482,7 @@ def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
     if known is None and (lo.trusted or (isinstance(test, Var) and demand(lo, test))):
         known = truth(lo, node.test)
     if known is None:
-        return control.conditional(lo, node, test)
+        return branches.conditional(lo, node, test)
     return lo.expr(node.body if known else node.orelse)
 
 

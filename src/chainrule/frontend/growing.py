@@ -18,6 +18,7 @@ from ..rules.builder import const
 from ..rules.lists import list_of
 from ..rules.registry import NotSupported
 from . import expressions, subscripts
+from .refusals import WritesArgument
 from .values import Size, SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def truth(lo: Lowerer, value: Value) -> Value:
 
 def length_of(lo: Lowerer, value: Var) -> Value:
     """`len(xs)`."""
+    value = fresh(lo, value)
     assert isinstance(value.type, List)
     dim = value.type.length
     if dim is None:
@@ -213,7 +215,7 @@ def refuse_comparison(
 # -- writes ----------------------------------------------------------------------------------------
 
 
-def is_written_list(lo: Lowerer, value: Value) -> bool:
+def is_written_list(value: Value) -> bool:
     """Does an in-place operator or a store on this value write a list?"""
     return is_list(value) or is_known_list(value)
 
@@ -237,7 +239,7 @@ def store(lo: Lowerer, owner: Value, key: Value, value: Value, node: ast.AST) ->
     part = item_atom(lo, value, node)
     with expressions.blamed(lo, node):
         out = lo.builder.one("list_set", [target, part], {"pattern": pattern})
-    _rebind(lo, target, out)
+    _wrote(target, out)
 
 
 def update(lo: Lowerer, owner: Value, node: ast.AugAssign, target: ast.Subscript) -> None:
@@ -278,10 +280,10 @@ def extend(lo: Lowerer, owner: Value, value: Value, node: ast.AST) -> None:
     if is_list(value) or (isinstance(value, Var) and isinstance(value.type, Array)):
         if isinstance(value.type, Array):
             value = from_array(lo, value, node)
-        target = _written(lo, owner, node)
+        target = _written(lo, owner, node, longer=True)
         with expressions.blamed(lo, node):
             out = lo.builder.one("list_extend", [target, value])
-        _rebind(lo, target, out)
+        _wrote(target, out)
         return
     items = tuple(expressions.iterate(lo, value, node))
     if is_known_list(owner):
@@ -338,11 +340,11 @@ def _known_method(
 def _append(lo: Lowerer, owner: Value, value: Value, node: ast.AST) -> Value:
     if is_known_list(owner):
         return _replaced(lo, owner, (*owner.items, value), node)
-    target = _written(lo, owner, node)
+    target = _written(lo, owner, node, longer=True)
     part = item_atom(lo, value, node)
     with expressions.blamed(lo, node):
         out = lo.builder.one("list_append", [target, part])
-    return _rebind(lo, target, out)
+    return _wrote(target, out)
 
 
 def _pop(lo: Lowerer, owner: Value, args: list[Value], node: ast.AST) -> Value:
@@ -362,46 +364,64 @@ def _pop(lo: Lowerer, owner: Value, args: list[Value], node: ast.AST) -> Value:
             node,
             "pop from its end, or keep the index of the first item",
         )
-    target = _written(lo, owner, node)
+    target = _written(lo, owner, node, longer=True)
     result = lo.builder.apply("list_pop", [target])
     assert isinstance(result, tuple)
     rest, last = result
-    _rebind(lo, target, rest)
+    _wrote(target, rest)
     return last
 
 
-def _written(lo: Lowerer, owner: Value, node: ast.AST) -> Var:
-    """The list as a variable that may be written."""
+def _written(lo: Lowerer, owner: Value, node: ast.AST, *, longer: bool = False) -> Var:
+    """The list as a variable that may be written; `longer` says that its length changes."""
     sharing = lo.builder.sharing
     if is_known_list(owner):
         listed = as_list(lo, owner, node)
         if listed is None:
             lo.refuse_construct("write", node)
         _become(lo, owner, listed, node)
-        return listed
-    assert isinstance(owner, Var)
-    name = next((n for n, v in lo.locals.items() if _holds(v, owner)), None)
-    if sharing is None or name is None:
+        owner = listed
+    if sharing is None:
         lo.refuse_construct("write", node)
-    if sharing.is_borrowed(owner):
-        _refuse_borrowed(lo, name, node)
-    if sharing.array(owner) is None:
+    assert isinstance(owner, Var)
+    target = fresh(lo, owner)
+    name = target.hint or "this list"
+    if sharing.is_borrowed(target):
+        raise WritesArgument(name, lo.span(node))
+    if sharing.array(target) is None:
         lo.refuse(
             "CR058",
             f"{name} may be another list under a second name: writing into it is not supported yet",
             node,
             f"work on a copy, {name} = list({name})",
         )
-    return owner
+    if longer and any(sharing.find(g) is sharing.find(target) for g in lo.unit.going):
+        lo.refuse(
+            "CR054",
+            f"{name} changes its length while a loop goes through it",
+            node,
+            f"go through a copy: {name}.copy()",
+        )
+    return target
 
 
-def _refuse_borrowed(lo: Lowerer, name: str, node: ast.AST) -> None:
-    lo.refuse(
-        "CR057",
-        f"{name} belongs to the caller: writing into it is not supported yet",
-        node,
-        f"work on a copy, {name} = list({name}), and return it",
-    )
+def fresh(lo: Lowerer, value: Var) -> Var:
+    """A list as it is now."""
+    now = lo.builder.up_to_date(value)
+    assert isinstance(now, Var)
+    return now
+
+
+def _wrote(target: Var, out: Var) -> Var:
+    """The written list has the name of the list."""
+    out.hint, out.user = target.hint, target.user
+    return out
+
+
+def now(lo: Lowerer, name: str, value: Value, node: ast.AST) -> Value:
+    """What a name stands for: a list as it is now, and no list that was written since."""
+    check_unspent(lo, name, value, node)
+    return fresh(lo, value) if is_list(value) else value
 
 
 def _holds(value: Value, part: Value) -> bool:
@@ -409,28 +429,6 @@ def _holds(value: Value, part: Value) -> bool:
     return value is part or (
         isinstance(value, Struct) and any(_holds(item, part) for item in value.items)
     )
-
-
-def _rebind(lo: Lowerer, old: Var, new: Var) -> Var:
-    """Bind every name of a list to the written list."""
-    sharing = lo.builder.sharing
-    assert sharing is not None
-    line, stamp = sharing.array(old), sharing.stamp[new] - 1
-
-    def same(value: Value) -> bool:
-        return (
-            is_list(value)
-            and sharing.array(value) is line
-            and sharing.stamp.get(value, 0) == stamp
-            and value is not new
-        )
-
-    names = [n for n, v in lo.locals.items() if v is old]
-    new.hint, new.user = old.hint if old.hint in names or not names else names[0], True
-    done: dict[int, Value] = {}
-    for name, value in lo.locals.items():
-        lo.locals[name] = _swapped(lo, value, same, new, done)
-    return new
 
 
 def _swapped(
@@ -505,6 +503,11 @@ def check_unspent(lo: Lowerer, name: str, value: Value, node: ast.AST) -> None:
 
 
 # -- loops and branches ----------------------------------------------------------------------------
+
+
+def writes(node: ast.expr) -> bool:
+    """Does an expression write a list by a method?"""
+    return bool(written_names([ast.Expr(node)]))
 
 
 def written_names(statements: list[ast.stmt]) -> list[str]:

@@ -1,51 +1,50 @@
-"""Lists in loops and branches: going through them, and joining what they become."""
+"""Lists in loops and branches: joining what they become, and the arrays in them."""
 
 from __future__ import annotations
 
 import ast
-import builtins
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Eqn, Var, walk
 from ..ir.types import Array, List, Scalar, Type
-from ..rules.builder import const
-from ..rules.lists import closed as closed_list
-from ..rules.lists import joined_lists
-from ..rules.registry import NotSupported
-from . import expressions, growing, subscripts
+from ..rules.lists import closed
+from . import growing
 from .values import Size, Struct, Value
 
 if TYPE_CHECKING:
-    from .control import Source, Walked
+    from .aliasing import Slots
+    from .blocks import Walked
     from .lower import Lowerer
 
 
-def join(a: Type, b: Type) -> List | None:
-    """The type of a list that is of either type, None for what is no list or of another kind."""
-    if not (isinstance(a, List) and isinstance(b, List)):
-        return None
-    try:
-        return joined_lists(a, b)
-    except NotSupported:
-        return None
+class Grows(Exception):
+    """Raised by the walk of a loop that gives a list of known length another length."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
-def values_inside(
-    index: Sequence[Var], params: Sequence[Var], eqns: Sequence[Eqn]
-) -> set[Var]:
-    """The values that there are only in a block."""
-    found = {*index, *params}
-    for eqn in walk(eqns):
-        found.update(eqn.outs)
-        found.update(p for b in eqn.blocks for p in b.params)
-    return found
+def check_length(name: str, before: Value, after: Value | None) -> None:
+    """Is a list of known length another list after a trip? Then it has to become a variable."""
+    if growing.is_known_list(before) and growing.kind_of(before) is not None:
+        if growing.is_list(after) or growing.is_known_list(after):
+            raise Grows(name)
 
 
-def closed(type_: Type, inside: set[Var]) -> Type:
-    """The type after a loop: elements of a list whose sizes are read inside differ in size."""
-    return closed_list(type_, inside) if isinstance(type_, List) else type_
+def as_variable(lo: Lowerer, name: str, node: ast.AST) -> None:
+    """Make a variable of a list of known length that a loop binds to other lists."""
+    listed = growing.as_list(lo, lo.locals[name], node)
+    assert listed is not None
+    listed.hint, listed.user = name, True
+    lo.locals[name] = listed
+
+
+def leaving(lo: Lowerer, walked: Walked, value: Value, before: Value) -> Value:
+    """What a loop carries on: a list where it began with one."""
+    return listed_at_end(lo, walked, value) if growing.is_list(before) else value
 
 
 class Merged:
@@ -53,7 +52,8 @@ class Merged:
 
     def __init__(self, lo: Lowerer, sides: list[Walked]) -> None:
         self.lo, self.sides = lo, sides
-        self.inside = values_inside((), (), [e for s in sides for e in s.eqns])
+        self.inside = {o for s in sides for e in walk(s.eqns) for o in e.outs}
+        self.inside |= {p for s in sides for e in walk(s.eqns) for b in e.blocks for p in b.params}
         self.became: dict[int, Value] = {}
         self.structs: dict[tuple[int, int], Struct] = {}
         self.partners: dict[int, int] = {}
@@ -132,122 +132,95 @@ def listed_at_end(lo: Lowerer, walked: Walked, value: Value) -> Value:
     return out
 
 
-def grown(before: dict[str, Value], walked: Walked) -> list[str]:
-    """The names of the lists that a trip of a loop gives another length."""
-    found: list[str] = []
-    for name, old in before.items():
-        new = walked.names.get(name)
-        if not growing.is_known_list(old) or growing.kind_of(old) is None:
-            continue
-        longer = growing.is_known_list(new) and len(new.items) != len(old.items)
-        if growing.is_list(new) or longer:
-            found.append(name)
+# -- arrays in lists -------------------------------------------------------------------------------
+
+
+@dataclass
+class Held:
+    """What the arrays in a carried list may be: outer arrays, and other slots."""
+
+    slot: int
+    outer: list[Var]
+    slots: list[int]
+
+
+def _lists(slots: Slots) -> list[tuple[int, Var]]:
+    """The carried lists of arrays, each with what stands for its arrays at the end of a trip."""
+    if slots.after is None:
+        return []
+    found: list[tuple[int, Var]] = []
+    for i, end in enumerate(slots.exits):
+        held = slots.after.held.get(end) if isinstance(end, Var) else None
+        if held is not None:
+            found.append((i, slots.after.find(held)))
     return found
 
 
-def as_variables(lo: Lowerer, names: list[str], node: ast.AST) -> None:
-    """Make variables of lists of known length that a loop gives new lists to."""
-    for name in names:
-        listed = growing.as_list(lo, lo.locals[name], node)
-        assert listed is not None
-        listed.hint, listed.user = name, True
-        lo.locals[name] = listed
+def held_after(slots: Slots) -> list[Held]:
+    """What the arrays in carried lists may be after the loop, before memory is as it was."""
+    after, result = slots.after, []
+    if after is None:
+        return []
+    lists = _lists(slots)
+    touched = slots.touched()
+    for i, root in lists:
+        outer = [v for v in touched if after.find(v) is root]
+        held = (after.held[v] for v in touched if v in after.held)
+        outer += [h for h in held if after.find(h) is root]
+        others = [
+            j for j, end in enumerate(slots.exits)
+            if isinstance(end, Var) and isinstance(end.type, Array) and after.find(end) is root
+        ]  # fmt: skip
+        others += [j for j, other in lists if j != i and other is root]
+        result.append(Held(i, outer, others))
+    return result
 
 
-def leaving(lo: Lowerer, walked: Walked, value: Value, before: Value) -> Value:
-    """What a loop carries on: a list where it began with one."""
-    return listed_at_end(lo, walked, value) if growing.is_list(before) else value
+def hold_after(slots: Slots, outs: list[Var], held: list[Held]) -> None:
+    """Note after the loop what the arrays in carried lists may be."""
+    sharing = slots.lo.builder.sharing
+    assert sharing is not None
+    for init, out in zip(slots.inits, outs, strict=False):
+        sharing.hold_as(out, [init])
+    for entry in held:
+        mine = sharing.held.get(outs[entry.slot])
+        if mine is None:
+            continue
+        for other in [*entry.outer, *(sharing.held.get(outs[j], outs[j]) for j in entry.slots)]:
+            sharing.join(mine, other)
+        sharing.stamp[mine] = sharing.writes.get(sharing.find(mine), 0)
 
 
-# -- going through lists ---------------------------------------------------------------------------
+def check_arrays_in_lists(slots: Slots) -> None:
+    """Refuse a loop that writes an array which an earlier trip, or the code before, put in a list.
+
+    The same for lists of known length that it writes and that are not carried.
+    """
+    after = slots.after
+    if after is None or slots.start is None:
+        return
+    if any(s in slots.known for s in after.spent - slots.start.spent):
+        slots.lo.refuse_construct("write", slots.node)
+    for _, root in _lists(slots):
+        for j in _reaching(slots, root):
+            if slots.written(j):
+                slots.refuse(slots.params[j])
+        for value in slots.touched():
+            if isinstance(value.type, Array) and after.find(value) is root:
+                if after.is_stale(value):
+                    slots.refuse(value)
 
 
-def is_data(value: Value) -> bool:
-    """Is it gone through by a loop of the program: an array, or a list of unknown length?"""
-    return isinstance(value, Var) and isinstance(value.type, Array | List)
-
-
-def over(lo: Lowerer, value: Var, node: ast.expr) -> tuple[Atom, Atom, Atom]:
-    """The bounds of a counter that goes through an array or a list."""
-    if growing.is_list(value):
-        length = growing.length_of(lo, value)
-        return const(0), expressions.atom(lo, length, node), const(1)
-    if not value.type.dims:
-        lo.refuse("CR013", "iteration over a 0-d array", node)
-    return const(0), lo.builder.size(value.type.dims[0]), const(1)
-
-
-def together(lo: Lowerer, node: ast.Call, fun: Any) -> Source | None:
-    """`enumerate(x)`, `zip(x, y)` and `reversed(x)` over arrays and lists."""
-    if any(isinstance(arg, ast.Starred) for arg in node.args):
-        return None
-    values = [lo.expr(arg) for arg in node.args]
-    if fun is builtins.enumerate:
-        return _enumerated(lo, node, values)
-    if not any(map(is_data, values)):
-        return None
-    columns = [_column(lo, v, node) for v in values]
-    if node.keywords or any(c is None for c in columns):
-        lo.refuse(
-            "CR033",
-            "arrays and other things side by side in a loop are not supported yet",
-            node,
-            "make an array of each",
-        )
-    sources = [c for c in columns if c is not None]
-    if fun is builtins.reversed:
-        (only,) = sources
-        return over(lo, only, node), lambda i: subscripts.index(lo, only, _behind(lo, i, node), node)
-    bounds = _shortest(lo, sources, node)
-
-    def item(i: Var) -> Value:
-        return Struct(tuple, tuple(subscripts.index(lo, s, i, node) for s in sources))
-
-    return bounds, item
-
-
-def _column(lo: Lowerer, value: Value, node: ast.AST) -> Var | None:
-    """An array or list beside another; a list of known length becomes one of unknown length."""
-    if is_data(value):
-        assert isinstance(value, Var)
-        return value
-    if isinstance(value, Struct) and value.is_sequence and value.keys is None:
-        return growing.as_list(lo, Struct(list, value.items), node)
-    return None
-
-
-def _enumerated(lo: Lowerer, node: ast.Call, values: list[Value]) -> Source | None:
-    if not values or not is_data(values[0]):
-        return None
-    source = values[0]
-    assert isinstance(source, Var)
-    start: Value = values[1] if len(values) > 1 else const(0)
-    for keyword in node.keywords:
-        if keyword.arg != "start":
-            raise PrimalRaises(f"enumerate() with {keyword.arg}=", lo.span(node))
-        start = lo.expr(keyword.value)
-
-    def item(i: Var) -> Value:
-        known = isinstance(start, Const) and start.value == 0
-        number = i if known else expressions.binary(lo, ast.Add(), i, start, node)
-        return Struct(tuple, (number, subscripts.index(lo, source, i, node)))
-
-    return over(lo, source, node), item
-
-
-def _behind(lo: Lowerer, index: Var, node: ast.AST) -> Value:
-    """The place that is as far from the end as `index` is from the start."""
-    return expressions.binary(lo, ast.Sub(), const(-1), index, node)
-
-
-def _shortest(lo: Lowerer, sources: list[Var], node: ast.Call) -> tuple[Atom, Atom, Atom]:
-    """The bounds of a loop that ends with the shortest."""
-    stops: list[Atom] = []
-    for source in sources:
-        stop = over(lo, source, node)[1]
-        dim = expressions.int_dim_of(stop)
-        if not any(dim is not None and expressions.int_dim_of(s) == dim for s in stops):
-            stops.append(stop)
-    if len(stops) == 1:
-        return const(0), stops[0], const(1)
-    return const(0), lo.builder.one("py_min", stops), const(1)
+def _reaching(slots: Slots, root: Var) -> set[int]:
+    """The carried arrays that may be in the list, or may come to be by the next trips."""
+    assert slots.after is not None
+    after, found = slots.after, set[int]()
+    while True:
+        size = len(found)
+        for j, end in enumerate(slots.exits):
+            if isinstance(end, Var) and isinstance(end.type, Array):
+                now = after.find(end)
+                if now is root or any(now is after.find(slots.params[k]) for k in found):
+                    found.add(j)
+        if len(found) == size:
+            return found

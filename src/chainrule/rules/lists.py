@@ -49,10 +49,20 @@ def joined_lists(a: List, b: List) -> List:
     return List(Array(dtype, tuple(dims)))
 
 
-def closed(type_: List, inside: set[Var]) -> List:
-    """The type outside a loop or branch: sizes that are read inside differ between elements."""
-    if not isinstance(type_.element, Array):
-        return List(type_.element)
+def joined(a: Type, b: Type) -> List | None:
+    """The type of a list that is of either type, None for what is no list or of another kind."""
+    if not (isinstance(a, List) and isinstance(b, List)):
+        return None
+    try:
+        return joined_lists(a, b)
+    except NotSupported:
+        return None
+
+
+def closed(type_: Type, inside: set[Var]) -> Type:
+    """The type outside a block: the elements of a list differ in sizes that are read inside."""
+    if not isinstance(type_, List) or not isinstance(type_.element, Array):
+        return type_
 
     def escapes(dim: Dim) -> bool:
         return any(

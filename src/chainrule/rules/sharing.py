@@ -2,10 +2,12 @@
 
 Arrays are values here, so a write makes a new value; a view or a second name of the array that was
 written would still be the old one, where Python sees the new contents. Values that may share memory
-are in one class; a write makes every other value of its class *stale*, and using a stale value is
-refused. Safe way to err: a class that is too large refuses a program that is right.
+are in one class; a write makes every other value of its class *stale*. A stale value is replaced by
+what it is now when it is used: another name of the written array by the array, a view whose base is
+known by the same view of the base. What cannot be replaced is refused. Safe way to err: a class that
+is too large refuses a program that is right.
 
-A list is memory of its own, apart from that of the arrays in it: appending to a list leaves what is
+A list is memory of its own, apart from that of the arrays in it: appending to a list leaves what was
 read from it valid, and writing into an array that a list holds makes the list stale. A variable that
 no program has stands for the arrays in a list.
 """
@@ -19,24 +21,25 @@ from ..ir.program import Atom, Eqn, Var
 from ..ir.types import Array, List
 from .memory import returns
 
-WRITES = (
-    "set_at", "add_at", "list_append", "list_extend", "list_pop", "list_set"
-)  # fmt: skip
+WRITES = ("set_at", "add_at")
+LIST_WRITES = ("list_append", "list_extend", "list_pop", "list_set")
 
 
 @dataclass
 class Sharing:
     """Classes of values that may share memory, with the number of writes into each.
 
-    `line` is the array that a value is, under whatever name and however often written; None for
-    views. `borrowed` arrays belong to a caller and must not be written. `held` has for each list the
-    variable that stands for its arrays. `spent` are lists of known length that were written since.
+    `line` is the array that a value is, under whatever name and however often written, None for
+    views; `current` is what that array is now. `borrowed` arrays belong to a caller and must not be
+    written. `held` has for each list what stands for the arrays in it. `spent` are lists of known
+    length that were written since.
     """
 
     parent: dict[Var, Var] = field(default_factory=dict)
     writes: dict[Var, int] = field(default_factory=dict)
     stamp: dict[Var, int] = field(default_factory=dict)
     line: dict[Var, Var | None] = field(default_factory=dict)
+    current: dict[Var, Var] = field(default_factory=dict)
     borrowed: set[Var] = field(default_factory=set)
     held: dict[Var, Var] = field(default_factory=dict)
     spent: set[Any] = field(default_factory=set)
@@ -57,6 +60,7 @@ class Sharing:
     def snapshot(self) -> Sharing:
         """The state as it is now."""
         copy = Sharing(dict(self.parent), dict(self.writes), dict(self.stamp), dict(self.line))
+        copy.current = dict(self.current)
         copy.borrowed, copy.held, copy.spent = self.borrowed, dict(self.held), set(self.spent)
         return copy
 
@@ -64,16 +68,26 @@ class Sharing:
         """Go back to a snapshot."""
         self.parent, self.writes = dict(other.parent), dict(other.writes)
         self.stamp, self.line = dict(other.stamp), dict(other.line)
+        self.current = dict(other.current)
         self.held, self.spent = {**self.held, **other.held}, set(other.spent)
 
+    def merge(self, other: Sharing) -> None:
+        """After a branch: what may be so on the other side may be so."""
+        for child, parent in other.parent.items():
+            self.join(parent, child)
+        for var, count in other.writes.items():
+            root = self.find(var)
+            self.writes[root] = max(self.writes.get(root, 0), count)
+        self.stamp = {**other.stamp, **self.stamp}
+        self.line = {**other.line, **self.line}
+        self.spent |= other.spent
+
     def is_stale(self, atom: Atom) -> bool:
-        """Was the memory of this array or list, or that of an array in it, written since?"""
+        """Was the memory of this array or list, or of an array in it, written since it was made?"""
         if not isinstance(atom, Var) or not has_memory(atom):
             return False
         held = self.held.get(atom)
-        if held is not None and self._is_old(held):
-            return True
-        return self._is_old(atom)
+        return self._is_old(atom) or (held is not None and self._is_old(held))
 
     def _is_old(self, var: Var) -> bool:
         return self.stamp.get(var, 0) < self.writes.get(self.find(var), 0)
@@ -90,6 +104,10 @@ class Sharing:
         """The array that a value is, None for a view of one."""
         return self.line.get(var, var)
 
+    def now(self, array: Var) -> Var:
+        """The value that an array has now."""
+        return self.current.get(array, array)
+
     def note(self, eqn: Eqn) -> None:
         """Take in what an equation makes."""
         if eqn.blocks:
@@ -100,17 +118,15 @@ class Sharing:
                 self._note_list(eqn, out)
                 continue
             sources = self._sources(eqn)
-            if not isinstance(out.type, Array) or not sources:
-                continue
-            if kind == "fresh" and not (eqn.op == "list_pop" and position):
+            popped = eqn.op == "list_pop" and position > 0
+            if not isinstance(out.type, Array) or not sources or (kind == "fresh" and not popped):
                 continue
             for source in sources[:1] if kind == "inplace" else sources:
                 self.join(source, out)
-            if eqn.op in WRITES and not eqn.op.startswith("list_"):
-                self._wrote(out)
-            same = eqn.op in ("set_at", "add_at", "alias")
-            self.line[out] = self.array(sources[0]) if same else None
-            self.stamp[out] = self.writes.get(self.find(out), 0)
+            if eqn.op in WRITES:
+                self.written(out)
+            same = eqn.op in (*WRITES, "alias")
+            self.become(out, self.array(sources[0]) if same else None, changed=eqn.op in WRITES)
 
     def _sources(self, eqn: Eqn) -> list[Var]:
         """The arrays among the arguments, and what stands for those in lists."""
@@ -120,18 +136,20 @@ class Sharing:
     def _note_list(self, eqn: Eqn, out: Var) -> None:
         """A list that an equation makes, and the arrays in it."""
         lists = [a for a in eqn.args if isinstance(a, Var) and isinstance(a.type, List)]
-        if eqn.op in WRITES:
+        array: Var | None = out
+        if eqn.op in (*LIST_WRITES, "alias"):
             self.join(lists[0], out)
-            self._wrote(out)
-            self.line[out] = self.array(lists[0])
-        elif eqn.op in ("alias", "call"):
+            array = self.array(lists[0])
+        elif eqn.op == "call":
+            array = None
             for source in lists:
                 self.join(source, out)
-            self.line[out] = self.array(lists[0]) if eqn.op == "alias" else None
-        self.stamp[out] = self.writes.get(self.find(out), 0)
-        self._hold(out, self._sources(eqn))
+        if eqn.op in LIST_WRITES:
+            self.written(out)
+        self.become(out, array, changed=eqn.op in LIST_WRITES)
+        self.hold(out, self._sources(eqn))
 
-    def _hold(self, out: Var, sources: list[Var]) -> None:
+    def hold(self, out: Var, sources: list[Var]) -> None:
         """The arrays in a list may be any of the sources."""
         assert isinstance(out.type, List)
         if out.type.element is not None and not isinstance(out.type.element, Array):
@@ -141,31 +159,29 @@ class Sharing:
             self.join(source, held)
         self.stamp[held] = self.writes.get(self.find(held), 0)
 
-    def _wrote(self, out: Var) -> None:
-        root = self.find(out)
+    def hold_as(self, out: Var, lists: list[Any]) -> None:
+        """The arrays in a list may be those of other lists."""
+        if isinstance(out.type, List):
+            self.hold(out, [self.held[v] for v in lists if isinstance(v, Var) and v in self.held])
+
+    def written(self, var: Var) -> None:
+        """The memory of a value is written: all values of its class are stale."""
+        root = self.find(var)
         self.writes[root] = self.writes.get(root, 0) + 1
 
-    def same(self, new: Var, old: Atom, *, stale: bool | None = None) -> None:
-        """`new` is `old` at the start of a block, or after it; it is stale where the old one is."""
+    def become(self, var: Var, array: Var | None, *, changed: bool) -> None:
+        """A value that is up to date, and which array it is; with `changed` what that is now."""
+        self.line[var] = array
+        self.stamp[var] = self.writes.get(self.find(var), 0)
+        if changed and array is not None:
+            self.current[array] = var
+
+    def same(self, new: Var, old: Atom) -> None:
+        """`new` is `old` at the start of a block, or after it."""
         if isinstance(old, Var) and has_memory(old) and has_memory(new):
-            stale = self.is_stale(old) if stale is None else stale
             self.join(old, new)
-            self.line[new] = self.array(old)
-            if isinstance(new.type, List):
-                held = [self.held[v] for v in (old, new) if v in self.held]
-                self._hold(new, held)
-            self.stamp[new] = -1 if stale else self.writes.get(self.find(new), 0)
-
-    def tie(self, a: Var, b: Var) -> None:
-        """Both may be one array or list, and what is in them one array."""
-        self.join(a, b)
-        if a in self.held and b in self.held:
-            self.join(self.held[a], self.held[b])
-
-    def roots(self, variables: list[Var]) -> list[Var]:
-        """The classes of the arrays and lists among variables, and of the arrays in the lists."""
-        found = [v for v in variables if has_memory(v)]
-        return [self.find(v) for v in [*found, *(self.held[v] for v in found if v in self.held)]]
+            self.become(new, self.array(old), changed=False)
+            self.hold_as(new, [old, new])
 
 
 def has_memory(var: Var) -> bool:
