@@ -128,8 +128,12 @@ class ControlWriter:
         else:
             self.while_header(eqn, names)
         start = len(writer.lines)
+        counter = body.params[0] if fixed else None
         for name, param in zip(names, params, strict=True):
+            holder = namer.taken.get(name)
             namer.fixed(param, name)
+            if holder is counter and holder is not None:  # it took over the name
+                namer.taken[name] = holder
         self.block(eqn, body, names, params)
         if "until" in eqn.static:
             self.early_end(eqn, names, start)

@@ -262,7 +262,7 @@ class Slots:
             return
         written = [has_memory(p) and self.written(i) for i, p in enumerate(self.params)]
         held = listing.held_after(self)
-        spent = self.after.spent if self.after is not None else set()
+        spent = sharing.spent | (self.after.spent if self.after is not None else set())
         sharing.restore(self.before)
         sharing.spent |= spent
         for i, array in enumerate(self.arrays):

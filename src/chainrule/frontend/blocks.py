@@ -62,6 +62,8 @@ class Walked:
     lists: frozenset[Any] = frozenset()  # those of known length that there were before
     arrays: dict[Var, Var] = field(default_factory=dict)
     before: dict[Var, Var] = field(default_factory=dict)
+    became: dict[Any, Var] = field(default_factory=dict)  # lists that were made variables at its end
+    stale: frozenset[Var] = frozenset()  # lists among them that hold arrays written since
 
     @property
     def eqns(self) -> list[Eqn]:

@@ -141,6 +141,7 @@ def _note_arrays(before: Sharing, states: list[Sharing], walked: list[Walked]) -
     for side, state in zip(walked, states, strict=True):
         side.arrays = {a: v for a, v in state.current.items() if a not in inside}
         side.before = before.current
+        side.stale = frozenset(v for v in side.arrays.values() if state.is_stale(v))
 
 
 class _Merger:
@@ -172,6 +173,9 @@ class _Merger:
             sharing.join(array, out)
             sharing.become(out, array, changed=True)
             sharing.hold_as(out, pair)
+            stale = any(v in s.stale for v, s in zip(pair, self.sides, strict=True))
+            if stale and out in sharing.held:
+                sharing.stamp[sharing.held[out]] = -1
 
     def _out(self, out: Var, pair: list[Any]) -> Var:
         self.outs.append(own_sizes(out))
@@ -248,7 +252,11 @@ class _Merger:
         a, b = values
         if a is b and (not isinstance(a, Var) or self._visible(a)):
             return a  # type: ignore[no-any-return]
-        a, b = self.lists.alike(a, b)
+        out = self._joined(*self.lists.alike(a, b), name)
+        self.lists.joined(a, b, out)
+        return out
+
+    def _joined(self, a: Value, b: Value, name: str) -> Value:
         if isinstance(a, Struct) and isinstance(b, Struct):
             if a.cls is b.cls and a.keys == b.keys and len(a.items) == len(b.items):
                 return self.lists.struct(a, b, lambda x, y: self.value([x, y], ""))
@@ -314,6 +322,7 @@ class _Merger:
 
     def finish(self, test: Value, *, expression: bool = False) -> None:
         """Append the equation; `expression` says that the user wrote `a if test else b`."""
+        self.lists.finish()
         lo = self.lo
         blocks = []
         for side, walked in enumerate(self.sides):

@@ -42,9 +42,27 @@ def as_variable(lo: Lowerer, name: str, node: ast.AST) -> None:
     lo.locals[name] = listed
 
 
-def leaving(lo: Lowerer, walked: Walked, value: Value, before: Value) -> Value:
+def leaving(lo: Lowerer, walked: Walked, value: Value, before: Value, slots: Slots) -> Value:
     """What a loop carries on: a list where it began with one."""
-    return listed_at_end(lo, walked, value) if growing.is_list(before) else value
+    if not growing.is_list(before):
+        return value
+    if value in slots.known:
+        lo.refuse(
+            "CR056",
+            "a loop gives a second name to a list that was made before it",
+            slots.node,
+            "make a copy of the list: ys = list(xs)",
+        )
+    return listed_at_end(lo, walked, value)
+
+
+def freeze(lo: Lowerer, value: Value, known: frozenset[object]) -> None:
+    """A list from before a loop that has a second name after it is not written any more."""
+    if isinstance(value, Struct):
+        if value in known:
+            lo.unit.lists.discard(value)
+        for item in value.items:
+            freeze(lo, item, known)
 
 
 class Merged:
@@ -54,9 +72,9 @@ class Merged:
         self.lo, self.sides = lo, sides
         self.inside = {o for s in sides for e in walk(s.eqns) for o in e.outs}
         self.inside |= {p for s in sides for e in walk(s.eqns) for b in e.blocks for p in b.params}
-        self.became: dict[int, Value] = {}
         self.structs: dict[tuple[int, int], Struct] = {}
-        self.partners: dict[int, int] = {}
+        self.became: dict[tuple[int, int], set[int]] = {}
+        self.outs: dict[tuple[int, int], list[Value]] = {}
         self.kept: list[Value] = []  # so that their ids stay theirs
 
     def closed(self, type_: Type | None) -> Type | None:
@@ -70,22 +88,13 @@ class Merged:
             return a, b
         if isinstance(a, Struct) and isinstance(b, Struct) and len(a.items) == len(b.items):
             return a, b
-        return self._as_list(0, a), self._as_list(1, b)
+        pair = (listed_at_end(self.lo, s, v) for s, v in zip(self.sides, (a, b), strict=True))
+        return next(pair), next(pair)
 
-    def _as_list(self, side: int, value: Value) -> Value:
-        """A list of known length as a variable that is made at the end of its side."""
-        if id(value) not in self.became:
-            self.kept.append(value)
-            self.became[id(value)] = listed_at_end(self.lo, self.sides[side], value)
-        return self.became[id(value)]
-
-    def struct(
-        self, a: Struct, b: Struct, merge: Callable[[Value, Value], Value]
-    ) -> Struct:
+    def struct(self, a: Struct, b: Struct, merge: Callable[[Value, Value], Value]) -> Struct:
         """Containers of one form, part by part; the same two make the same one."""
         key = (id(a), id(b))
         if key not in self.structs:
-            self.kept += [a, b]
             items = tuple(merge(x, y) for x, y in zip(a.items, b.items, strict=True))
             out = self.structs[key] = Struct(a.cls, items, a.keys)
             self._writable(a, b, out)
@@ -97,22 +106,38 @@ class Merged:
         if sharing is None:
             return
         new = all(v in sharing.spent or v not in self.sides[0].lists for v in (a, b))
-        first = id(a) not in self.partners and id(b) not in self.partners
-        if a in lists and b in lists and new and first:
+        if a in lists and b in lists and new:
             lists.add(out)
-            self.partners[id(a)] = self.partners[id(b)] = 1
         else:
-            for part in (a, b):
-                lists.discard(part)
-            for key, made in self.structs.items():
-                if {id(a), id(b)} & set(key):
-                    lists.discard(made)
+            lists.discard(a)
+            lists.discard(b)
+
+    def joined(self, a: Value, b: Value, out: Value) -> None:
+        """Note what became of two values."""
+        self.kept += [a, b]
+        for position, value in enumerate((a, b)):
+            if isinstance(value, Struct):
+                self.became.setdefault((position, id(value)), set()).add(id(out))
+                self.outs.setdefault((position, id(value)), []).append(out)
+
+    def finish(self) -> None:
+        """One list that became several under its names is not written any more."""
+        sharing = self.lo.builder.sharing
+        for key, different in self.became.items():
+            if len(different) > 1:
+                for out in self.outs[key]:
+                    if isinstance(out, Struct):
+                        self.lo.unit.lists.discard(out)
+                    elif isinstance(out, Var) and sharing is not None:
+                        sharing.line[out] = None
 
 
 def listed_at_end(lo: Lowerer, walked: Walked, value: Value) -> Value:
     """A list of known length as a variable that is made at the end of a block, if it can be one."""
     if not growing.is_known_list(value) or (type_ := growing.kind_of(value)) is None:
         return value
+    if value in walked.became:
+        return walked.became[value]
     atoms: list[Atom] = []
     for item in value.items:
         if isinstance(item, Size):
@@ -121,7 +146,7 @@ def listed_at_end(lo: Lowerer, walked: Walked, value: Value) -> Value:
             item = size
         assert isinstance(item, Var | Const)
         atoms.append(item)
-    out = Var("", List(type_.element))
+    out = walked.became[value] = Var("", List(type_.element))
     walked.eqns.append(Eqn((out,), "list_new", tuple(atoms)))
     sharing = lo.builder.sharing
     if sharing is not None:
@@ -201,6 +226,9 @@ def check_arrays_in_lists(slots: Slots) -> None:
         return
     if any(s in slots.known for s in after.spent - slots.start.spent):
         slots.lo.refuse_construct("write", slots.node)
+    for end in slots.exits:
+        if isinstance(end, Var) and isinstance(end.type, List) and after.is_stale(end):
+            slots.lo.builder.refuse_stale(end)
     for _, root in _lists(slots):
         for j in _reaching(slots, root):
             if slots.written(j):

@@ -293,7 +293,8 @@ class _Loop:
             if isinstance(value, Unset) and value.like is not None:
                 self.lo.refuse("CR055", value.why, self.node, "set it before the loop")
             if value is not None:
-                value = listing.leaving(self.lo, walked, value, self.shape[name])
+                listing.freeze(self.lo, value, slots.known)
+                value = listing.leaving(self.lo, walked, value, self.shape[name], slots)
             if value is None or not same_shape(value, self.shape[name]):
                 listing.check_length(name, self.shape[name], value)
                 self._changes(name)

@@ -90,22 +90,23 @@ class Builder:
         array = sharing.array(atom)
         if array is not None:
             now = sharing.now(array)
-            return self._refuse_stale(atom) if sharing.is_stale(now) else now
+            return self.refuse_stale(atom) if sharing.is_stale(now) else now
         eqn = self.origin.get(atom)
         if eqn is None or not is_surely_view(eqn):
-            return self._refuse_stale(atom)
+            return self.refuse_stale(atom)
         base = self.up_to_date(eqn.args[0])
         again = self.one(eqn.op, [base, *eqn.args[1:]], eqn.static, eqn.via)
         again.hint = atom.hint
         return again
 
-    def _refuse_stale(self, arg: Var) -> NoReturn:
+    def refuse_stale(self, arg: Var) -> NoReturn:
+        """Refuse a value that is out of date."""
         if isinstance(arg.type, List):
             raise UnsupportedError(
                 "CR056",
-                f"{arg.hint or 'this list'} holds an array that was written after it was put there",
+                f"{arg.hint or 'this list'} was written under another name, or an array in it was",
                 self.span,
-                "put a copy of the array into the list",
+                "put a copy of the array into the list, or make a copy of the list",
             )
         name = arg.hint or "this array"
         raise UnsupportedError(
