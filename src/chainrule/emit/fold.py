@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from ..ir.program import Const, Eqn, Function, Var, free, use_counts, walk
-from ..ir.types import is_inexact
+from ..ir.types import Array, List, is_inexact
 from ..rules.lists import LIST_WRITES
+from ..rules.memory import returns
 
 _OWN_LINE: Final = frozenset(
     {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop",
@@ -54,7 +55,7 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
             kept.update(r for b in eqn.blocks for r in b.results if isinstance(r, Var))
         if eqn.op == "while":
             kept.difference_update(r for r in eqn.blocks[0].results if isinstance(r, Var))
-    kept |= overtaken(function.body, counts)
+    kept |= _overtaken(function.body)
     folded = frozenset(
         eqn.out
         for eqn in walk(function.body)
@@ -70,30 +71,37 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
     return _Lines(folded, conditionals).number(function)
 
 
-def overtaken(body: Sequence[Eqn], counts: dict[Var, int]) -> set[Var]:
-    """What is read from a list that is written before the statement which uses it.
+def _overtaken(body: Sequence[Eqn]) -> set[Var]:
+    """Temporaries that read an array which is written before their only use.
 
-    It gets a line of its own, so that the list may be written in place.
+    They get a line, as the array would have to be copied otherwise.
     """
     found: set[Var] = set()
-    for position, eqn in enumerate(body):
+    waiting: dict[Var, set[Var]] = {}  # temporaries not used yet, with the arrays they read
+    for eqn in body:
         for block in eqn.blocks:
-            found |= overtaken(block.body, counts)
-        if eqn.op != "list_get":
-            continue
-        used, end = eqn.out, position
-        while counts.get(used) == 1:
-            users = [i for i in range(end + 1, len(body)) if used in body[i].args]
-            if not users:
-                break
-            end = users[0]
-            if not _may_fold(body[end]):
-                break
-            used = body[end].out
-        between = body[position + 1 : end]
-        if any(e.op in LIST_WRITES and e.args[0] is eqn.args[0] for e in between):
-            found.add(eqn.out)
+            found |= _overtaken(block.body)
+        reads = {v for v in eqn.uses() if isinstance(v.type, Array | List)}
+        for var in eqn.uses():
+            reads |= waiting.pop(var, set())
+        if written := _written(eqn):
+            late = [v for v, arrays in waiting.items() if written & arrays]
+            found.update(late)
+            for var in late:
+                del waiting[var]
+        if _may_fold(eqn) and not eqn.blocks:
+            waiting[eqn.out] = reads
     return found
+
+
+def _written(eqn: Eqn) -> set[Var]:
+    """The arrays that may be overwritten by an equation: also what a loop begins with."""
+    if returns(eqn) == "inplace":
+        return {a for a in eqn.args[:1] if isinstance(a, Var) and isinstance(a.type, Array | List)}
+    if eqn.op in ("for", "while"):
+        return {a for a in eqn.uses() if isinstance(a.type, Array | List)}
+    inner = [_written(e) for block in eqn.blocks for e in block.body]
+    return {v for part in inner for v in part}
 
 
 def _may_fold(eqn: Eqn) -> bool:

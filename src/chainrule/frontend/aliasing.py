@@ -19,7 +19,7 @@ from ..ir.types import Type
 from ..rules.lists import closed
 from ..rules.sharing import has_memory
 from . import listing
-from .blocks import Walked, opened, own_sizes
+from .blocks import Walked, anew, opened
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -38,6 +38,7 @@ class Slots:
     types: list[Type] = field(default_factory=list)
     arrays: list[Var | None] = field(default_factory=list)  # the array that a slot stands for
     params: list[Var] = field(default_factory=list)
+    past: list[Var] = field(default_factory=list)  # parameters of earlier walks
     exits: list[Atom] = field(default_factory=list)
     together: set[tuple[int, int]] = field(default_factory=set)  # slots that may share memory
     outer: dict[int, set[Var]] = field(default_factory=dict)  # classes that a slot may be of
@@ -61,9 +62,9 @@ class Slots:
         sharing = self.lo.builder.sharing
         if sharing is not None and self.before is not None:
             sharing.restore(self.before)
-        self.params = [
-            own_sizes(Var(h, t, user=True)) for h, t in zip(self.hints, self.types, strict=True)
-        ]
+        self.past += self.params
+        types = zip(self.hints, self.types, [True] * len(self.types), strict=True)
+        self.params = anew(self.past, types)
         self.lo.unit.inner.update(self.params)
         self.enter(self.params)
         self.start = sharing.snapshot() if sharing is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -152,6 +152,28 @@ def own_sizes(var: Var) -> Var:
         dim = Dim.of(Sym(var.hint or "i", (var, None), single=True))
         var.type = Scalar(var.type.dtype, var.type.weak, dim)
     return var
+
+
+def anew(variables: Sequence[Var], hints: Iterable[tuple[str, Type, bool]]) -> list[Var]:
+    """Variables of these names and types; sizes that are read from `variables` are read from them."""
+    moved: dict[Sym, Dim] = {}
+    made: list[Var] = []
+    for hint, type_, user in hints:
+        var = Var(hint, type_, user=user)
+        if isinstance(type_, Array):
+            dims = tuple(_moved(d, var, i, variables, moved) for i, d in enumerate(type_.dims))
+            var.type = Array(type_.dtype, dims)
+        made.append(own_sizes(var))
+    return made
+
+
+def _moved(dim: Dim, var: Var, axis: int, variables: Sequence[Var], moved: dict[Sym, Dim]) -> Dim:
+    sym = dim.sym
+    if sym is None or sym.root is None or sym.root[0] not in variables:
+        return dim
+    if sym.find() not in moved:
+        moved[sym.find()] = Dim.of(Sym(sym.name, (var, axis), sym.single))
+    return moved[sym.find()]
 
 
 def size_in(eqns: list[Eqn], size: Size) -> Atom:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.dims import unify
 from ..ir.program import Atom, Block, Const, Eqn, Var
@@ -28,6 +28,7 @@ from .blocks import (
     Exit,
     Unknown,
     Walked,
+    anew,
     is_carried,
     is_number,
     join,
@@ -217,7 +218,7 @@ class _Loop:
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
         if test is not None:
             blocks.insert(0, self._test(params, test))
-        outs = [_like(p) for p in params]
+        outs = _copies(params)
         slots.end(outs)
         static = {"until": until} if until is not None else {}
         args = (*bounds, *inits)
@@ -321,7 +322,7 @@ class _Loop:
             self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", UNSET, type_)
         return True
 
-    def _changes(self, name: str) -> None:
+    def _changes(self, name: str) -> NoReturn:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
 
     def _wider(self, a: Type, b: Type) -> Type:
@@ -371,7 +372,7 @@ class _Loop:
 
     def _test(self, params: list[Var], test: ast.expr) -> Block:
         lo = self.lo
-        mine = [_like(p) for p in params]
+        mine = _copies(params)
         lo.unit.inner.update(mine)
         state = lo.builder.sharing.snapshot() if lo.builder.sharing is not None else None
         self.slots.enter(mine)
@@ -412,8 +413,8 @@ def _refilled(value: Value, feed: Any) -> Value:
     return rebuild(value, new)
 
 
-def _like(var: Var) -> Var:
-    return own_sizes(Var(var.hint, opened(var.type), user=var.user))
+def _copies(params: list[Var]) -> list[Var]:
+    return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
 
 
 def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:

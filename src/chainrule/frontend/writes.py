@@ -126,6 +126,8 @@ def _view(lo: Lowerer, view: Var, node: ast.AST) -> Eqn:
         _refuse_view(lo, view, node)
     flat = eqn.op in ("reshape", "ravel") and eqn.static.get("order") == "C"
     if eqn.static.get("flat") or (flat and is_contiguous(lo, eqn.args[0])):
+        assert lo.builder.sharing is not None
+        lo.builder.sharing.views.add(view)
         return eqn
     if not is_surely_view(eqn) or eqn.op in ("broadcast_to", "diagonal"):
         _refuse_view(lo, view, node)

@@ -43,6 +43,7 @@ class Sharing:
     borrowed: set[Var] = field(default_factory=set)
     held: dict[Var, Var] = field(default_factory=dict)
     spent: set[Any] = field(default_factory=set)
+    views: set[Var] = field(default_factory=set)  # that a layout makes views, and were written
 
     def find(self, var: Var) -> Var:
         """The representative of a value's class."""
