@@ -205,7 +205,7 @@ class _Writer:
         todo = _parts(eqn)
         while todo:
             var = todo.pop()
-            if var in self.folding.folded:
+            if var in self.folding.folded and var in self.trees:  # not of the other side yet
                 size = len(render(self.trees[var]))
                 if size > 12:
                     parts.append((abs(2 * size - length), var))

@@ -285,4 +285,8 @@ class Slots:
             sharing.become(outs[i], outs[i], changed=False)
             if len(self.outer[i]) == 1 and not isinstance(self.inits[i], Var):
                 sharing.line[outs[i]] = None
+        for i, j in self.together:  # they may be one array: none is written after the loop
+            if has_memory(outs[i]) and has_memory(outs[j]):
+                sharing.join(outs[i], outs[j])
+                sharing.line[outs[i]] = sharing.line[outs[j]] = None
         listing.hold_after(self, outs, held)

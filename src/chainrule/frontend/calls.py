@@ -215,6 +215,8 @@ def _method(
     if isinstance(owner, Struct) or growing.is_list(owner):
         return _container_method(lo, owner, method.name, args, kwargs, node)
     assert isinstance(owner, Var | Const)
+    if method.name == "tolist" and not args:
+        return growing.to_list(lo, owner, node)
     if method.name == "item" and not args:
         if not all(d.maybe_one for d in owner.type.dims):
             raise PrimalRaises("item() of an array that has more than one element", lo.span(node))

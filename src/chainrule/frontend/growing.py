@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
@@ -77,6 +77,18 @@ def kind_of(value: Struct) -> List | None:
         return None
 
 
+def refuse_items(lo: Lowerer, value: Struct, node: ast.AST) -> NoReturn:
+    """Refuse a list that cannot be a variable: its items are not numbers or arrays of one rank."""
+    odd = next((v for v in value.items if not isinstance(v, Var | Const | Size)), None)
+    what = "items of several kinds" if odd is None else expressions.describe(odd)
+    lo.refuse(
+        "CR033",
+        f"{what} in a list whose length is known only at run time is not supported yet",
+        node,
+        "use a list for each part, or a 2-d array: np.zeros((n, m))",
+    )
+
+
 def item_atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
     """A value that is put into a list."""
     if is_list(value) or (isinstance(value, Struct) and value.items and not _is_number(value)):
@@ -85,7 +97,7 @@ def item_atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
             f"{expressions.describe(value)} in a list whose length is known only at run time is "
             "not supported yet",
             node,
-            "use a list for each part, or a 2-d array",
+            "use a list for each part, or a 2-d array: np.zeros((n, m))",
         )
     return expressions.atom(lo, value, node)
 
@@ -272,7 +284,9 @@ def data_item(lo: Lowerer, value: Struct, key: Value, node: ast.AST) -> Value | 
     if value.keys is not None or isinstance(key, SliceValue) or not _is_data_index(lo, key):
         return None
     listed = as_list(lo, Struct(list, value.items), node)
-    return None if listed is None else item(lo, listed, key, node)
+    if listed is None:
+        refuse_items(lo, value, node)
+    return item(lo, listed, key, node)
 
 
 def extend(lo: Lowerer, owner: Value, value: Value, node: ast.AST) -> None:
@@ -296,6 +310,25 @@ def extend(lo: Lowerer, owner: Value, value: Value, node: ast.AST) -> None:
 def from_array(lo: Lowerer, value: Var, node: ast.AST) -> Var:
     """`list(x)` of an array."""
     return lo.builder.one("list_from", [value], {"tolist": False})
+
+
+def delete(lo: Lowerer, target: ast.expr) -> None:
+    """`del xs[-1]`."""
+    if isinstance(target, ast.Subscript):
+        owner = lo.expr(target.value)
+        if is_written_list(owner):
+            key = lo.expr(target.slice)
+            if not isinstance(key, SliceValue):
+                _pop(lo, owner, [key], target)
+                return
+    lo.refuse_construct("Delete", target)
+
+
+def to_list(lo: Lowerer, value: Var | Const, node: ast.AST) -> Value:
+    """`x.tolist()` of an array of rank 1."""
+    if len(value.type.dims) != 1:
+        lo.refuse("CR015", "tolist() of an array that is no vector is not supported yet", node)
+    return lo.builder.one("list_from", [value], {"tolist": True})
 
 
 def method(lo: Lowerer, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value | None:
@@ -379,7 +412,7 @@ def _written(lo: Lowerer, owner: Value, node: ast.AST, *, longer: bool = False) 
         listed = as_list(lo, owner, node)
         if listed is None:
             lo.refuse_construct("write", node)
-        _become(lo, owner, listed, node)
+        become(lo, owner, listed, node)
         owner = listed
     if sharing is None:
         lo.refuse_construct("write", node)
@@ -457,15 +490,17 @@ def _swapped(
 def _replaced(lo: Lowerer, old: Struct, items: tuple[Value, ...], node: ast.AST) -> Struct:
     """A written list of known length, bound to every name of the old one."""
     new = made(lo, Struct(list, items))
-    _become(lo, old, new, node)
+    become(lo, old, new, node)
     return new
 
 
-def _become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
+def become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
     """Bind every name of a list to what it became, in the frames around too."""
     sharing = lo.builder.sharing
     if sharing is None:
         lo.refuse_construct("write", node)
+    if old in lo.unit.arguments:
+        raise WritesArgument(next(iter(lo.locals), "a list"), lo.span(node))
     if old not in lo.unit.lists or old in sharing.spent:
         name = next((n for n, v in lo.locals.items() if _holds(v, old)), "this list")
         lo.refuse(
@@ -538,4 +573,4 @@ def before_loop(lo: Lowerer, statements: list[ast.stmt], node: ast.AST) -> None:
             listed = as_list(lo, value, node)
             assert listed is not None
             listed.hint, listed.user = name, True
-            _become(lo, value, listed, node)
+            become(lo, value, listed, node)

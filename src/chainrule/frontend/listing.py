@@ -36,9 +36,12 @@ def check_length(name: str, before: Value, after: Value | None) -> None:
 
 def as_variable(lo: Lowerer, name: str, node: ast.AST) -> None:
     """Make a variable of a list of known length that a loop binds to other lists."""
-    listed = growing.as_list(lo, lo.locals[name], node)
+    old = lo.locals[name]
+    listed = growing.as_list(lo, old, node)
     assert listed is not None
     listed.hint, listed.user = name, True
+    if isinstance(old, Struct) and old in lo.unit.lists:
+        growing.become(lo, old, listed, node)
     lo.locals[name] = listed
 
 
@@ -224,8 +227,9 @@ def check_arrays_in_lists(slots: Slots) -> None:
     after = slots.after
     if after is None or slots.start is None:
         return
-    if any(s in slots.known for s in after.spent - slots.start.spent):
-        slots.lo.refuse_construct("write", slots.node)
+    for spent in after.spent - slots.start.spent:
+        if spent in slots.known:
+            _refuse_known(slots, spent)
     for end in slots.exits:
         if isinstance(end, Var) and isinstance(end.type, List) and after.is_stale(end):
             slots.lo.builder.refuse_stale(end)
@@ -237,6 +241,15 @@ def check_arrays_in_lists(slots: Slots) -> None:
             if isinstance(value.type, Array) and after.find(value) is root:
                 if after.is_stale(value):
                     slots.refuse(value)
+
+
+def _refuse_known(slots: Slots, written: Struct) -> None:
+    """A list of known length that a loop writes has to be a variable, or cannot be written."""
+    lo = slots.lo
+    name = next((n for n, v in lo.locals.items() if v is written), None)
+    if name is not None and growing.kind_of(written) is not None:
+        raise Grows(name)
+    growing.refuse_items(lo, written, slots.node)
 
 
 def _reaching(slots: Slots, root: Var) -> set[int]:

@@ -217,6 +217,11 @@ class Lowerer:
     def _visit_Pass(self, node: ast.Pass) -> Any:
         return FALLS_THROUGH
 
+    def _visit_Delete(self, node: ast.Delete) -> Any:
+        for target in node.targets:
+            growing.delete(self, target)
+        return FALLS_THROUGH
+
     def _visit_Expr(self, node: ast.Expr) -> Any:
         if not isinstance(node.value, ast.Constant):
             self.expr(node.value)

@@ -63,6 +63,7 @@ class Callee:
     function: Function
     passed: tuple[int, ...]
     result: Any  # the abstract result, whose leaves are the function's results
+    own: frozenset[int] = frozenset()  # results that are lists of its own
 
 
 @dataclass
@@ -77,6 +78,7 @@ class Unit:
     names: set[str] = field(default_factory=set)
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     nameless: set[Any] = field(default_factory=set)  # loops whose results have no name yet
+    arguments: set[Any] = field(default_factory=set)  # lists that a called function was given
     going: list[Var] = field(default_factory=list)  # lists that loops go through
     lists: set[Any] = field(default_factory=set)  # those of known length that may be written
     owners: dict[type, ClassAttributes] = field(default_factory=dict)

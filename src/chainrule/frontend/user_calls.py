@@ -34,6 +34,7 @@ from .values import (
     Value,
     leaves,
     rebuild,
+    structs,
 )
 
 if TYPE_CHECKING:
@@ -180,31 +181,46 @@ def _specialised(
     local = {name: rebuild(value, feed) for name, value in bound.items()}
     passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
     try:
-        function, result = lower_function(lo, live, source, params, local)
+        function, result, own = lower_function(lo, live, source, params, local)
     except NeedStatic as error:
         raise NeedStatic(_callers_roots(error, params, passed), lo.span(node)) from None
-    callee = Callee(function, (), result)
+    callee = Callee(function, (), result, own)
     lo.unit.callees[key] = callee
     return callee
 
 
 def lower_function(
     lo: Lowerer, live: Any, source: FunctionSource, params: list[Var], local: dict[str, Value]
-) -> tuple[Function, Value]:
-    """Lower a function with its own builder, in the unit of `lo`."""
+) -> tuple[Function, Value, frozenset[int]]:
+    """Lower a function with its own builder, in the unit of `lo`; see `own_lists`."""
     from .lower import Lowerer as Frame
 
     unit = lo.unit
     unit.active.append(live)
     sharing = Sharing(borrowed=set(params))
     sharing.held.update((p, p) for p in params if isinstance(p.type, List))
+    unit.arguments |= {s for value in local.values() for s in structs(value)}
     frame = Frame(unit, source, Builder(sharing=sharing), local)
     frame.result_name = "value"  # the name of the function is that of its program
     try:
         result = frame.run(source.node)
     finally:
         unit.active.pop()
-    return finish(frame, source.name, params, result)
+    function, result = finish(frame, source.name, params, result)
+    return function, result, own_lists(sharing, params, function)
+
+
+def own_lists(sharing: Sharing, params: list[Var], function: Function) -> frozenset[int]:
+    """Which results are lists that the function made, with arrays that it made."""
+    taken = sharing.roots(params)
+    found: list[int] = []
+    for position, result in enumerate(function.results):
+        if isinstance(result, Var) and isinstance(result.type, List):
+            mine = sharing.roots([result])
+            if not any(root in taken for root in mine):
+                found.append(position)
+            taken += mine
+    return frozenset(found)
 
 
 TELLING = frozenset({"loss", "cost", "energy", "nll", "error", "objective", "logp", "misfit"})
@@ -250,7 +266,7 @@ def _apply(lo: Lowerer, callee: Callee, passed: list[Atom], live: Any, node: ast
         ):
             dim = Dim.of(Sym("i", (out, None), single=True))
             out.type = Scalar(out.type.dtype, out.type.weak, dim)
-    static: dict[str, Any] = {"callee": function}
+    static: dict[str, Any] = {"callee": function, "own": callee.own}
     if live in CUSTOM:
         static["custom"] = CUSTOM[live]
         static["arguments"] = tuple(signature_of(live).parameters)

@@ -141,14 +141,15 @@ class Sharing:
         if eqn.op in (*LIST_WRITES, "alias"):
             self.join(lists[0], out)
             array = self.array(lists[0])
-        elif eqn.op == "call":
+        elif eqn.op == "call" and eqn.outs.index(out) not in eqn.static.get("own", ()):
             array = None
             for source in lists:
                 self.join(source, out)
         if eqn.op in LIST_WRITES:
             self.written(out)
         self.become(out, array, changed=eqn.op in LIST_WRITES)
-        self.hold(out, self._sources(eqn))
+        fresh = eqn.op == "call" and array is out
+        self.hold(out, [] if fresh else self._sources(eqn))
 
     def hold(self, out: Var, sources: list[Var]) -> None:
         """The arrays in a list may be any of the sources."""
@@ -164,6 +165,11 @@ class Sharing:
         """The arrays in a list may be those of other lists."""
         if isinstance(out.type, List):
             self.hold(out, [self.held[v] for v in lists if isinstance(v, Var) and v in self.held])
+
+    def roots(self, variables: list[Var]) -> list[Var]:
+        """The classes of arrays and lists, and of the arrays in the lists."""
+        found = [v for v in variables if has_memory(v)]
+        return [self.find(v) for v in [*found, *(self.held[v] for v in found if v in self.held)]]
 
     def written(self, var: Var) -> None:
         """The memory of a value is written: all values of its class are stale."""
