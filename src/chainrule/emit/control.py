@@ -398,7 +398,7 @@ class _Chains:
         return atom in self.unset
 
     def branch(self, eqn: Eqn) -> None:
-        if any(_raises(b) for b in eqn.blocks):
+        if eqn.static.get("expression") or any(_raises(b) for b in eqn.blocks):
             return
         for position, out in enumerate(eqn.outs):
             results = [b.results[position] for b in eqn.blocks]

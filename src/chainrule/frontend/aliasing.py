@@ -193,7 +193,7 @@ class Slots:
             init = self.inits[i]
             if isinstance(init, Var) and has_memory(init):
                 outer[i].add(before.find(init))
-        outside = [v for v in self._touched(inside)]
+        outside = self._touched(inside)
         while True:
             size = sum(map(len, outer.values()))
             for i in named:

@@ -29,6 +29,7 @@ from .blocks import (
     Unknown,
     Walked,
     anew,
+    as_joined,
     is_carried,
     is_number,
     join,
@@ -212,9 +213,12 @@ class _Loop:
                 break
         else:
             lo.refuse("CR053", "the types of this loop do not settle", self.node)
-        params, exits = list(slots.params), list(slots.exits)
+        params = list(slots.params)
+        types = [p.type for p in params]
+        exits = [as_joined(walked.eqns, e, t) for e, t in zip(slots.exits, types, strict=True)]
+        starts = [as_joined(lo.builder.eqns, i, t) for i, t in zip(slots.inits, types, strict=True)]
         until = self._flags(walked, params, exits)
-        inits = [*slots.inits, *self.flag_inits]
+        inits = [*starts, *self.flag_inits]
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
         if test is not None:
             blocks.insert(0, self._test(params, test))
@@ -222,7 +226,9 @@ class _Loop:
         slots.end(outs)
         static = {"until": until} if until is not None else {}
         args = (*bounds, *inits)
+        outer, lo.builder.span = lo.builder.span, lo.span(self.node)
         lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))
+        lo.builder.span = outer
         self._leave(outs)
 
     def _add(self, name: str) -> None:

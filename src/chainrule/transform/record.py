@@ -276,6 +276,8 @@ class _Scope:
             return None
         for arg in eqn.args:
             reached = self.reached(arg)
+            if reached is None and eqn.op in ("index", "alias") and arg in self.recorder.kept:
+                reached = self.get(arg)
             if reached is None:
                 return None
             args.append(reached)
@@ -306,7 +308,7 @@ class _Scope:
         if atom not in scope.env:
             again = scope.recomputed(atom)
             if again is None:
-                return scope.get(atom) if atom in self.recorder.kept else None
+                return None
             scope.env[atom] = again
         return scope.env[atom]
 
