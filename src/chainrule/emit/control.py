@@ -319,7 +319,9 @@ class ControlWriter:
 
     def is_own_result(self, atom: Atom) -> bool:
         """Is what a trip hands on the program's own? A number is not shared."""
-        return not (isinstance(atom, Var) and isinstance(atom.type, Array | List)) or self.is_own(atom)
+        return not (isinstance(atom, Var) and isinstance(atom.type, Array | List)) or self.is_own(
+            atom
+        )
 
     def is_own(self, var: Var) -> bool:
         """Is the array memory of the program's own?"""

@@ -16,8 +16,18 @@ from ..rules.lists import LIST_WRITES
 from ..rules.memory import returns
 
 _OWN_LINE: Final = frozenset(
-    {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop",
-     *LIST_WRITES}
+    {
+        "accumulate",
+        "add_at",
+        "set_at",
+        "call",
+        "for",
+        "while",
+        "record",
+        "push",
+        "pop",
+        *LIST_WRITES,
+    }
 )
 
 

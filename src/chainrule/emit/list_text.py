@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..ir.program import Eqn, Ref
 from ..ir.types import Array, List, Scalar
+from ..rules.lists import RAGGED
 from .text import render
 
 Tree = ast.expr
@@ -73,7 +74,11 @@ def _element(eqn: Eqn) -> Scalar | Array | None:
 
 
 def _fill(eqn: Eqn, args: Sequence[Tree]) -> Tree:
-    if isinstance(_element(eqn), Array):
+    element = _element(eqn)
+    if isinstance(element, Array) and RAGGED in element.dims:
+        d = render(args[0])
+        return _each(_wrapped(args[1]), lambda v: f"sum_to_shape({d}, {v}.shape)", args)
+    if isinstance(element, Array):
         return _parsed(f"[{render(args[0])} for _ in {_wrapped(args[1])}]")
     return _parsed(f"[{render(args[0])}] * len({render(args[1])})")
 
@@ -138,4 +143,3 @@ LISTS: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "list_share": _share,
     "list_total": _total,
 }
-

@@ -75,7 +75,9 @@ class ListWriter:
             return
         star = "" if one else "*"
         name = self.named(eqn, eqn.out, position)
-        before = "" if isinstance(args[0], ast.List) and not args[0].elts else f"*{render(args[0])}, "
+        before = (
+            "" if isinstance(args[0], ast.List) and not args[0].elts else f"*{render(args[0])}, "
+        )
         writer.add(eqn, f"{name} = [{before}{star}{render(args[1])}]", ((name, eqn.out),))
 
     def pop(self, eqn: Eqn, args: Sequence[ast.expr], position: int, mine: bool) -> None:

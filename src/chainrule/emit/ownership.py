@@ -23,7 +23,9 @@ def written_slots(eqn: Eqn) -> set[int]:
     """The carried arrays whose memory a trip may write into, in this trip or a later one."""
     params = carried(eqn)
     reach = {
-        i: _reached(eqn, param) for i, param in enumerate(params) if isinstance(param.type, Array | List)
+        i: _reached(eqn, param)
+        for i, param in enumerate(params)
+        if isinstance(param.type, Array | List)
     }
     found = {i for i, (_, written) in reach.items() if written}
     results = eqn.blocks[-1].results

@@ -62,7 +62,9 @@ class Walked:
     lists: frozenset[Any] = frozenset()  # those of known length that there were before
     arrays: dict[Var, Var] = field(default_factory=dict)
     before: dict[Var, Var] = field(default_factory=dict)
-    became: dict[Any, Var] = field(default_factory=dict)  # lists that were made variables at its end
+    became: dict[Any, Var] = field(
+        default_factory=dict
+    )  # lists that were made variables at its end
     stale: frozenset[Var] = frozenset()  # lists among them that hold arrays written since
 
     @property
@@ -190,7 +192,7 @@ def as_joined(eqns: list[Eqn], atom: Atom, type_: Type) -> Atom:
 
     A gradient that is this value would be cut off where it is stored among integers.
     """
-    if not is_inexact(type_) or is_inexact(atom.type) or atom is UNSET:
+    if not is_inexact(type_) or is_inexact(atom.type) or atom is UNSET or isinstance(type_, List):
         return atom
     if isinstance(atom, Const) and isinstance(type_, Scalar):
         return const(float(atom.value))

@@ -182,9 +182,7 @@ def _listed(lo: Lowerer, node: Comprehension) -> Value:
     return value
 
 
-def _looped(
-    lo: Lowerer, frame: Lowerer, node: Comprehension, body: ast.stmt, name: str
-) -> Value:
+def _looped(lo: Lowerer, frame: Lowerer, node: Comprehension, body: ast.stmt, name: str) -> Value:
     """What a name is after the loops; where they cannot be loops, NeedStatic may unroll them."""
     statement = body
     for generator in reversed(node.generators):

@@ -212,9 +212,7 @@ def items_of(lo: Lowerer, value: Var, node: ast.AST) -> list[Value]:
     return [item(lo, value, const(i), node) for i in range(length.known)]
 
 
-def refuse_comparison(
-    lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST
-) -> None:
+def refuse_comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> None:
     """Refuse to compare a list with anything but an array."""
     other = right if is_list(left) else left
     if isinstance(other, Var) and isinstance(other.type, Array) and not isinstance(op, ast.In):

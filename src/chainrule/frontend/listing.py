@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ..ir.program import Atom, Const, Eqn, Var, walk
 from ..ir.types import Array, List, Scalar, Type
 from ..rules.lists import closed
 from . import growing
-from .values import Size, Struct, Value
+from .values import Size, Struct, Value, structs
 
 if TYPE_CHECKING:
     from .aliasing import Slots
@@ -50,13 +50,29 @@ def leaving(lo: Lowerer, walked: Walked, value: Value, before: Value, slots: Slo
     if not growing.is_list(before):
         return value
     if value in slots.known:
-        lo.refuse(
-            "CR056",
-            "a loop gives a second name to a list that was made before it",
-            slots.node,
-            "make a copy of the list: ys = list(xs)",
-        )
+        _refuse_second_name(slots)
     return listed_at_end(lo, walked, value)
+
+
+def check_names(walked: Walked, names: list[str], shape: dict[str, Value], slots: Slots) -> None:
+    """Refuse a loop that gives one list two names, where it is a variable under one of them."""
+    found: dict[Struct, str] = {}
+    for name in names:
+        value = walked.names.get(name)
+        for part in structs(value) if value is not None else ():
+            other = found.setdefault(part, name)
+            both = (shape.get(name), shape.get(other))
+            if growing.is_known_list(part) and other != name and any(map(growing.is_list, both)):
+                _refuse_second_name(slots)
+
+
+def _refuse_second_name(slots: Slots) -> NoReturn:
+    slots.lo.refuse(
+        "CR056",
+        "a loop gives a second name to a list",
+        slots.node,
+        "make a copy of the list: ys = list(xs)",
+    )
 
 
 def freeze(lo: Lowerer, value: Value, known: frozenset[object]) -> None:

@@ -287,6 +287,7 @@ class _Loop:
         again = False
         slots = self.slots
         ends: dict[str, list[Atom]] = {}
+        listing.check_names(walked, self.names, self.shape, slots)
         for name, kept in self.kept.items():
             now = walked.names.get(name)
             if now is None or not same_object(now, kept):

@@ -169,9 +169,7 @@ def _refuse_view(lo: Lowerer, view: Var, node: ast.AST) -> NoReturn:
     )
 
 
-def _target(
-    lo: Lowerer, target: ast.Subscript, owner: Value
-) -> tuple[Var, Pattern, list[Atom]]:
+def _target(lo: Lowerer, target: ast.Subscript, owner: Value) -> tuple[Var, Pattern, list[Atom]]:
     """The array that is written, the pattern of the index, and index arguments."""
     array = _array(lo, owner, target)
     key = lo.expr(target.slice)

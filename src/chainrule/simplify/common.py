@@ -17,10 +17,33 @@ _CHEAP: Final = frozenset(
      "matrix_transpose", "reshape", "cast"}
 )  # fmt: skip
 _NEVER: Final = frozenset(
-    {"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at",
-     "list_new", "list_append", "list_extend", "list_pop", "list_set", "list_add", "list_add_slice",
-     "list_zeros", "list_fill", "list_parts", "list_split", "list_share", "list_total", "list_copy",
-     "list_slice"}
+    {
+        "accumulate",
+        "add_at",
+        "filled",
+        "own",
+        "call",
+        "chain",
+        "record",
+        "push",
+        "pop",
+        "set_at",
+        "list_new",
+        "list_append",
+        "list_extend",
+        "list_pop",
+        "list_set",
+        "list_add",
+        "list_add_slice",
+        "list_zeros",
+        "list_fill",
+        "list_parts",
+        "list_split",
+        "list_share",
+        "list_total",
+        "list_copy",
+        "list_slice",
+    }
 )
 
 
@@ -61,9 +84,7 @@ def _shared(
     return tuple(result)
 
 
-def _in_block(
-    block: Block, seen: dict[Any, Var], became: dict[Var, Atom], read: set[Var]
-) -> Block:
+def _in_block(block: Block, seen: dict[Any, Var], became: dict[Var, Atom], read: set[Var]) -> Block:
     body = _shared(block.body, seen, became, read)
     results = tuple(became.get(r, r) if isinstance(r, Var) else r for r in block.results)
     return Block(block.params, body, results)

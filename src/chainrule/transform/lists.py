@@ -228,4 +228,3 @@ _BACKWARD: Final[dict[str, Any]] = {
     "list_max": _extremum,
     "list_min": _extremum,
 }
-
