@@ -44,7 +44,7 @@ class ControlWriter:
     def branch(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """`if`, and `else` where there is something in it."""
         writer, namer = self.writer, self.writer.namer
-        end = writer.folding.end[eqn] - 1  # the next line may use a result
+        end = writer.folding.end[eqn]
         snapshot = dict(namer.taken)
         names = [namer.name(out, eqn, end) for out in eqn.outs]
         namer.taken = dict(snapshot)
@@ -96,24 +96,28 @@ class ControlWriter:
         lines[at:] = moved
 
     def own_after(self, eqn: Eqn) -> None:
-        """An array that is the program's own on both sides is so after them."""
-        line = self.writer.folding.end[eqn] - 1
-        for position, out in enumerate(eqn.outs):
-            if isinstance(out.type, Array | List) and all(
-                self.is_handed_over(b, position, line) for b in eqn.blocks
-            ):
-                self.writer.own.add(out)
+        """An array that is the program's own on both sides is so after them.
 
-    def is_handed_over(self, block: Block, position: int, line: int) -> bool:
-        """Is a result of a side memory of our own, that nothing else uses after the branch?"""
-        writer, result = self.writer, block.results[position]
-        if not isinstance(result, Var) or not self.is_own(result):
-            return False
-        roots = [self.root(r) for r in block.results]
-        root = roots[position]
-        if not isinstance(root, Var) or roots.count(root) > 1:
-            return False
-        return not any(writer.namer.live(v, line) for v in [root, *writer.views_of(root, line)])
+        Unless it is reached under another name too: `y = x` on one side.
+        """
+        writer = self.writer
+        end = writer.folding.end[eqn]
+        for position, out in enumerate(eqn.outs):
+            if not isinstance(out.type, Array | List):
+                continue
+            results = [b.results[position] for b in eqn.blocks]
+            mine = all(isinstance(r, Var) and self.is_own(r) for r in results)
+            memory = {v for r in results for v in roots(r, writer.origin)}
+            seen = {w for v in memory for w in (v, *writer.views_of(v, end))} - {out}
+            twice = any(self.is_twice(b, position) for b in eqn.blocks)
+            if mine and not twice and not any(writer.namer.live(v, end) for v in seen):
+                writer.own.add(out)
+
+    def is_twice(self, block: Block, position: int) -> bool:
+        """Does a side of a branch give one array to two results?"""
+        memory = [roots(r, self.writer.origin) for r in block.results]
+        others = (m for i, m in enumerate(memory) if i != position)
+        return any(memory[position] & other for other in others)
 
     # -- loops -----------------------------------------------------------------------------------
 
@@ -184,7 +188,8 @@ class ControlWriter:
                 isinstance(init, Var) and mine and not memory & seen and self.is_ready(init, line)
             )
             seen |= memory
-            name = namer.name(param, eqn, line)
+            # Also a slot that the body does not read is assigned at the end of each trip.
+            name = namer.name(param, eqn, line, names)
             names.append(name)
             if mine:
                 writer.own.add(param)
@@ -195,19 +200,6 @@ class ControlWriter:
                     copies.append((name, render(text)))
         self.assign(eqn, copies)
         return names
-
-    def root(self, atom: Atom) -> Atom:
-        """The value whose memory an array or list uses."""
-        from ..rules.memory import returns
-
-        while isinstance(atom, Var) and isinstance(atom.type, Array | List):
-            eqn = self.writer.origin.get(atom)
-            if eqn is None or eqn.blocks or not eqn.args or atom in self.writer.own:
-                break
-            if returns(eqn) == "fresh":
-                break
-            atom = eqn.args[0]
-        return atom
 
     def is_ready(self, init: Var, line: int) -> bool:
         """May the loop write into its first value: an expression of its own, or an array of ours?"""

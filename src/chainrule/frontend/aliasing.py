@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..ir.program import Atom, Var, walk
-from ..ir.types import Type
+from ..ir.types import Array, Type
 from ..rules.lists import closed
 from ..rules.sharing import has_memory
 from . import listing
@@ -107,13 +107,28 @@ class Slots:
             for name, array in zip(self.names, self.arrays, strict=True)
         ]
         inside = {*self._inside(), *self.index}
-        new = [
-            closed(wider(t, e.type), inside) for t, e in zip(self.types, self.exits, strict=True)
-        ]
-        if new != self.types:
+        starts = [opened(p.type) for p in self.params]
+        found = [self._as_own(p, e.type) for p, e in zip(self.params, self.exits, strict=True)]
+        new = [closed(wider(t, e), inside) for t, e in zip(starts, found, strict=True)]
+        if new != starts:
             self.types = [opened(t) for t in new]
             return False
         return self._separate()
+
+    @staticmethod
+    def _as_own(param: Var, end: Type) -> Type:
+        """The type at the end; a size that is the parameter's own may be another in each trip."""
+        if not (isinstance(end, Array) and isinstance(param.type, Array)):
+            return end
+        if len(end.dims) != len(param.type.dims):
+            return end
+        dims = tuple(
+            x
+            if x.sym is not None and x.sym.root == (param, i) and x.maybe_one >= y.maybe_one
+            else y
+            for i, (x, y) in enumerate(zip(param.type.dims, end.dims, strict=True))
+        )
+        return Array(end.dtype, dims)
 
     def _now(self, array: Var) -> Var:
         assert self.after is not None

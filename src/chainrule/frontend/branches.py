@@ -200,7 +200,7 @@ class _Merger:
             return
         if any(v is None or isinstance(v, Unset) for v in live):
             found = [v.like if isinstance(v, Unset) else v for v in live]
-            like = next((v for v in found if v is not None), None)
+            like = next((v for v in found if v is not None and v is not UNSET), None)
             self.lo.locals[name] = Unset(f"{name} is set on one path only", like)
             return
         self.lo.locals[name] = self.value(values, name)

@@ -158,10 +158,10 @@ class _Liveness:
 
     def loop(self, node: ast.For | ast.While, live: Names, end: Names, top: Names) -> Names:
         """A loop: what is live at its start, and what after it."""
-        self.after[node] = live | self.always
+        left = live if not node.orelse or jumps(node.body, (ast.Break,)) else NONE
         if node.orelse:
             live = self.sequence(node.orelse, live, end, top)
-            self.after[node] = self.after[node] | live
+        self.after[node] = left | live | self.always
         header = _read(node.iter if isinstance(node, ast.For) else node.test)
         outside = live | (header if isinstance(node, ast.While) else NONE)
         inside = self.trip(node.body, outside, self.after[node])

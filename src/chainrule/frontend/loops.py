@@ -78,16 +78,19 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    loop = _Loop(lo, node, assigned([node.target, *node.body]), read_before_set(node.body))
+    bound, exposed = assigned([node.target, *node.body]), read_before_set(node.body)
+    loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for")
     return _after(lo, node, loop)
 
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    given = node
     if growing.writes(node.test) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
         node = _test_in_body(node)
     growing.before_loop(lo, node.body, node)
-    loop = _Loop(lo, node, assigned(node.body), read_before_set(node.body, node.test))
+    exposed = read_before_set(node.body, node.test)
+    loop = _Loop(lo, node, assigned(node.body), exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
 
@@ -133,18 +136,21 @@ class _Loop:
     """
 
     def __init__(
-        self, lo: Lowerer, node: ast.For | ast.While, bound: list[str], exposed: frozenset[str]
+        self,
+        lo: Lowerer,
+        node: ast.For | ast.While,
+        bound: list[str],
+        exposed: frozenset[str],
+        live: frozenset[str],
     ) -> None:
         self.lo, self.node = lo, node
-        self.bound, self.exposed = bound, exposed
+        self.bound, self.exposed, self.live = bound, exposed, live
         self._begin()
 
     def _begin(self) -> None:
         """What is carried, and what it is before the loop."""
-        lo, node, bound, exposed = self.lo, self.node, self.bound, self.exposed
-        live = (
-            live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
-        )
+        lo, node, bound = self.lo, self.node, self.bound
+        exposed, live = self.exposed, self.live
         wanted = [n for n in bound if n in live or n in exposed]
         self.names: list[str] = []
         self.before: dict[str, Value | None] = {}

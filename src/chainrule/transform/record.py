@@ -177,8 +177,11 @@ class _Recorder:
     def _pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
         found = [self.pushes[v] for v in variables if v in self.pushes]
         for size in [e for v in variables for e in self.sizes.get(v, [])]:
+            known = [v for exports in self.exports.values() for v, _, _ in exports]
+            if size.out in self.pushes or size.out in known:
+                found.append(size)
             if size.out in self.pushes:
-                found += [size, self.pushes[size.out]]
+                found.append(self.pushes[size.out])
         if eqn is None:
             return found
         return [replace(p, stage=eqn.stage, span=eqn.span) for p in found]

@@ -101,7 +101,7 @@ class _Binder:
         }
         self.body.append(replace(eqn, args=tuple(args), static=static))
         for position, out in enumerate(eqn.outs):
-            if not _may_be_unset(eqn, position):
+            if isinstance(out.type, Scalar) or not _may_be_unset(eqn, position):
                 self.see(out)
 
     def block(self, block: Block) -> Block:
