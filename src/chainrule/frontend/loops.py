@@ -95,6 +95,11 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     return _after(lo, node, loop)
 
 
+def live_after(lo: Lowerer, node: ast.For | ast.While) -> frozenset[str]:
+    """The names that may be read after a loop."""
+    return live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
+
+
 def _test_in_body(node: ast.While) -> ast.While:
     """`while (x := f()) > 0:` with the test as the first statement of the body."""
     negated = ast.UnaryOp(ast.Not(), node.test)
