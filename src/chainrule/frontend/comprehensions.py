@@ -19,6 +19,8 @@ from collections.abc import Callable
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from ..errors import NeedStatic, UnsupportedError
 from ..ir.program import Eqn, Var
 from ..ir.types import Array, List
@@ -290,6 +292,8 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
         return None
     part = node.args[0]
     plain = len(node.args) == 1 and not node.keywords
+    if plain and isinstance(part, ast.ListComp) and fun in (np.array, np.asarray):
+        return _nested(lo, func, part, node)
     try:
         handler = _REDUCED.get(fun)
     except TypeError:
@@ -310,6 +314,24 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
     if handler is None:
         return calls.call_value(lo, func, [_listed(lo, part)], {}, node)
     return handler(lo, part, rest[0] if rest else None)
+
+
+def _nested(lo: Lowerer, func: Value, part: ast.ListComp, node: ast.Call) -> Value | None:
+    """`np.array([[f(a, b) for b in y] for a in x])`: the rows are made arrays one by one."""
+    from . import calls
+
+    first = part.generators[0]
+    if not isinstance(part.elt, ast.ListComp) or not _attempt(
+        lo, lambda: _is_data(lo, first), keep=False
+    ):
+        return None
+    row = ast.Call(ast.Name(_ARRAY, ast.Load()), [part.elt], [])
+    rows = ast.ListComp(row, part.generators)
+    for new in (row, row.func, rows):
+        ast.copy_location(new, node)
+    frame = lo.inner()
+    frame.locals[_ARRAY] = func
+    return calls.call_value(lo, func, [_listed(frame, rows)], {}, node)
 
 
 def of_list(lo: Lowerer, fun: Any, value: Var, node: ast.AST) -> Value:
@@ -348,7 +370,7 @@ def _accumulated(
     return _looped(lo, frame, node, body, name)
 
 
-_ANSWER: Final = "<answer>"  # a name that no user can have
+_ANSWER, _ARRAY = "<answer>", "<array>"  # names that no user can have
 Reduction = Callable[["Lowerer", Comprehension, "Value | None"], Value]
 
 

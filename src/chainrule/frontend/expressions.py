@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -213,7 +214,8 @@ def blamed(lo: Lowerer, node: ast.AST) -> Iterator[None]:
     try:
         yield
     except UnsupportedError as error:
-        lo.refuse(error.code, error.message.removeprefix("py_"), node, error.help)
+        message = re.sub(r"^list_\w+: ", "", error.message.removeprefix("py_"))
+        lo.refuse(error.code, message, node, error.help)
     finally:
         lo.builder.span = outer
 

@@ -310,7 +310,7 @@ def from_array(lo: Lowerer, value: Var, node: ast.AST) -> Var:
     return lo.builder.one("list_from", [value], {"tolist": False})
 
 
-def delete(lo: Lowerer, target: ast.expr) -> None:
+def delete(lo: Lowerer, target: ast.expr, node: ast.Delete) -> None:
     """`del xs[-1]`."""
     if isinstance(target, ast.Subscript):
         owner = lo.expr(target.value)
@@ -319,7 +319,7 @@ def delete(lo: Lowerer, target: ast.expr) -> None:
             if not isinstance(key, SliceValue):
                 _pop(lo, owner, [key], target)
                 return
-    lo.refuse_construct("Delete", target)
+    lo.refuse_construct("Delete", node)
 
 
 def to_list(lo: Lowerer, value: Var | Const, node: ast.AST) -> Value:

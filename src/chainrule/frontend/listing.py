@@ -248,7 +248,12 @@ def check_arrays_in_lists(slots: Slots) -> None:
             _refuse_known(slots, spent)
     for end in slots.exits:
         if isinstance(end, Var) and isinstance(end.type, List) and after.is_stale(end):
-            slots.lo.builder.refuse_stale(end)
+            slots.lo.refuse(
+                "CR056",
+                f"{end.hint or 'a list'} holds an array that is written after it was put there",
+                slots.node,
+                "put a copy of the array into the list",
+            )
     for _, root in _lists(slots):
         for j in _reaching(slots, root):
             if slots.written(j):

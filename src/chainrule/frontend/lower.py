@@ -219,7 +219,7 @@ class Lowerer:
 
     def _visit_Delete(self, node: ast.Delete) -> Any:
         for target in node.targets:
-            growing.delete(self, target)
+            growing.delete(self, target, node)
         return FALLS_THROUGH
 
     def _visit_Expr(self, node: ast.Expr) -> Any:
