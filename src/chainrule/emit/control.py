@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, final
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, List
 from .early import with_breaks
-from .ownership import carried, roots, shared_results, written_slots
+from .ownership import carried, names_of, roots, shared_results, written_slots
 from .text import render
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class ControlWriter:
                 continue
             results = [b.results[position] for b in eqn.blocks]
             mine = all(isinstance(r, Var) and self.is_own(r) for r in results)
-            memory = {v for r in results for v in roots(r, writer.origin)}
+            memory = {v for r in results for v in names_of(r, writer.origin)}
             seen = {w for v in memory for w in (v, *writer.views_of(v, end))} - {out}
             twice = any(self.is_twice(b, position) for b in eqn.blocks)
             if mine and not twice and not any(writer.namer.live(v, end) for v in seen):

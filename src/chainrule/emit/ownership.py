@@ -68,8 +68,18 @@ def _reached(eqn: Eqn, param: Var) -> tuple[set[Atom], bool]:
 
 def roots(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
     """The values whose memory a value may have: what is not just another name for something."""
+    return _followed(atom, origin)[0]
+
+
+def names_of(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
+    """All values that may have the memory of a value and came before it."""
+    return _followed(atom, origin)[1]
+
+
+def _followed(atom: Atom, origin: Mapping[Var, Eqn]) -> tuple[set[Var], set[Var]]:
     found: set[Var] = set()
-    todo, seen = [atom], set()
+    todo: list[Atom] = [atom]
+    seen: set[Var] = set()
     while todo:
         var = todo.pop()
         if not isinstance(var, Var) or var in seen:
@@ -90,7 +100,7 @@ def roots(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
             todo.append(eqn.args[0])
         else:
             found.add(var)
-    return found
+    return found, seen
 
 
 def shared_results(eqn: Eqn, needed: set[int], origin: Mapping[Var, Eqn]) -> set[int]:
