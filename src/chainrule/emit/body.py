@@ -94,6 +94,7 @@ class _Writer:
         self.own: set[Var] = set()  # sums that were written as a new array
         self.origin = definitions(function)
         self.depth = 0
+        self.viewing = [e for e in walk(function.body) if e.args and returns(e) != "fresh"]
         self.control = ControlWriter(self)
         self.lists = ListWriter(self)
         writes = [e for e in walk(function.body) if e.op in ("set_at", "add_at")]
@@ -321,10 +322,8 @@ class _Writer:
     def views_of(self, base: Var, position: int) -> list[Var]:
         """The values made before this line that share memory with `base`."""
         views: list[Var] = []
-        for eqn in walk(self.function.body):
-            if self.folding.start[eqn] >= position:
-                continue
-            if returns(eqn) != "fresh" and eqn.args and eqn.args[0] in (base, *views):
+        for eqn in self.viewing:
+            if self.folding.start[eqn] < position and eqn.args[0] in (base, *views):
                 views += eqn.outs
         return views
 

@@ -23,6 +23,7 @@ from . import (
     inplace_calls,
     list_calls,
     strings,
+    ufunc_methods,
     user_calls,
 )
 from .source import function_source, of_our_own, parameters, unwrap
@@ -205,7 +206,7 @@ def _method(
 ) -> Value:
     owner = method.owner
     if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
-        return inplace_calls.ufunc_at(lo, owner.obj, args, kwargs, node)
+        return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
     if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:

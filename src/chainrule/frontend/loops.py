@@ -78,7 +78,8 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    bound, exposed = assigned([node.target, *node.body]), read_before_set(node.body)
+    bound = assigned([node.target, *node.body])
+    exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for")
     return _after(lo, node, loop)

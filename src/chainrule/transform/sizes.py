@@ -208,7 +208,8 @@ class _Binder:
                     return var
             raise AssertionError(f"the integer {dim!r} cannot be read here")
         if root is not None and root[0] in candidates:
-            source: Var = root[0]
+            # Of an array that was written or bound anew, the last state: it is alive anyway.
+            source: Var = [v for v in candidates if v is root[0] or v.hint == root[0].hint][-1]
         elif candidates:
             source = candidates[0]
         else:
