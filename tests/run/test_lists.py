@@ -195,6 +195,15 @@ def grows_while_gone_through(x):
     return total
 
 
+def written_while_gone_through(x):
+    xs = [x[0], x[1], x[2]]
+    total = 0.0
+    for i, v in enumerate(xs):
+        total += v * i
+        xs[-1] = total
+    return total
+
+
 def argument_that_grows(xs):
     xs.append(1.0)
     return sum(xs)
@@ -227,6 +236,7 @@ def the_same_array_many_times(x):
         (list_that_may_be_another, "CR056"),
         (second_name_from_a_trip, "CR056"),
         (grows_while_gone_through, "CR054"),
+        (written_while_gone_through, "CR054"),
         (row_of_a_table, "CR033"),
         (pairs_in_a_list, "CR033"),
         (the_same_array_many_times, "CR033"),

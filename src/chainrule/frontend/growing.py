@@ -497,6 +497,13 @@ def become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
     sharing = lo.builder.sharing
     if sharing is None:
         lo.refuse_construct("write", node)
+    if any(g is old for g in lo.unit.going):
+        lo.refuse(
+            "CR054",
+            "a list is written while a loop goes through it",
+            node,
+            "go through a copy: xs.copy()",
+        )
     if old in lo.unit.arguments:
         raise WritesArgument(next(iter(lo.locals), "a list"), lo.span(node))
     if old not in lo.unit.lists or old in sharing.spent:

@@ -61,6 +61,8 @@ def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
     value = lo.expr(node)
     if isinstance(value, Var) and isinstance(value.type, Array | List):
         return _over(lo, value, node)
+    if growing.is_known_list(value):
+        lo.unit.going.append(value)
     return expressions.iterate(lo, value, node)
 
 

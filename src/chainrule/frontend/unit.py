@@ -79,7 +79,7 @@ class Unit:
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     nameless: set[Any] = field(default_factory=set)  # loops whose results have no name yet
     arguments: set[Any] = field(default_factory=set)  # lists that a called function was given
-    going: list[Var] = field(default_factory=list)  # lists that loops go through
+    going: list[Any] = field(default_factory=list)  # lists that loops go through
     lists: set[Any] = field(default_factory=set)  # those of known length that may be written
     owners: dict[type, ClassAttributes] = field(default_factory=dict)
     writing: set[Any] = field(default_factory=set)  # functions that write into their arguments
