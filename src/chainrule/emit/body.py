@@ -162,7 +162,7 @@ class _Writer:
             left = ", ".join(name for name, _ in names) + (
                 "," if eqn.several and len(names) == 1 else ""
             )
-            self.add(eqn, f"{left} = {right}", self.named(names))
+            self.add(eqn, f"{left} = {right}", self.named(names), eqn.static.get("remark", ""))
 
     def add(
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
