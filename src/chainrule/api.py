@@ -194,7 +194,9 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
 
 
 def _private(value: Any) -> Any:
-    """A copy of an array, so that the pullback sees what the forward pass saw."""
+    """A copy of an array or a list, so that the pullback sees what the forward pass saw."""
+    if isinstance(value, list):
+        return [_private(item) for item in value]
     return value.copy() if isinstance(value, np.ndarray) else value
 
 

@@ -30,7 +30,7 @@ from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.values import Struct, leaves
 from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
-from .ir.types import Array, is_inexact
+from .ir.types import Array, List, is_inexact
 from .ir.verify import verify
 from .rules.builder import const
 from .simplify import simplified, simplify_algebra, without_dead_code
@@ -185,6 +185,11 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
         )
     if not isinstance(value, Var | Const):
         raise TypeError(f"{name} returns {describe(value)}, and a gradient is that of one number")
+    if isinstance(value.type, List):
+        raise TypeError(
+            f"{name} returns a list, and a gradient is that of one number: "
+            "use chainrule.vjp, or has_aux=True for (value, aux)"
+        )
     if value.type.dims:
         raise NotScalar(name, _shape_text(value))
     if not is_inexact(value.type):

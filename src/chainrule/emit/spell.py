@@ -14,6 +14,7 @@ from ..ir.program import Const, Eqn, Ref
 from ..ir.types import Array, Scalar
 from ..rules.registry import OPS, REQUIRED, Op
 from ..transform.sizes import Like
+from .list_text import LISTS
 from .text import Raw, render
 
 Tree = ast.expr
@@ -71,7 +72,7 @@ def dtype_tree(dtype: str) -> Tree:
 
 def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """The right-hand side of an equation."""
-    special = _SPECIAL.get(eqn.op)
+    special = _SPECIAL.get(eqn.op) or LISTS.get(eqn.op)
     if special is not None:
         return special(eqn, args)
     if eqn.via == "real" and not eqn.backward:

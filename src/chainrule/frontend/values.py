@@ -165,6 +165,14 @@ def leaves(value: Value) -> Iterator[Value]:
         yield value
 
 
+def structs(value: Value) -> Iterator[Struct]:
+    """The containers in a nest, the outer ones first."""
+    if isinstance(value, Struct):
+        yield value
+        for item in value.items:
+            yield from structs(item)
+
+
 def rebuild(value: Value, new: Iterator[Value]) -> Value:
     """The same nest of structs with other leaves."""
     if isinstance(value, Struct):
