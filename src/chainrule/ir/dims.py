@@ -50,7 +50,7 @@ class Sym:
 
     def merge(self, other: Sym) -> None:
         """Record that both sizes are equal; the older name stays."""
-        a, b = self.find(), other.find()
+        a, b = sorted((self.find(), other.find()), key=lambda sym: sym.serial)
         if a is not b:
             if _OPEN:
                 _OPEN[-1].append((a, b, a.single))
