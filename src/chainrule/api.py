@@ -17,7 +17,7 @@ from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
-from .frontend.signature import to_float
+from .frontend.signature import fields_of, to_float
 from .frontend.source import unwrap
 from .markers import stop_gradient
 from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule
@@ -129,9 +129,10 @@ def grad(
     return differentiated
 
 
-def _pullback_entry(
+def pullback_entry(
     primal: Primal, wrt: tuple[str, ...], single: bool
 ) -> tuple[Any, dict[str, Any]]:
+    """How to build the forward and the backward function."""
     program = pipeline.pullback(primal, wrt)
     forward, backward = pullback_roots(program)
     text, classes = emit_module([forward, backward]).text, result_classes(primal.result)
@@ -166,7 +167,7 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     known = _PULLBACKS.setdefault(fun, {})
     dispatcher = known.get(given)
     if dispatcher is None:
-        dispatcher = known[given] = Dispatcher(fun, None, _pullback_entry, given)
+        dispatcher = known[given] = Dispatcher(fun, None, pullback_entry, given)
     args = dispatcher.arguments(primals, {})
     entry = dispatcher.entry(args)
     if entry.integers:
@@ -175,12 +176,12 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
         )
     forward, backward, program = entry.run
     value, saved = forward(*args)
-    kept = tuple(map(_private, saved))
-    read = {d.alias: _private(entry.namespace[d.alias]) for d, _ in entry.captured}
+    kept = tuple(map(private, saved))
+    read = {d.alias: private(entry.namespace[d.alias]) for d, _ in entry.captured}
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         entry.namespace.update(read)
-        gradients = iter(backward(_cotangent(cotangent, value), kept))
+        gradients = iter(backward(in_container(cotangent, value, "cotangent", "value"), kept))
         found: list[Any] = []
         for name in given:
             gradient = next(gradients) if name in program.wrt else None
@@ -193,20 +194,21 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     return value, pullback
 
 
-def _private(value: Any) -> Any:
+def private(value: Any) -> Any:
     """A copy of an array, so that the pullback sees what the forward pass saw."""
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _cotangent(cotangent: Any, value: Any) -> Any:
-    """The cotangent, checked against the value, its leaves of the value's kinds and precisions."""
-    from .frontend.signature import fields_of
+def in_container(cotangent: Any, value: Any, what: str, whose: str) -> Any:
+    """A cotangent or tangent, checked against its value, with leaves of its kinds and precisions.
 
+    `what` and `whose` are how messages call both. A leaf that is None counts as zeros.
+    """
     parts = fields_of(value)
     if parts is not None:
         keys, items = parts
-        given = _parts_like(cotangent, value, keys, len(items))
-        leaves = [_cotangent(g, v) for g, v in zip(given, items, strict=True)]
+        given = _parts_like(cotangent, value, keys, what, whose)
+        leaves = [in_container(g, v, what, whose) for g, v in zip(given, items, strict=True)]
         if keys is None:
             return leaves
         named = dict(zip(keys, leaves, strict=True))
@@ -214,26 +216,30 @@ def _cotangent(cotangent: Any, value: Any) -> Any:
     array = np.asarray(value)
     if array.dtype.kind != "f":
         return None
+    if cotangent is None:
+        cotangent = np.zeros(array.shape)
     if np.shape(cotangent) != array.shape:
         raise ValueError(
-            f"the cotangent has shape {np.shape(cotangent)}, the value has {array.shape}"
+            f"the {what} has shape {np.shape(cotangent)}, the {whose} has {array.shape}"
         )
     if isinstance(value, np.ndarray):
         return np.asarray(cotangent, dtype=array.dtype)
     return type(value)(cotangent)
 
 
-def _parts_like(cotangent: Any, value: Any, keys: Any, count: int) -> list[Any]:
+def _parts_like(cotangent: Any, value: Any, keys: Any, what: str, whose: str) -> list[Any]:
     """The parts of a cotangent in the order of the value's; of a dict by key."""
-    from .frontend.signature import fields_of
-
+    parts = fields_of(value)
+    count = len(parts[1]) if parts is not None else 0
+    if cotangent is None:
+        return [None] * count
     found = fields_of(cotangent)
     if found is not None and len(found[1]) == count:
         if not isinstance(value, dict) and found[0] in (None, keys):
             return list(found[1])
         if isinstance(value, dict) and isinstance(cotangent, dict) and set(cotangent) == set(keys):
             return [cotangent[key] for key in keys]
-    raise TypeError(f"the cotangent has to be a {type(value).__name__} like the value")
+    raise TypeError(f"the {what} has to be a {type(value).__name__} like the {whose}")
 
 
 def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:

@@ -30,9 +30,10 @@ from .frontend.values import Struct, leaves
 from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
 from .ir.types import Array, is_inexact
 from .ir.verify import verify
-from .rules.builder import const
+from .rules.builder import Builder, const
 from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.calls import Pullbacks, split
+from .transform.forward import Forward, tangent_var, zero_like
 from .transform.lazy import lazy_selections
 from .transform.normalize import normalize
 from .transform.own import own_results
@@ -204,19 +205,26 @@ def gradient(
     """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
+    joined = _joined(primal, chosen, options, pullbacks)
+    count = len(primal.function.results)
+    joined = _checked(finished(joined, count, chosen, options), options)
+    return Gradient(primal, tuple(wrt), joined, count, chosen)
+
+
+def _joined(
+    primal: Primal, wrt: Sequence[Var], options: Options, pullbacks: Pullbacks | None = None
+) -> Function:
+    """The function with the backward pass of its first result behind it."""
     function = primal.function
-    count = len(function.results)
-    seeds: list[Atom | None] = [const(1.0), *([None] * (count - 1))]
-    swept = _swept(primal, chosen, seeds, options, pullbacks)
-    joined = replace(
+    seeds: list[Atom | None] = [const(1.0), *([None] * (len(function.results) - 1))]
+    swept = _swept(primal, wrt, seeds, options, pullbacks)
+    return replace(
         function,
         name=f"{function.name}_value_and_grad",
         body=recorded(function, swept.eqns, swept.replaced),
         results=(*function.results, *swept.gradients),
         captures={**function.captures, **swept.captures},
     )
-    joined = _checked(finished(joined, count, chosen, options), options)
-    return Gradient(primal, tuple(wrt), joined, count, chosen)
 
 
 def _swept(
@@ -234,14 +242,21 @@ def _swept(
         raise as_paths(error, primal.parameters, primal.unit) from None
 
 
-def finished(joined: Function, results: int, wrt: tuple[Var, ...], options: Options) -> Function:
-    """The passes after differentiation."""
+def finished(
+    joined: Function,
+    results: int,
+    wrt: tuple[Var, ...],
+    options: Options,
+    *,
+    tangent: bool = False,
+) -> Function:
+    """The passes after differentiation; the last results are gradients of `wrt`, or tangents."""
     joined = _checked(lazy_selections(_checked(joined, options)), options)
     if options.simplify:
         simplify = simplified if options.style == "lean" else simplify_algebra
         joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
-    joined = _checked(own_results(joined, results, wrt), options)
+    joined = _checked(own_results(joined, results, wrt, tangent=tangent), options)
     joined = _checked(bind_sizes(bind_callees(joined, {})), options)
     return without_dead_code(joined)
 
@@ -308,12 +323,96 @@ def pullback(
     return Pullback(primal, tuple(wrt), forward, backward, seed_vars, saved, reads, chosen)
 
 
+@final
+@dataclass(frozen=True)
+class Pushforward:
+    """A function that takes tangents after the arguments, and returns them after the results.
+
+    `dots` are the parameters for the tangents of `leaves`; `moving` says which results have one.
+    """
+
+    primal: Primal
+    wrt: tuple[str, ...]
+    function: Function
+    results: int
+    leaves: tuple[Var, ...]
+    dots: tuple[Var, ...]
+    moving: tuple[bool, ...]
+
+
+def pushforward(
+    primal: Primal, wrt: Sequence[str], options: Options | None = None, *, masked: bool = False
+) -> Pushforward:
+    """The program of values and tangents; `masked` says that tangents may be zero in places."""
+    options = options or Options()
+    chosen = differentiated_leaves(primal, wrt)
+    function = primal.function
+    dots = {var: tangent_var(var) for var in chosen}
+    forward = Forward(primal.unit)
+    try:
+        body, found = forward.sweep(function, dict(dots), masked=chosen if masked else ())
+    except NeedStatic as error:
+        raise as_paths(error, primal.parameters, primal.unit) from None
+    moving = tuple(is_inexact(r.type) for r in function.results)
+    ends: list[Var] = []
+    tangents: list[Atom] = []
+    for result, dot in zip(function.results, found, strict=True):
+        if is_inexact(result.type):
+            hint = result.hint if isinstance(result, Var) else ""
+            named = isinstance(result, Var) and result.user
+            ends.append(Var(hint or "value", result.type, user=named))
+            builder = Builder(tangent=True)
+            tangents.append(dot if dot is not None else zero_like(builder, result))
+            body = (*body, *builder.eqns)
+    joined = replace(
+        function,
+        name=f"{function.name}_jvp",
+        params=(*function.params, *dots.values()),
+        body=body,
+        results=(*function.results, *tangents),
+        captures={**function.captures, **forward.captures},
+    )
+    count = len(function.results)
+    joined = finished(joined, count, tuple(ends), options, tangent=True)
+    return Pushforward(primal, tuple(wrt), joined, count, chosen, tuple(dots.values()), moving)
+
+
+def gradient_tangent(
+    primal: Primal, wrt: Sequence[str], options: Options | None = None
+) -> Pushforward:
+    """The results of a function and the tangents of its gradient: forward over reverse mode."""
+    options = options or Options()
+    chosen = differentiated_leaves(primal, wrt)
+    count = len(primal.function.results)
+    joined = simplified(_joined(primal, chosen, options))
+    dots = {var: tangent_var(var) for var in chosen}
+    forward = Forward(primal.unit)
+    body, found = forward.sweep(joined, dict(dots), masked=chosen)
+    builder = Builder(tangent=True, backward=True)
+    tangents = [
+        dot if dot is not None else zero_like(builder, var)
+        for dot, var in zip(found[count:], chosen, strict=True)
+    ]
+    second = replace(
+        joined,
+        name=f"{primal.function.name}_hvp",
+        params=(*joined.params, *dots.values()),
+        body=(*body, *builder.eqns),
+        results=(*joined.results[:count], *tangents),
+        captures={**joined.captures, **forward.captures},
+    )
+    ends = tuple(Var(f"d{v.hint}", v.type, user=v.user) for v in chosen)
+    second = finished(second, count, ends, options, tangent=True)
+    moving = (True,) * len(chosen)
+    return Pushforward(primal, tuple(wrt), second, count, chosen, tuple(dots.values()), moving)
+
+
 def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:
     """The function with its first results and then the saved values."""
     return replace(function, results=(*function.results[:count], *saved))
 
 
 __all__ = [
-    "Fixed", "Gradient", "Leaf", "ModuleText", "Node", "Options", "Pullback", "emit_module",
-    "gradient", "pullback", "scalar_output", "specialise",
+    "Fixed", "Gradient", "Leaf", "ModuleText", "Node", "Options", "Pullback", "Pushforward",
+    "emit_module", "gradient", "pullback", "pushforward", "scalar_output", "specialise",
 ]  # fmt: skip

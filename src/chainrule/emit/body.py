@@ -231,7 +231,7 @@ class _Writer:
         assert isinstance(base, Var)
         remark = ""
         first = eqn.op == "set_at"
-        if eqn.backward and base in self.origin and self.origin[base].op == "filled":
+        if eqn.derived and base in self.origin and self.origin[base].op == "filled":
             first = True
         if self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
@@ -280,7 +280,7 @@ class _Writer:
     def fork_remark(self, gradient: Var) -> str:
         """Said once for each value whose gradients add up."""
         primal = gradient.adjoint_of
-        if primal is None or primal in self.forked or not primal.hint:
+        if primal is None or gradient.tangent or primal in self.forked or not primal.hint:
             return ""
         self.forked.add(primal)
         name = self.namer.given.get(primal, primal.hint)

@@ -35,6 +35,7 @@ class Builder:
     stage: int = 0
     span: Span | None = None
     backward: bool = False
+    tangent: bool = False
     known: dict[Var, Const] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
     sharing: Sharing | None = None  # only for code that may write into arrays
@@ -71,7 +72,13 @@ class Builder:
 
     def append(self, eqn: Eqn) -> None:
         """Append an equation, stamped with the current stage and place."""
-        eqn = replace(eqn, stage=self.stage, span=self.span, backward=self.backward)
+        eqn = replace(
+            eqn,
+            stage=self.stage,
+            span=self.span,
+            backward=self.backward,
+            tangent=self.tangent,
+        )
         if self.sharing is not None:
             if not eqn.blocks:  # a loop reads its arguments before it is walked
                 self.check_fresh(eqn.args)
