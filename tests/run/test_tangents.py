@@ -47,26 +47,24 @@ def product(dots, gradients):
     return total, size
 
 
-def positional(case):
-    """The arguments by position, and which of them are differentiated."""
-    args = list(case.bound.args)
-    return args, [case.names[i] in case.wrt_names for i in range(len(args))]
-
-
 def moved(case):
     rng = np.random.default_rng(3)
-    args, chosen = positional(case)
-    if case.bound.kwargs:
-        pytest.skip("an argument that can be given by name only")
-    return args, [direction(a, rng) if c else None for a, c in zip(args, chosen, strict=True)]
+    args = list(case.bound.args)
+    return args, [direction(a, rng) if i in case.wrt else None for i, a in enumerate(args)]
 
 
-CASES = [case for case in corpus.CASES if not case.bound.kwargs]
+def positional(case):
+    """Are the arguments given by position, one for each parameter?"""
+    return not case.bound.kwargs and len(case.bound.args) == len(case.names)
+
+
+CASES = [case for case in corpus.CASES if positional(case)]
 parametrized = pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 
 
 def single(case):
-    found = [leaf for _, leaf in support.leaves(case.args) if isinstance(leaf, np.ndarray)]
+    kinds = np.ndarray | np.generic
+    found = [leaf for _, leaf in support.leaves(case.args) if isinstance(leaf, kinds)]
     return any(leaf.dtype == np.float32 for leaf in found)
 
 

@@ -20,7 +20,7 @@ def _word(eqn: Eqn) -> str:
     """For the result of a call: the name of the user's function."""
     if eqn.op != "call":
         return ""
-    return re.sub(r"(_\d+)?(_forward)?$", "", str(eqn.static["callee"].name))
+    return re.sub(r"(_\d+)?(_forward)?(_tangent)?(_\d+)?$", "", str(eqn.static["callee"].name))
 
 
 def temporary_names(function: Function) -> dict[Var, str]:

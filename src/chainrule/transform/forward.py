@@ -31,6 +31,7 @@ from ..rules.registry import OPS, Linear, NoDerivative, Op, Rule, tangent_of
 from .accumulate import cast_to
 from .reverse import _atom, _is_singular, _known, zero
 from .rules_inline import inline_rule
+from .sizes import Like
 from .tangent_calls import Dual, tangent_call
 from .tangent_control import is_list, tangent_control, tangent_of_list
 
@@ -130,9 +131,9 @@ class Forward:
 
     def _tangent(self, tangents: Tangents, eqn: Eqn) -> list[Atom | None]:
         """The tangents of the results."""
-        positions = [
-            i for i, arg in enumerate(eqn.args) if tangents.get(arg) is not None and passes(eqn, i)
-        ]
+        shapes = {part.arg for part in eqn.static.values() if isinstance(part, Like)}
+        places = [i for i in range(len(eqn.args)) if i not in shapes and passes(eqn, i)]
+        positions = [i for i in places if tangents.get(eqn.args[i]) is not None]
         together = [i for i in positions if _is_together(eqn, i)]
         terms: list[list[Atom]] = []
         if together:

@@ -22,7 +22,7 @@ def own_results(
 
     The others are the gradients of `wrt`, or with `tangent` their tangents.
     """
-    end = _End(tangent)
+    end = _End(tangent, not tangent or any(e.backward for e in function.body))
     origin = definitions(function)
     body = list(function.body)
     results: list[Atom] = list(function.results)
@@ -83,6 +83,7 @@ class _End:
     """Writes the last equations of a program: copies of gradients, or of tangents."""
 
     tangent: bool
+    backward: bool
 
     def copied(self, body: list[Eqn], gradient: Var, var: Var) -> Var:
         """The gradient in memory of its own."""
@@ -115,6 +116,6 @@ class _End:
     ) -> Var:
         hint = f"{var.hint}_dot" if self.tangent else f"d{var.hint}"
         out = Var(hint, type_, user=var.user, adjoint_of=var, tangent=self.tangent)
-        tangent = self.tangent
-        body.append(Eqn((out,), op, (arg,), static, backward=not tangent, tangent=tangent))
+        flags = {"backward": self.backward, "tangent": self.tangent}
+        body.append(Eqn((out,), op, (arg,), static, **flags))
         return out
