@@ -4,17 +4,23 @@
 """
 
 import copy
+import importlib.util
 import linecache
 import math
 import os
 import random
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule.testing.numeric import numeric_gradient_with_error
+
+_spec = importlib.util.spec_from_file_location("support", Path(__file__).parent / "support.py")
+support = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(support)
 
 PROGRAMS = int(os.environ.get("CHAINRULE_PROGRAMS", "160"))
 GROUPS = 8
@@ -194,6 +200,10 @@ def check(seed):
     for one, two, gradient in zip(first, second, gradients, strict=False):
         np.testing.assert_array_equal(one, two)
         np.testing.assert_allclose(one, gradient, rtol=1e-9, atol=1e-9)
+    try:
+        support.check_tangents(fun, args, (0, 1, 2), gradients)
+    except Exception as error:
+        raise AssertionError(source) from error
 
 
 @pytest.mark.parametrize("group", range(GROUPS))

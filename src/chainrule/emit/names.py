@@ -117,7 +117,7 @@ def _identifier(hint: str) -> str:
 
 def user_names(function: Function) -> Iterable[str]:
     """The names that the user gave to values of the forward pass."""
-    yield from (p.hint for p in (*function.params, *function.captures))
+    yield from (p.hint for p in (*function.params, *function.captures) if not p.tangent)
     yield from (
         o.hint
         for e in walk(function.body)

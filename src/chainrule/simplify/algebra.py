@@ -16,7 +16,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from ..ir.dims import Dim, unify
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks, walk
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks
 from ..ir.types import Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS
@@ -66,7 +66,7 @@ class Rewriter:
         changed = any(a is not b for a, b in zip(args, eqn.args, strict=True))
         eqn = eqn.with_args(args)
         self._stamp(eqn)
-        if any(e.derived for e in walk([eqn])) and eqn.blocks:
+        if eqn.blocks:
             simpler = in_blocks(eqn, self.block)
             self._stamp(eqn)
             self.builder.append(simpler)

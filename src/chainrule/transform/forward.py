@@ -238,6 +238,7 @@ def keep(builder: Builder, eqn: Eqn) -> None:
 def linear(builder: Builder, eqn: Eqn, args: Sequence[Atom], rule: Linear) -> list[Atom]:
     """The equation applied to other arguments of the same types."""
     outs = tuple(Var("", out.type) for out in eqn.outs)
+    args = [_as_double(builder, eqn, new, old) for new, old in zip(args, eqn.args, strict=True)]
     static = dict(eqn.static)
     for option, value in rule.constants.items():
         if static.get(option) is not None:
@@ -246,6 +247,15 @@ def linear(builder: Builder, eqn: Eqn, args: Sequence[Atom], rule: Linear) -> li
         replace(eqn, outs=outs, args=tuple(args), static=static, tangent=True, effect=False)
     )
     return list(outs)
+
+
+def _as_double(builder: Builder, eqn: Eqn, dot: Atom, arg: Atom) -> Atom:
+    """The tangent of a NumPy number as one, where a Python float lacks the method."""
+    have, want = dot.type, arg.type
+    if not (isinstance(have, Scalar) and isinstance(want, Scalar)) or want.weak or not have.weak:
+        return dot
+    needed = eqn.via == "method" or eqn.op in ("index", "item", "T", "astype")
+    return _number(builder, dot, want) if needed else dot
 
 
 def _is_together(eqn: Eqn, position: int) -> bool:
@@ -294,11 +304,11 @@ def fitted(builder: Builder, dot: Atom, out: Var) -> Atom:
     have = dot.type
     if isinstance(have, Array):
         return builder.one("float", [dot]) if want.weak else _number(builder, dot, want)
-    if want.weak and not have.weak and isinstance(dot, Var):
-        return builder.one("float", [dot])
-    if not want.weak and (have.weak or have.dtype != want.dtype):
-        return _number(builder, dot, want)
-    return dot
+    if have.dtype == want.dtype:  # a Python float serves as a NumPy double, and the other way round
+        return dot
+    if want.weak:
+        return builder.one("float", [dot]) if isinstance(dot, Var) and not have.weak else dot
+    return _number(builder, dot, want)
 
 
 def _number(builder: Builder, dot: Atom, want: Scalar) -> Atom:
