@@ -116,6 +116,6 @@ class _End:
     ) -> Var:
         hint = f"{var.hint}_dot" if self.tangent else f"d{var.hint}"
         out = Var(hint, type_, user=var.user, adjoint_of=var, tangent=self.tangent)
-        flags = {"backward": self.backward, "tangent": self.tangent}
-        body.append(Eqn((out,), op, (arg,), static, **flags))
+        eqn = Eqn((out,), op, (arg,), static, backward=self.backward, tangent=self.tangent)
+        body.append(eqn)
         return out
