@@ -10,10 +10,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array
+from .early import with_breaks
 from .text import render
 
 if TYPE_CHECKING:
@@ -48,27 +50,28 @@ class ControlWriter:
         then, orelse = writer.folding.sides[eqn]
         before = len(writer.lines)
         header = f"if {render(args[0])}:"
+        negated = f"if {render(_opposite(args[0]))}:"
         for number, block in enumerate(eqn.blocks):
             namer.elsewhere.append(orelse if number == 0 else then)
             start = len(writer.lines)
             writer.add(eqn, header if number == 0 else "else:", ())
             self.block(eqn, block, names, eqn.outs)
             if len(writer.lines) == start + 1:
-                if number == 1:
-                    writer.lines.pop()
-                else:
-                    self.line(eqn, "pass")
+                writer.lines.pop()
+            elif number == 1 and start == before:
+                writer.lines[start] = replace(
+                    writer.lines[start], text=f"{'    ' * writer.depth}{negated}"
+                )
             namer.elsewhere.pop()
             namer.taken = dict(snapshot)
-        self.elif_(before)
+        if len(writer.lines) > before:
+            self.elif_(before)
         for name, out in zip(names, eqn.outs, strict=True):
             namer.fixed(out, name)
         self.own_after(eqn)
 
     def elif_(self, before: int) -> None:
         """An `else` that holds nothing but an `if` is an `elif`."""
-        from dataclasses import replace
-
         lines = self.writer.lines
         depth = self.writer.depth
         at = next(
@@ -118,12 +121,31 @@ class ControlWriter:
         for name, param in zip(names, params, strict=True):
             namer.fixed(param, name)
         self.block(eqn, body, names, params)
+        if "until" in eqn.static:
+            self.early_end(eqn, names, start)
         if len(writer.lines) == start:
             self.line(eqn, "pass")
         for name, param, out, result in zip(names, params, eqn.outs, body.results, strict=True):
             namer.fixed(out, name)
             if isinstance(result, Var) and param in writer.own and self.is_own(result):
                 writer.own.add(out)
+
+    def early_end(self, eqn: Eqn, names: Sequence[str], start: int) -> None:
+        """Leave the loop where its flag was cleared."""
+        writer = self.writer
+        params = eqn.blocks[-1].params[1 if eqn.op == "for" else 0 :]
+        slot = params.index(eqn.static["until"])
+        flag = names[slot]
+        keep = eqn.outs[slot] in writer.folding.uses
+        short = with_breaks(writer.lines[start:], flag, writer.depth + 1, keep)
+        if short is None:
+            self.line(eqn, f"if not {flag}:\n    break")
+            return
+        writer.lines[start:] = short
+        first = f"{'    ' * writer.depth}{flag} = True"
+        if not keep:  # nothing reads the flag
+            at = max(i for i in range(start) if writer.lines[i].text == first)
+            del writer.lines[at]
 
     def enter(
         self,
@@ -302,32 +324,96 @@ def _returned(function: Function) -> set[Var]:
 
 
 def exported(function: Function) -> dict[Var, Var]:
-    """Values that come out of branches which set them on one side only, by the innermost of each.
+    """Values that may be unset, by one of those that are the same variable for Python.
 
-    They have one name that nothing else uses, so that nothing has to be copied where they are unset.
+    A branch may set a value on one side only; a loop may be the first to set a value. They have one
+    name that nothing else uses, so that nothing has to be copied where they are unset.
     """
-    inner: dict[Var, Var] = {}
-    for eqn in walk(function.body):
-        if eqn.op == "if":
-            for position, out in enumerate(eqn.outs):
-                results = [b.results[position] for b in eqn.blocks]
-                unset = [isinstance(r, Const) and r.value is None for r in results]
-                value = results[unset.index(False)] if any(unset) and not all(unset) else None
-                if isinstance(value, Var) and not any(_raises(b) for b in eqn.blocks):
-                    inner[out] = value
+    chains = _Chains()
+    while True:
+        before = (len(chains.parent), len(chains.unset))
+        for eqn in walk(function.body):
+            if eqn.op == "if":
+                chains.branch(eqn)
+            elif eqn.blocks:
+                chains.loop(eqn)
+        if (len(chains.parent), len(chains.unset)) == before:
+            break
+    return {var: chains.find(var) for var in chains.parent}
 
-    def root(var: Var) -> Var:
-        while var in inner:
-            var = inner[var]
+
+class _Chains:
+    """Classes of values that have one name, since some of them may be unset."""
+
+    def __init__(self) -> None:
+        self.parent: dict[Var, Var] = {}
+        self.unset: set[Var] = set()
+
+    def find(self, var: Var) -> Var:
+        while self.parent[var] is not var:
+            var = self.parent[var]
         return var
 
-    chains = {var: root(var) for var in inner}
-    return chains | {r: r for r in chains.values()}
+    def join(self, *variables: Var) -> None:
+        for var in variables:
+            self.parent.setdefault(var, var)
+            self.parent[self.find(var)] = self.find(variables[0])
+
+    def is_unset(self, atom: Atom) -> bool:
+        if isinstance(atom, Const):
+            return atom.value is None
+        return atom in self.unset
+
+    def branch(self, eqn: Eqn) -> None:
+        if any(_raises(b) for b in eqn.blocks):
+            return
+        for position, out in enumerate(eqn.outs):
+            results = [b.results[position] for b in eqn.blocks]
+            unset = [self.is_unset(r) for r in results]
+            if not any(unset):
+                continue
+            self.unset.add(out)
+            self.join(out, *(r for r in results if isinstance(r, Var) and r in self.unset))
+            literal = [isinstance(r, Const) and r.value is None for r in results]
+            value = results[literal.index(False)] if any(literal) and not all(literal) else None
+            if isinstance(value, Var):
+                self.join(out, value)
+
+    def loop(self, eqn: Eqn) -> None:
+        fixed = 3 if eqn.op == "for" else 0
+        body = eqn.blocks[-1]
+        for position, init in enumerate(eqn.args[fixed:]):
+            if not self.is_unset(init):
+                continue
+            params = [b.params[position + (bool(fixed) if b is body else 0)] for b in eqn.blocks]
+            self.join(*params, eqn.outs[position])
+            self.unset.update((*params, eqn.outs[position]))
+            result = body.results[position]
+            for other in (init, result):
+                if isinstance(other, Var) and other in self.unset:
+                    self.join(params[0], other)
+            if isinstance(result, Var) and not self.is_read(params[0], body):
+                self.join(params[0], result)
+
+    @staticmethod
+    def is_read(param: Var, body: Block) -> bool:
+        """Does the body read what the trip before left?"""
+        return param in body.results or any(param in eqn.reads() for eqn in body.body)
 
 
 def _raises(block: Block) -> bool:
     """Does the block end in an exception?"""
     return bool(block.body) and block.body[-1].op == "raise"
+
+
+def _opposite(tree: ast.expr) -> ast.expr:
+    """The test that holds where this one does not; `not x < y` stays, as x may be NaN."""
+    opposite = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
+        return tree.operand
+    if isinstance(tree, ast.Compare) and type(tree.ops[0]) in opposite and len(tree.ops) == 1:
+        return ast.Compare(tree.left, [opposite[type(tree.ops[0])]()], tree.comparators)
+    return ast.UnaryOp(ast.Not(), tree)
 
 
 def _minus_one(tree: ast.expr) -> ast.expr:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 from ..analysis.naming import temporary_names
-from ..frontend.control import UNSET, own_sizes
+from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Eqn, Function, Var
 from ..ir.types import Array, Scalar

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..frontend.control import UNSET
+from ..frontend.blocks import UNSET
 from ..ir.program import Atom, Block, Const, Eqn
 from ..rules.builder import Builder
 
