@@ -16,9 +16,11 @@ from .dispatch import Dispatcher
 from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
+from .frontend.derivatives import MADE, MAKERS
 from .frontend.root import Primal
 from .frontend.signature import fields_of, to_float
 from .frontend.source import unwrap
+from .frontend.values import Derivative, Static
 from .markers import stop_gradient
 from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule
 from .staging import header, pullback_roots
@@ -96,6 +98,7 @@ def value_and_grad(
             args = tuple([to_float(a) if n in wrt else a for n, a in zip(names, args, strict=True)])
         return entry.run(*args)
 
+    MADE[differentiated] = Derivative("value_and_grad", Static(fun), argnums, has_aux)
     return differentiated
 
 
@@ -126,6 +129,7 @@ def grad(
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
 
+    MADE[differentiated] = Derivative("grad", Static(fun), argnums, has_aux)
     return differentiated
 
 
@@ -276,5 +280,7 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
 
     return register
 
+
+MAKERS.update({grad: "grad", value_and_grad: "value_and_grad"})
 
 __all__ = ["derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]

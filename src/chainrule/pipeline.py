@@ -26,6 +26,7 @@ from .errors import NeedStatic, SignatureError, UnsupportedError
 from .frontend.expressions import describe
 from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
+from .frontend.unit import Unit
 from .frontend.values import Struct, leaves
 from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
 from .ir.types import Array, is_inexact
@@ -35,6 +36,7 @@ from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.calls import Pullbacks, split
 from .transform.forward import Forward, tangent_var, zero_like
 from .transform.lazy import lazy_selections
+from .transform.nested import expanded
 from .transform.normalize import normalize
 from .transform.own import own_results
 from .transform.record import recorded
@@ -96,7 +98,7 @@ def normalized(function: Function, done: dict[Function, Function]) -> Function:
         changed = (in_blocks(e, lambda b: replace(b, body=callees(b.body))) for e in body)
         return tuple(
             replace(e, static={**e.static, "callee": normalized(e.static["callee"], done)})
-            if e.op == "call"
+            if e.op in ("call", "vjp")
             else e
             for e in changed
         )
@@ -207,7 +209,7 @@ def gradient(
     chosen = differentiated_leaves(primal, wrt)
     joined = _joined(primal, chosen, options, pullbacks)
     count = len(primal.function.results)
-    joined = _checked(finished(joined, count, chosen, options), options)
+    joined = _checked(finished(joined, count, chosen, options, primal.unit), options)
     return Gradient(primal, tuple(wrt), joined, count, chosen)
 
 
@@ -247,10 +249,12 @@ def finished(
     results: int,
     wrt: tuple[Var, ...],
     options: Options,
+    unit: Unit,
     *,
     tangent: bool = False,
 ) -> Function:
     """The passes after differentiation; the last results are gradients of `wrt`, or tangents."""
+    joined = expanded(joined, unit)
     joined = _checked(lazy_selections(_checked(joined, options)), options)
     if options.simplify:
         simplify = simplified if options.style == "lean" else simplify_algebra
@@ -316,7 +320,7 @@ def pullback(
         captures={**function.captures, **swept.captures},
     )
     count = len(function.results)
-    joined = finished(joined, count, chosen, options)
+    joined = finished(joined, count, chosen, options, primal.unit)
     forward, backward, saved, reads = split(joined, function, count, list(seed_vars))
     forward = replace(forward, name=f"{function.name}_forward")
     backward = replace(backward, name=f"{function.name}_backward")
@@ -373,7 +377,7 @@ def pushforward(
         captures={**function.captures, **forward.captures},
     )
     count = len(function.results)
-    joined = finished(joined, count, tuple(ends), options, tangent=True)
+    joined = finished(joined, count, tuple(ends), options, primal.unit, tangent=True)
     return Pushforward(primal, tuple(wrt), joined, count, chosen, tuple(dots.values()), moving)
 
 
@@ -402,7 +406,7 @@ def gradient_tangent(
         captures={**joined.captures, **forward.captures},
     )
     ends = tuple(Var(f"d{v.hint}", v.type, user=v.user) for v in chosen)
-    second = finished(second, count, ends, options, tangent=True)
+    second = finished(second, count, ends, options, primal.unit, tangent=True)
     moving = (True,) * len(chosen)
     return Pushforward(primal, tuple(wrt), second, count, chosen, tuple(dots.values()), moving)
 

@@ -15,9 +15,9 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
-from . import builtin_calls, expressions, inplace_calls, strings, user_calls
+from . import builtin_calls, derivatives, expressions, inplace_calls, strings, user_calls
 from .source import function_source, of_our_own, parameters, unwrap
-from .values import Closure, Method, Size, Static, Struct, Text, Value
+from .values import Closure, Derivative, Method, Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -57,6 +57,13 @@ def call_value(
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
+    made = func if isinstance(func, Derivative) else None
+    if isinstance(func, Static):
+        if (maker := _looked_up(derivatives.MAKERS, func.obj)) is not None:
+            return derivatives.make(lo, maker, args, kwargs, node)
+        made = derivatives.lookup(func.obj)
+    if made is not None:
+        return derivatives.call(lo, made, args, kwargs, node)
     if not isinstance(func, Static):
         raise PrimalRaises(f"{expressions.describe(func)} is not callable", lo.span(node))
     fun = func.obj

@@ -11,6 +11,7 @@ from ..errors import NeedStatic, UnsupportedError
 from ..ir.program import Const, Function, Var
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
+from . import derivatives
 from .expressions import describe
 from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
@@ -43,7 +44,8 @@ def lower_root(
     to be known; UnsupportedError for what is refused; PrimalRaises when the function would raise.
     """
     live = unwrap(fun)
-    source = function_source(live)
+    made = derivatives.lookup(live)
+    source = function_source(_innermost(live))
     if is_generator(live):
         raise UnsupportedError(
             "CR038",
@@ -62,10 +64,14 @@ def lower_root(
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
     unit.active.append(live)
     parameters = make_parameters(specs)
-    frame = Lowerer(unit, source, builder, _local_names(live, parameters.values))
+    local = _local_names(live, parameters.values) if made is None else {}
+    frame = Lowerer(unit, source, builder, local)
     frame.result_name = result_name(source.name)
     try:
-        if is_custom(live):  # the rule stands for the function, also where it is called first
+        if made is not None:
+            values = list(parameters.values.values())
+            result = derivatives.call(frame, made, values, {}, source.node)
+        elif is_custom(live):  # the rule stands for the function, also where it is called first
             unit.active.pop()
             result = call_root_function(
                 frame, live, list(parameters.values.values()), {}, source.node
@@ -75,10 +81,26 @@ def lower_root(
     except NeedStatic as error:
         raise as_paths(error, parameters, unit) from None
     _check_result(source, result)
-    function, result = finish(frame, source.name, list(parameters.variables), result)
+    function, result = finish(frame, _name(live), list(parameters.variables), result)
     assert builder.sharing is not None
     written = tuple(path for v, path in parameters.paths.items() if builder.sharing.is_written(v))
     return Primal(source, parameters, function, result, unit, written)
+
+
+def _innermost(fun: Any) -> Any:
+    """The function that a derivative is one of, be it a derivative of a derivative."""
+    made = derivatives.lookup(fun)
+    if made is None or not isinstance(made.fun, Static):
+        return fun
+    return _innermost(unwrap(made.fun.obj))
+
+
+def _name(fun: Any) -> str:
+    """The name of the emitted program: `f`, `f_grad` for the gradient of f."""
+    made = derivatives.lookup(fun)
+    if made is None or not isinstance(made.fun, Static):
+        return function_source(fun).name
+    return f"{_name(unwrap(made.fun.obj))}_grad"
 
 
 def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -92,6 +92,17 @@ class Closure:
 
 @final
 @dataclass(frozen=True, eq=False)
+class Derivative:
+    """A derivative of a function: `kind` is the name of what made it (`grad`, `value_and_grad`)."""
+
+    kind: str
+    fun: Value
+    argnums: Any
+    has_aux: bool
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Text:
     """A string with values in it (an f-string): `node` has a placeholder name for each atom."""
 
@@ -112,7 +123,9 @@ class Unset:
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
 VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 
-Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+Value = (
+    Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Derivative | Text
+)
 
 
 def leaves(value: Value) -> Iterator[Value]:

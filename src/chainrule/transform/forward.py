@@ -29,6 +29,7 @@ from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS, Linear, NoDerivative, Op, Rule, tangent_of
 from .accumulate import cast_to
+from .nested import tangent_vjp
 from .reverse import _atom, _is_singular, _known, zero
 from .rules_inline import inline_rule
 from .sizes import Like
@@ -105,6 +106,8 @@ class Forward:
                 tangent_control(self, tangents, eqn)
             elif eqn.op == "call":
                 tangent_call(self, tangents, eqn)
+            elif eqn.op == "vjp":
+                tangent_vjp(self, tangents, eqn)
             elif is_list(eqn):
                 tangent_of_list(tangents, eqn)
             elif any(out in tangents.active for out in eqn.outs):

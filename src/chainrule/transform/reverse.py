@@ -26,6 +26,7 @@ from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
 from .calls import Pullbacks, backward_call
 from .control import backward_control
+from .nested import backward_vjp
 from .rules_inline import inline_rule
 
 # Operations that pass an exact zero to what they do not select.
@@ -120,6 +121,8 @@ class Reverse:
             backward_control(self, backward, adjoints, eqn, active)
         elif eqn.op == "call":
             backward_call(self, backward, adjoints, eqn, active)
+        elif eqn.op == "vjp":
+            backward_vjp(self, adjoints, eqn, active)
         elif eqn.op == "index":
             self._index(adjoints, eqn, active)
         elif eqn.op == "take":
