@@ -126,7 +126,11 @@ def check_tangents(fun, args, wrt, gradients):
     if np.isfinite(total):
         assert abs(tangent - total) <= 1e-8 * max(1.0, size), f"forward {tangent}, reverse {total}"
     product = cr.hvp(fun, wrt)
-    found = product(*args, tuple(dots[i] for i in wrt))
+    try:
+        found = product(*args, tuple(dots[i] for i in wrt))
+    except cr.UnsupportedError as error:
+        assert error.code == "CR055", error  # noqa: PT017  a value that may be unset
+        return
     assert same_bits(before, args), "an argument was changed"
     crossed = product(*args, tuple(others[i] for i in wrt))
     ours, theirs = _flat(found), _flat(crossed)

@@ -59,7 +59,8 @@ def call_value(
         return _method(lo, func, args, kwargs, node)
     made = func if isinstance(func, Derivative) else None
     if isinstance(func, Static):
-        if (maker := _looked_up(derivatives.MAKERS, func.obj)) is not None:
+        maker: str | None = _looked_up(derivatives.MAKERS, func.obj)
+        if maker is not None:
             return derivatives.make(lo, maker, args, kwargs, node)
         made = derivatives.lookup(func.obj)
     if made is not None:

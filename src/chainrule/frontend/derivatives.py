@@ -140,7 +140,7 @@ def _chosen(
     found: list[str] = []
     for item in argnums if several else (argnums,):
         position = item if isinstance(item, int) and -len(names) <= item < len(names) else None
-        name = item if isinstance(item, str) else names[position] if position is not None else None
+        name = names[position] if position is not None else str(item)
         if name not in names or name in found:
             raise PrimalRaises(f"argnums {item!r} names no argument", lo.span(node))
         found.append(name)
@@ -159,8 +159,10 @@ def _moved(lo: Lowerer, value: Value, name: str, moving: dict[Var, Atom], node: 
         if not is_inexact(atom.type):
             if isinstance(atom.type, Array) or not atom.type.weak or atom.type.dtype == "bool":
                 raise PrimalRaises(f"{name} is {atom.type.dtype}: no gradient", lo.span(node))
-            as_float = isinstance(atom, Const)
-            atom = const(float(atom.value)) if as_float else lo.builder.one("float", [atom])
+            if isinstance(atom, Const):
+                atom = const(float(atom.value))
+            else:
+                atom = lo.builder.one("float", [atom])
         var = Var(name, atom.type, user=True)
         moving[var] = atom
         return var

@@ -50,7 +50,9 @@ def assigned(statements: Iterable[ast.AST]) -> list[str]:
         node = todo.pop(0)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found[node.id] = None
-        elif isinstance(node, ast.FunctionDef) or (isinstance(node, ast.MatchAs | ast.MatchStar) and node.name):
+        elif isinstance(node, ast.FunctionDef) or (
+            isinstance(node, ast.MatchAs | ast.MatchStar) and node.name
+        ):
             found[node.name] = None
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             todo = [n for n in ast.walk(node) if isinstance(n, ast.NamedExpr)] + todo

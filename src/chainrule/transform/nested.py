@@ -89,8 +89,8 @@ def with_tangents(unit: Unit, callee: Function, moving: tuple[int, ...]) -> Func
         body=(*body, *builder.eqns),
         results=(*callee.results, *tangents),
     )
-    unit.duals[callee, moving] = simplified(dual)
-    return unit.duals[callee, moving]  # type: ignore[no-any-return]
+    known = unit.duals[callee, moving] = simplified(dual)
+    return known
 
 
 def _tangent_places(callee: Function) -> dict[int, int]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from ..analysis.activity import varied
-from ..errors import UnsupportedError
 from ..ir.program import Eqn, Function, Var
+from .tangent_rules import tangent_custom
 
 if TYPE_CHECKING:
     from .forward import Forward, Tangents
@@ -33,11 +33,8 @@ def tangent_call(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     builder = tangents.builder
     seeded = tuple(i for i, a in enumerate(eqn.args) if tangents.get(a) is not None)
     if "custom" in eqn.static and seeded:
-        raise UnsupportedError(
-            "CR045",
-            f"{eqn.static['custom'].fun.__name__} has a derivative rule for reverse mode only",
-            eqn.span,
-        )
+        tangent_custom(forward, tangents, eqn)
+        return
     dual = _dual(forward, tangents, eqn, seeded) if seeded else None
     if dual is None or not dual.moving:
         keep(builder, eqn)
