@@ -134,10 +134,10 @@ def grad(
 
 
 def pullback_entry(
-    primal: Primal, wrt: tuple[str, ...], single: bool
+    primal: Primal, wrt: tuple[str, ...], single: bool, *, masked: bool = False
 ) -> tuple[Any, dict[str, Any]]:
     """How to build the forward and the backward function."""
-    program = pipeline.pullback(primal, wrt)
+    program = pipeline.pullback(primal, wrt, masked=masked)
     forward, backward = pullback_roots(program)
     text, classes = emit_module([forward, backward]).text, result_classes(primal.result)
     namespace = load(text, f"{primal.function.name}_vjp", classes)

@@ -275,7 +275,7 @@ def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
 
 
 def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
-    dispatcher = Dispatcher(fun, argnums, pullback_entry)
+    dispatcher = Dispatcher(fun, argnums, functools.partial(pullback_entry, masked=True))
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)

@@ -235,11 +235,13 @@ def _swept(
     seeds: Sequence[Atom | None],
     options: Options,
     pullbacks: Pullbacks | None,
+    *,
+    masked: bool = False,
 ) -> Backward:
     """The backward pass; NeedStatic, in terms of the signature, when a rule asks for a value."""
     reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
     try:
-        return reverse.sweep(primal.function, wrt, seeds)
+        return reverse.sweep(primal.function, wrt, seeds, masked=masked)
     except NeedStatic as error:
         raise as_paths(error, primal.parameters, primal.unit) from None
 
@@ -296,8 +298,13 @@ def pullback(
     wrt: Sequence[str],
     options: Options | None = None,
     pullbacks: Pullbacks | None = None,
+    *,
+    masked: bool = False,
 ) -> Pullback:
-    """The forward and backward functions of a program, for gradients of all its results."""
+    """The forward and backward functions of a program, for gradients of all its results.
+
+    `masked` says that cotangents may be zero in places, such as those that pick a row of a Jacobian.
+    """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
     function = primal.function
@@ -310,7 +317,7 @@ def pullback(
         seed = Var(f"d{hint}", result.type, user=True)
         seed.adjoint_of = result if isinstance(result, Var) else None
         seeds.append(seed)
-    swept = _swept(primal, chosen, seeds, options, pullbacks)
+    swept = _swept(primal, chosen, seeds, options, pullbacks, masked=masked)
     seed_vars = tuple(s for s in seeds if isinstance(s, Var))
     joined = replace(
         function,
@@ -354,13 +361,14 @@ def pushforward(
     dots = {var: tangent_var(var) for var in chosen}
     forward = Forward(primal.unit)
     try:
-        body, found = forward.sweep(function, dict(dots), masked=chosen if masked else ())
+        swept = forward.sweep(function, dict(dots), masked=chosen if masked else ())
     except NeedStatic as error:
         raise as_paths(error, primal.parameters, primal.unit) from None
+    body = swept.body
     moving = tuple(is_inexact(r.type) for r in function.results)
     ends: list[Var] = []
     tangents: list[Atom] = []
-    for result, dot in zip(function.results, found, strict=True):
+    for result, dot in zip(function.results, swept.dots, strict=True):
         if is_inexact(result.type):
             hint = result.hint if isinstance(result, Var) else ""
             named = isinstance(result, Var) and result.user
@@ -391,17 +399,17 @@ def gradient_tangent(
     joined = simplified(_joined(primal, chosen, options))
     dots = {var: tangent_var(var) for var in chosen}
     forward = Forward(primal.unit)
-    body, found = forward.sweep(joined, dict(dots), masked=chosen)
+    swept = forward.sweep(joined, dict(dots), masked=chosen)
     builder = Builder(tangent=True, backward=True)
     tangents = [
         dot if dot is not None else zero_like(builder, var)
-        for dot, var in zip(found[count:], chosen, strict=True)
+        for dot, var in zip(swept.dots[count:], chosen, strict=True)
     ]
     second = replace(
         joined,
         name=f"{primal.function.name}_hvp",
         params=(*joined.params, *dots.values()),
-        body=(*body, *builder.eqns),
+        body=(*swept.body, *builder.eqns),
         results=(*joined.results[:count], *tangents),
         captures={**joined.captures, **forward.captures},
     )

@@ -214,7 +214,7 @@ class _Writer:
         base = eqn.args[0]
         part, sign = _signed(args[1])
         remark = self.fork_remark(eqn.out)
-        same = isinstance(base, Var) and base.adjoint_of is eqn.out.adjoint_of
+        same = isinstance(base, Var) and _whose(base) is _whose(eqn.out)
         if isinstance(base, Var) and same and self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
             self.add(eqn, f"{name} {sign}= {render(part)}", ((name, eqn.out),), remark)
@@ -384,6 +384,14 @@ def _parts(eqn: Eqn) -> list[Var]:
     """What an expression is made of; for `a if test else b` the sides too."""
     sides = [r for block in eqn.blocks for r in block.results if isinstance(r, Var)]
     return [*eqn.uses(), *sides]
+
+
+def _whose(gradient: Var) -> Var | None:
+    """The value that a gradient, or the tangent of a gradient, belongs to."""
+    primal = gradient.adjoint_of
+    if gradient.tangent and primal is not None and primal.adjoint_of is not None:
+        return primal.adjoint_of
+    return primal
 
 
 def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:

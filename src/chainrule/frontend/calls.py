@@ -150,9 +150,9 @@ def _python_function(
         if of_our_own(live):
             lo.refuse(
                 "CR042",
-                "a derivative inside a function that is differentiated is not supported yet",
+                f"{_dotted(fun)} inside a function that is differentiated is not supported",
                 node,
-                "take it outside, or write it out",
+                "only grad and value_and_grad are",
             )
         if package not in ("numpy", "scipy", "math"):
             return user_calls.call(lo, fun, args, kwargs, node)
@@ -175,6 +175,7 @@ def _python_function(
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
     ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"), ("", "builtins"),
+    ("chainrule", "chainrule"),
 )  # fmt: skip
 
 
@@ -304,7 +305,7 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
 
     Not so in the forward pass, where a definition by others stands for what the user wrote.
     """
-    if not lo.builder.backward or any(a.type.dims or isinstance(a.type, Array) for a in atoms):
+    if not (lo.builder.backward or lo.builder.tangent) or any(a.type.dims or isinstance(a.type, Array) for a in atoms):
         return "np"
     if op.name == "where":
         return ""

@@ -149,7 +149,7 @@ def _tangent(
         return _weighted(f(*_along(args, dots, step)), cotangent)
 
     ours = _weighted(_or_zero(tangent), cotangent)
-    numeric = numeric_vjp(at, (0.0,), 0, 1.0)
+    numeric = numeric_vjp(at, (_narrowest(args)[()],), 0, 1.0)
     return [_comparison("the tangent", ours, numeric, _narrowest(args), rtol, atol)]
 
 
@@ -168,7 +168,7 @@ def _second(
 
     product = hvp(f, places)(*args, tuple(dots[n] for n in places))
     ours = _weighted(list(product), [others[n] for n in places])
-    numeric = numeric_vjp(at, (0.0,), 0, 1.0)
+    numeric = numeric_vjp(at, (_narrowest(args)[()],), 0, 1.0)
     return [_comparison("the Hessian", ours, numeric, _narrowest(args), rtol, atol)]
 
 

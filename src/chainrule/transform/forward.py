@@ -66,6 +66,19 @@ class Tangents:
 
 
 @final
+@dataclass(frozen=True)
+class Swept:
+    """A body with tangents, the tangent of each result (None where it is constant).
+
+    `masked` says which of them may be exactly zero because of a selection.
+    """
+
+    body: tuple[Eqn, ...]
+    dots: list[Atom | None]
+    masked: list[bool]
+
+
+@final
 @dataclass
 class Forward:
     """The options of one forward pass, shared with the functions that it calls."""
@@ -81,8 +94,8 @@ class Forward:
         *,
         masked: Collection[Var] = (),
         infinite: Collection[Var] = (),
-    ) -> tuple[tuple[Eqn, ...], list[Atom | None]]:
-        """The body with tangents, and the tangent of each result, None where it is constant.
+    ) -> Swept:
+        """The body with tangents, and the tangent of each result.
 
         `seeds` are the tangents of parameters; those in `masked` may be exactly zero in places,
         such as those that pick a column of a Jacobian, those in `infinite` may be infinite.
@@ -94,7 +107,9 @@ class Forward:
         tangents.infinite = maybe_infinite(function, doubted)
         tangents.masked.update(masked)
         self.equations(tangents, function.body)
-        return tuple(builder.eqns), [tangents.get(r) for r in function.results]
+        dots = [tangents.get(r) for r in function.results]
+        selected = [r in tangents.masked for r in function.results]
+        return Swept(tuple(builder.eqns), dots, selected)
 
     def equations(self, tangents: Tangents, body: Sequence[Eqn]) -> None:
         """Append equations in a row, each with that of its tangent."""
@@ -122,6 +137,8 @@ class Forward:
         keep(builder, eqn)
         builder.python = eqn.via != "np"
         found = self._tangent(tangents, eqn)
+        if eqn.via == "aug":
+            _augment(builder, eqn, tangents.get(eqn.args[0]), found[0])
         written = builder.eqns[start + 1 :]
         read = _read_for(builder, eqn.stage, written)
         over = {out.hint for out in eqn.outs if out.user}
@@ -215,6 +232,15 @@ class Forward:
             else:
                 args.append(zero_like(builder, arg))
         return linear(builder, eqn, args, rule)
+
+
+def _augment(builder: Builder, eqn: Eqn, before: Atom | None, dot: Atom | None) -> None:
+    """`s_dot += x_dot` where the user wrote `s += x`."""
+    last = builder.eqns[-1]
+    if last.outs == (dot,) and last.args[:1] == (before,) and last.op == eqn.op:
+        if last.op in ("add", "sub") and not last.out.type.dims:
+            last = builder.eqns[-1] = replace(last, via="aug")
+            builder.origin[last.out] = last
 
 
 def _read_for(builder: Builder, stage: int, eqns: Sequence[Eqn]) -> set[Var]:

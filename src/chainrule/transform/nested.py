@@ -73,10 +73,10 @@ def with_tangents(unit: Unit, callee: Function, moving: tuple[int, ...]) -> Func
         return known
     params = [callee.params[i] for i in moving]
     dots = {p: tangent_var(p) for p in params}
-    body, found = Forward(unit).sweep(callee, dict(dots))
+    swept = Forward(unit).sweep(callee, dict(dots))
     builder = Builder(tangent=True)
     tangents: list[Atom] = []
-    for result, dot in zip(callee.results, found, strict=True):
+    for result, dot in zip(callee.results, swept.dots, strict=True):
         if is_inexact(result.type):
             end = Var("", result.type)
             tangents.append(
@@ -86,7 +86,7 @@ def with_tangents(unit: Unit, callee: Function, moving: tuple[int, ...]) -> Func
         callee,
         name=unit.function_name(f"{callee.name}_tangent"),
         params=(*callee.params, *dots.values()),
-        body=(*body, *builder.eqns),
+        body=(*swept.body, *builder.eqns),
         results=(*callee.results, *tangents),
     )
     known = unit.duals[callee, moving] = simplified(dual)

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Dual:
-    """A callee with tangents; `moving` are the results that have one."""
+    """A callee with tangents.
+
+    `moving` are the results that have one, `masked` those whose tangent may be exactly zero because
+    of a selection.
+    """
 
     function: Function
     moving: tuple[int, ...]
+    masked: tuple[int, ...]
 
 
 def tangent_call(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
@@ -48,7 +53,8 @@ def tangent_call(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     )
     for i, out in zip(dual.moving, outs, strict=True):
         tangents.current[eqn.outs[i]] = out
-        tangents.masked.add(eqn.outs[i])
+        if i in dual.masked:
+            tangents.masked.add(eqn.outs[i])
 
 
 def _dual(forward: Forward, tangents: Tangents, eqn: Eqn, seeded: tuple[int, ...]) -> Dual:
@@ -78,19 +84,20 @@ def _make(
     active = varied(callee, params)
     moving = tuple(i for i, r in enumerate(callee.results) if isinstance(r, Var) and r in active)
     dots = {p: tangent_var(p) for p in params}
-    body, found = forward.sweep(
+    swept = forward.sweep(
         callee,
         dict(dots),
         masked=[callee.params[i] for i in masked],
         infinite=[callee.params[i] for i in infinite],
     )
-    moving = tuple(i for i in moving if found[i] is not None)
-    results = tuple(dot for i in moving if (dot := found[i]) is not None)
+    moving = tuple(i for i in moving if swept.dots[i] is not None)
+    results = tuple(dot for i in moving if (dot := swept.dots[i]) is not None)
     joined = replace(
         callee,
         name=forward.unit.function_name(f"{callee.name}_tangent"),
         params=(*callee.params, *dots.values()),
-        body=body,
+        body=swept.body,
         results=(*callee.results, *results),
     )
-    return Dual(simplified(lazy_selections(joined)), moving)
+    selected = tuple(i for i in moving if swept.masked[i])
+    return Dual(simplified(lazy_selections(joined)), moving, selected)
