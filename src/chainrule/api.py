@@ -134,10 +134,15 @@ def grad(
 
 
 def pullback_entry(
-    primal: Primal, wrt: tuple[str, ...], single: bool, *, masked: bool = False
+    primal: Primal,
+    wrt: tuple[str, ...],
+    single: bool,
+    *,
+    masked: bool = False,
+    several: bool = False,
 ) -> tuple[Any, dict[str, Any]]:
     """How to build the forward and the backward function."""
-    program = pipeline.pullback(primal, wrt, masked=masked)
+    program = pipeline.pullback(primal, wrt, masked=masked, several=several)
     forward, backward = pullback_roots(program)
     text, classes = emit_module([forward, backward]).text, result_classes(primal.result)
     namespace = load(text, f"{primal.function.name}_vjp", classes)
@@ -229,6 +234,20 @@ def in_container(cotangent: Any, value: Any, what: str, whose: str) -> Any:
     if isinstance(value, np.ndarray):
         return np.asarray(cotangent, dtype=array.dtype)
     return type(value)(cotangent)
+
+
+def as_passed(cotangent: Any, value: Any) -> Any:
+    """A cotangent in the containers that emitted code reads it from."""
+    parts = fields_of(value)
+    if parts is None:
+        return cotangent
+    keys, items = parts
+    given = _parts_like(cotangent, value, keys, "cotangent", "value")
+    leaves = [as_passed(g, v) for g, v in zip(given, items, strict=True)]
+    if keys is None:
+        return leaves
+    named = dict(zip(keys, leaves, strict=True))
+    return named if isinstance(value, dict) else SimpleNamespace(**named)
 
 
 def _parts_like(cotangent: Any, value: Any, keys: Any, what: str, whose: str) -> list[Any]:

@@ -82,6 +82,32 @@ def _unit(found: Sequence[Any], position: int, place: tuple[int, ...]) -> list[A
     return zeros
 
 
+def stacked(value: Any, first: int, last: int) -> Any:
+    """The directions `first` to `last` of `units`, stacked in a new axis in front of each leaf.
+
+    >>> stacked((1.0, 2.0), 0, 2)
+    (array([1., 0.]), array([0., 1.]))
+    """
+    whole = np.eye(last - first, size(value), first)
+    parts: list[Any] = []
+    left = 0
+    for leaf in leaves(value):
+        if not is_float(leaf):
+            parts.append(None)
+            continue
+        part = whole[:, left : left + np.size(leaf)].reshape((last - first, *np.shape(leaf)))
+        parts.append(part.astype(np.asarray(leaf).dtype))
+        left += np.size(leaf)
+    return rebuilt(value, iter(parts))
+
+
+def flat_rows(value: Any) -> Any:
+    """All numbers of each of the directions that are stacked, as the rows of a matrix."""
+    found = [np.asarray(leaf) for leaf in leaves(value) if is_float(leaf)]
+    count = len(found[0])
+    return np.concatenate([leaf.reshape(count, -1).astype(float) for leaf in found], axis=1)
+
+
 def flat(value: Any) -> Any:
     """All floating-point numbers of a value in one vector, in double precision at least."""
     parts = [np.ravel(leaf).astype(float) for leaf in leaves(value) if is_float(leaf)]

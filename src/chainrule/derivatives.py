@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final, final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from . import pipeline
-from .api import in_container, private, pullback_entry
-from .containers import blocks, flat, leaves, rebuilt, size, units
-from .dispatch import Dispatcher, Entry
+from .api import as_passed, in_container, private, pullback_entry
+from .containers import blocks, flat, flat_rows, leaves, rebuilt, size, stacked, units
+from .dispatch import Dispatcher, Entry, called
 from .emit.interface import result_classes
-from .emit.module import emit_module
+from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
 from .frontend.signature import to_float
+from .frontend.source import unwrap
 from .staging import hessian_root, pushforward_root
+from .transform.batched import NotBatched
 
 Argnums = int | str | tuple[int | str, ...]
 
@@ -26,16 +31,15 @@ Argnums = int | str | tuple[int | str, ...]
 # -- forward mode ----------------------------------------------------------------------------------
 
 
-def _dual(masked: bool) -> Callable[..., tuple[Callable[..., Any], dict[str, Any]]]:
-    """How to build the function of values and tangents."""
+def _dual(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+    """Build the function of values and tangents."""
+    return _loaded(primal, pushforward_root(pipeline.pushforward(primal, wrt)))
 
-    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
-        root = pushforward_root(pipeline.pushforward(primal, wrt, masked=masked))
-        name = root.function.name
-        namespace = load(emit_module([root]).text, name, result_classes(primal.result))
-        return namespace[name], namespace
 
-    return build
+def _loaded(primal: Primal, root: Root) -> tuple[Any, dict[str, Any]]:
+    name = root.function.name
+    namespace = load(emit_module([root]).text, name, result_classes(primal.result))
+    return namespace[name], namespace
 
 
 _DUALS: WeakKeyDictionary[Any, dict[tuple[str, ...], Dispatcher[Any]]] = WeakKeyDictionary()
@@ -79,16 +83,16 @@ def jvp(
         raise TypeError("primals and tangents have to be tuples, one item per argument")
     if len(primals) != len(tangents):
         raise TypeError(f"there are {len(primals)} primals and {len(tangents)} tangents")
-    names = _names(fun)
-    bound = names.signature.bind(*primals).arguments
-    dots = names.signature.bind(*tangents).arguments
+    signature = inspect.signature(unwrap(fun))
+    bound = signature.bind(*primals).arguments
+    dots = signature.bind(*tangents).arguments
     moving = tuple(n for n in bound if any(leaf is not None for leaf in leaves(dots[n])))
     if not moving:
         raise TypeError("all tangents are None: give a direction for one argument at least")
     known = _DUALS.setdefault(fun, {})
     dispatcher = known.get(moving)
     if dispatcher is None:
-        dispatcher = known[moving] = Dispatcher(fun, moving, _dual(masked=False))
+        dispatcher = known[moving] = Dispatcher(fun, moving, _dual)
     args = dispatcher.arguments(tuple(primals), {})
     entry = dispatcher.entry(args)
     args = as_floats(dispatcher, entry, args)
@@ -98,17 +102,6 @@ def jvp(
     if has_aux:
         return value[0], tangent[0], value[1]
     return value, tangent
-
-
-class _names:
-    """The parameters of a function."""
-
-    def __init__(self, fun: Callable[..., Any]) -> None:
-        import inspect
-
-        from .frontend.source import unwrap
-
-        self.signature = inspect.signature(unwrap(fun))
 
 
 def as_floats(dispatcher: Dispatcher[Any], entry: Entry[Any], args: tuple[Any, ...]) -> Any:
@@ -246,24 +239,77 @@ def _without_value(both: Callable[..., Any], fun: Callable[..., Any], has_aux: b
     return differentiated
 
 
+LARGEST: Final = 2_000_000  # numbers in the directions that one sweep takes
+
+
+@final
+@dataclass(frozen=True)
+class _Sweep:
+    """What runs for directions: one at a time, or with `several` all that are stacked in front."""
+
+    run: Any
+    several: bool
+
+
+def _swept(make: Callable[[bool], tuple[Any, dict[str, Any]]]) -> tuple[_Sweep, dict[str, Any]]:
+    """The program for several directions, or for one where that cannot be written."""
+    try:
+        run, namespace = make(True)
+    except NotBatched:
+        run, namespace = make(False)
+        return _Sweep(run, False), namespace
+    return _Sweep(run, True), namespace
+
+
+def _columns(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+    """Build the function of values and tangents, for columns of a Jacobian."""
+
+    def make(several: bool) -> tuple[Any, dict[str, Any]]:
+        program = pipeline.pushforward(primal, wrt, masked=True, several=several)
+        return _loaded(primal, pushforward_root(program))
+
+    return _swept(make)
+
+
+def _rows(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+    """Build the forward and the backward function, for rows of a Jacobian."""
+    return _swept(lambda several: pullback_entry(primal, wrt, single, masked=True, several=several))
+
+
+def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any], Any]) -> Any:
+    """The results of `run` for each unit of a value, one row each; None where there are none."""
+    if not sweep.several:
+        found = [flat(run(unit)) for unit in units(value)]
+        return np.stack(found) if found else None
+    count = size(value)
+    if not count:
+        return None
+    parts = -(-count * max(count, size_out or 0) // LARGEST)
+    bounds = np.linspace(0, count, parts + 1).astype(int)
+    stacks = [stacked(value, a, b) for a, b in itertools.pairwise(bounds)]
+    return np.concatenate([flat_rows(run(stack)) for stack in stacks])
+
+
 def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
-    dispatcher = Dispatcher(fun, argnums, _dual(masked=True))
+    dispatcher = Dispatcher(fun, argnums, _columns)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = _chosen(dispatcher, args)
-        columns = []
-        value = None
-        for unit in units(inputs):
-            value, tangent = entry.run(*args, *(unit if not dispatcher.single else (unit,)))
-            columns.append(flat(tangent[0] if has_aux else tangent))
-        if not columns:
-            value = dispatcher.fun(*args)
-        out = value[0] if has_aux and value is not None else value
-        matrix = np.stack(columns, axis=1) if columns else np.zeros((size(out), 0))
-        return value, blocks(matrix, out, inputs)
+        values: list[Any] = []
+
+        def run(unit: Any) -> Any:
+            given = (unit,) if dispatcher.single else unit
+            value, tangent = entry.run.run(*args, *given)
+            values.append(value)
+            return tangent[0] if has_aux else tangent
+
+        rows = _matrix(entry.run, inputs, None, run)
+        value = values[-1] if values else called(fun, dispatcher.signature, args)
+        out = value[0] if has_aux else value
+        return value, blocks(np.zeros((size(out), 0)) if rows is None else rows.T, out, inputs)
 
     return both
 
@@ -275,32 +321,44 @@ def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
 
 
 def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
-    dispatcher = Dispatcher(fun, argnums, functools.partial(pullback_entry, masked=True))
+    dispatcher = Dispatcher(fun, argnums, _rows)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
-        forward, backward, _ = entry.run
+        forward, backward, _ = entry.run.run
         value, saved = forward(*args)
         kept = tuple(map(private, saved))
         inputs = _chosen(dispatcher, args)
         out = value[0] if has_aux else value
-        rows = []
-        for unit in units(out):
-            seed = (unit, zeros_like(value[1])) if has_aux else unit
-            gradients = backward(in_container(seed, value, "cotangent", "value"), kept)
-            rows.append(flat(gradients))
-        matrix = np.stack(rows) if rows else np.zeros((0, size(inputs)))
-        return value, blocks(matrix, out, inputs)
+
+        def run(unit: Any) -> Any:
+            seed = [unit, _no_seed(value[1], unit, entry.run.several)] if has_aux else unit
+            return backward(as_passed(seed, value), kept)
+
+        rows = _matrix(entry.run, out, size(inputs), run)
+        return value, blocks(np.zeros((0, size(inputs))) if rows is None else rows, out, inputs)
 
     return both
+
+
+def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
+    """Cotangents of zeros for what is not differentiated."""
+    zeros = zeros_like(aux)
+    if not several:
+        return zeros
+    count = next(len(leaf) for leaf in leaves(unit) if leaf is not None)
+    return rebuilt(
+        zeros,
+        iter([None if z is None else np.zeros((count, *np.shape(z))) for z in leaves(zeros)]),
+    )
 
 
 def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
     by_rows = _reverse_jacobian(fun, argnums, has_aux)
     by_columns = _forward_jacobian(fun, argnums, has_aux)
-    dispatcher = Dispatcher(fun, argnums, pullback_entry)
+    dispatcher = Dispatcher(fun, argnums, _rows)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         given = dispatcher.arguments(args, kwargs)
@@ -315,19 +373,21 @@ def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -
 # -- second derivatives ----------------------------------------------------------------------------
 
 
-def _second(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
-    """Build the function of arguments and a direction that returns aux and the product."""
-    root = hessian_root(pipeline.gradient_tangent(primal, wrt), single)
-    name = root.function.name
-    namespace = load(emit_module([root]).text, name, result_classes(primal.result))
-    return namespace[name], namespace
+def _second(has_aux: bool, several: bool = False) -> Callable[..., tuple[_Sweep, dict[str, Any]]]:
+    """How to build the function of arguments and a direction that returns value and product."""
 
-
-def _checked(has_aux: bool) -> Callable[..., tuple[Any, dict[str, Any]]]:
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
         pipeline.differentiated_leaves(primal, wrt)
         pipeline.scalar_output(primal, has_aux)
-        return _second(primal, wrt, single)
+
+        def make(several: bool) -> tuple[Any, dict[str, Any]]:
+            program = pipeline.gradient_tangent(primal, wrt, several=several)
+            return _loaded(primal, hessian_root(program, single))
+
+        if several:
+            return _swept(make)
+        run, namespace = make(False)
+        return _Sweep(run, False), namespace
 
     return build
 
@@ -348,7 +408,7 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
     >>> cr.hvp(f)(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
-    dispatcher = Dispatcher(fun, argnums, _checked(has_aux))
+    dispatcher = Dispatcher(fun, argnums, _second(has_aux))
 
     @functools.wraps(fun)
     def product(*args: Any, **kwargs: Any) -> Any:
@@ -360,7 +420,7 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
         given = as_floats(dispatcher, entry, given)
         inputs = _chosen(dispatcher, given)
         dot = in_container(direction, inputs, "direction", "argument")
-        value, found = entry.run(*given, *(dot if not dispatcher.single else (dot,)))
+        value, found = entry.run.run(*given, *(dot if not dispatcher.single else (dot,)))
         return (found, value[1]) if has_aux else found
 
     return product
@@ -370,8 +430,8 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fa
     """A function that returns the matrix of second derivatives of `fun`.
 
     For an array argument of shape `s` it has the shape `s + s`; for containers it is the container
-    of the argument, in it for each leaf the container again. It is computed a column at a time,
-    by the tangent of the gradient.
+    of the argument, in it for each leaf the container again. It is the tangent of the gradient in
+    all directions: at once where the program can be written so, else one after the other.
 
     Examples
     --------
@@ -383,7 +443,7 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fa
     array([[4., 2.],
            [2., 0.]])
     """
-    dispatcher = Dispatcher(fun, argnums, _checked(has_aux))
+    dispatcher = Dispatcher(fun, argnums, _second(has_aux, several=True))
 
     @functools.wraps(fun)
     def matrix(*args: Any, **kwargs: Any) -> Any:
@@ -391,15 +451,18 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fa
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = _chosen(dispatcher, args)
-        columns = []
-        value = None
-        for unit in units(inputs):
-            value, found = entry.run(*args, *(unit if not dispatcher.single else (unit,)))
-            columns.append(flat(found))
-        whole = np.stack(columns, axis=1) if columns else np.zeros((0, 0))
-        result = blocks(whole, inputs, inputs)
+        values: list[Any] = []
+
+        def run(unit: Any) -> Any:
+            value, found = entry.run.run(*args, *((unit,) if dispatcher.single else unit))
+            values.append(value)
+            return found
+
+        rows = _matrix(entry.run, inputs, None, run)
+        result = blocks(np.zeros((0, 0)) if rows is None else rows.T, inputs, inputs)
         if has_aux:
-            return result, (value or dispatcher.fun(*args))[1]
+            value = values[-1] if values else called(fun, dispatcher.signature, args)
+            return result, value[1]
         return result
 
     return matrix

@@ -33,6 +33,7 @@ from .ir.types import Array, is_inexact
 from .ir.verify import verify
 from .rules.builder import Builder, const
 from .simplify import simplified, simplify_algebra, without_dead_code
+from .transform.batched import batched
 from .transform.calls import Pullbacks, split
 from .transform.forward import Forward, tangent_var, zero_like
 from .transform.lazy import lazy_selections
@@ -300,9 +301,11 @@ def pullback(
     pullbacks: Pullbacks | None = None,
     *,
     masked: bool = False,
+    several: bool = False,
 ) -> Pullback:
     """The forward and backward functions of a program, for gradients of all its results.
 
+    With `several` the backward function is for several cotangents at once, see `pushforward`.
     `masked` says that cotangents may be zero in places, such as those that pick a row of a Jacobian.
     """
     options = options or Options()
@@ -327,7 +330,12 @@ def pullback(
         captures={**function.captures, **swept.captures},
     )
     count = len(function.results)
-    joined = finished(joined, count, chosen, options, primal.unit)
+    ends = chosen
+    if several:
+        joined, seed_vars = _for_several(joined, seed_vars, count)
+        pairs = zip(chosen, joined.results[count:], strict=True)
+        ends = tuple(Var(v.hint, r.type, user=v.user) for v, r in pairs)
+    joined = finished(joined, count, ends, options, primal.unit)
     forward, backward, saved, reads = split(joined, function, count, list(seed_vars))
     forward = replace(forward, name=f"{function.name}_forward")
     backward = replace(backward, name=f"{function.name}_backward")
@@ -352,9 +360,18 @@ class Pushforward:
 
 
 def pushforward(
-    primal: Primal, wrt: Sequence[str], options: Options | None = None, *, masked: bool = False
+    primal: Primal,
+    wrt: Sequence[str],
+    options: Options | None = None,
+    *,
+    masked: bool = False,
+    several: bool = False,
 ) -> Pushforward:
-    """The program of values and tangents; `masked` says that tangents may be zero in places."""
+    """The program of values and tangents; `masked` says that tangents may be zero in places.
+
+    With `several` tangents have an axis in front, and the program is for all of them at once;
+    `NotBatched` where that is not possible.
+    """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
     function = primal.function
@@ -385,14 +402,32 @@ def pushforward(
         captures={**function.captures, **forward.captures},
     )
     count = len(function.results)
+    seeds = tuple(dots.values())
+    if several:
+        joined, seeds = _for_several(joined, seeds, count)
+        ends = [
+            Var(v.hint, joined.results[count + i].type, user=v.user) for i, v in enumerate(ends)
+        ]
     joined = finished(joined, count, tuple(ends), options, primal.unit, tangent=True)
-    return Pushforward(primal, tuple(wrt), joined, count, chosen, tuple(dots.values()), moving)
+    return Pushforward(primal, tuple(wrt), joined, count, chosen, seeds, moving)
+
+
+def _for_several(
+    joined: Function, seeds: tuple[Var, ...], count: int
+) -> tuple[Function, tuple[Var, ...]]:
+    """The program for several directions, and its parameters for them."""
+    made = batched(joined, seeds, count)
+    places = [joined.params.index(s) for s in seeds]
+    return made, tuple(made.params[i] for i in places)
 
 
 def gradient_tangent(
-    primal: Primal, wrt: Sequence[str], options: Options | None = None
+    primal: Primal, wrt: Sequence[str], options: Options | None = None, *, several: bool = False
 ) -> Pushforward:
-    """The results of a function and the tangents of its gradient: forward over reverse mode."""
+    """The results of a function and the tangents of its gradient: forward over reverse mode.
+
+    With `several` it is for several directions at once, see `pushforward`.
+    """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
     count = len(primal.function.results)
@@ -413,10 +448,16 @@ def gradient_tangent(
         results=(*joined.results[:count], *tangents),
         captures={**joined.captures, **forward.captures},
     )
-    ends = tuple(Var(f"d{v.hint}", v.type, user=v.user) for v in chosen)
+    seeds = tuple(dots.values())
+    types = [v.type for v in chosen]
+    if several:
+        second, seeds = _for_several(second, seeds, count)
+        types = [r.type for r in second.results[count:]]
+    pairs = zip(chosen, types, strict=True)
+    ends = tuple(Var(f"d{v.hint}", type_, user=v.user) for v, type_ in pairs)
     second = finished(second, count, ends, options, primal.unit, tangent=True)
     moving = (True,) * len(chosen)
-    return Pushforward(primal, tuple(wrt), second, count, chosen, tuple(dots.values()), moving)
+    return Pushforward(primal, tuple(wrt), second, count, chosen, seeds, moving)
 
 
 def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:
