@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule import derivatives
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("corpus_cases", HERE / "test_corpus.py")
@@ -108,6 +109,24 @@ def test_a_hessian_is_the_slope_of_the_gradient(case):
     ours = flat(found)
     agrees = np.abs(ours - numeric) <= 1e-5 * scale + 2 * error
     assert np.all(agrees), f"{ours}, but {numeric} +- {error}"
+
+
+@pytest.mark.parametrize("derivative", [cr.jacfwd, cr.jacrev, cr.hessian], ids=lambda d: d.__name__)
+@parametrized
+def test_several_directions_at_once(case, derivative, monkeypatch):
+    """One sweep for all columns or rows gives what a sweep for each gives."""
+    found = flat(derivative(case.fun, case.wrt_names)(*copy.deepcopy(case.bound.args)))
+
+    def one_by_one(make):
+        run, namespace = make(False)
+        return derivatives._Sweep(run, False), namespace
+
+    monkeypatch.setattr(derivatives, "_swept", one_by_one)
+    want = flat(derivative(case.fun, case.wrt_names)(*copy.deepcopy(case.bound.args)))
+    rtol = 1e-5 if single(case) else 1e-9
+    np.testing.assert_allclose(
+        found, want, rtol=rtol, atol=rtol * np.max(np.abs(want), initial=1.0)
+    )
 
 
 def stepped(value, dot, step):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var
+from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, infer
 from ..rules.indexing import repeats
@@ -109,10 +109,13 @@ class _Batch:
         if self.moves(atom):
             return self.new(atom)
         made = self.builder.origin.get(atom) if isinstance(atom, Var) else None
-        filled = made.args[0] if made is not None and made.op == "filled" else atom
+        made = made if made is not None and made.op == "filled" else None
+        filled = made.args[0] if made is not None else atom
         if isinstance(filled, Const):
-            dims = (self.size, *atom.type.dims)
-            static = {"dims": dims, "dtype": atom.type.dtype}
+            given = made.static["dims"] if made is not None else ()
+            if _is_bound(given):
+                raise NotBatched
+            static = {"dims": (self.size, *given), "dtype": atom.type.dtype}
             return self.typed("filled", [filled], self.type(atom), static)
         wide = self.typed(
             "broadcast_to", [atom], self.type(atom), {"shape": (self.size, *atom.type.dims)}, "np"
@@ -155,7 +158,7 @@ class _Batch:
         op = OPS.get(eqn.op)
         if op is None or len(eqn.outs) != 1 or eqn.effect:
             raise NotBatched
-        if any(isinstance(part, Like) for part in eqn.static.values()):
+        if any(map(_is_bound, eqn.static.values())):
             raise NotBatched
         rule = _RULES.get(eqn.op)
         if rule is not None:
@@ -171,7 +174,7 @@ class _Batch:
         args = [self.aligned(a, rank) for a in eqn.args]
         name = op or eqn.op
         spellings = OPS[name].spellings
-        via = eqn.via
+        via = "" if eqn.via == "aug" else eqn.via  # an array is not added to in place
         if via in ("math", "") and (via == "math" or name == "where"):
             if "np" not in spellings:
                 raise NotBatched
@@ -298,6 +301,13 @@ class _Batch:
         return block, found
 
 
+def _is_bound(option: Any) -> bool:
+    """Does an option name arguments for its sizes, as those of finished functions do?"""
+    if isinstance(option, tuple):
+        return option[:1] not in (("array",), ("mask",)) and any(map(_is_bound, option))
+    return isinstance(option, Ref | Like)
+
+
 # -- operations ------------------------------------------------------------------------------------
 
 _Rule = Callable[[_Batch, Eqn], Var]
@@ -317,6 +327,11 @@ def _later(axis: Any, rank: int) -> Any:
     if isinstance(axis, tuple | list):
         return tuple(_later(a, rank) for a in axis)
     return axis + 1 if axis >= 0 else axis
+
+
+def _shape(batch: _Batch, shape: Any) -> tuple[Any, ...]:
+    """A shape in an option with the axis in front."""
+    return (batch.size, *shape) if isinstance(shape, tuple | list) else (batch.size, shape)
 
 
 def _rank(eqn: Eqn, position: int = 0) -> int:
@@ -362,7 +377,7 @@ def _broadcast(batch: _Batch, eqn: Eqn) -> Var:
 
 def _widened(batch: _Batch, eqn: Eqn) -> Var:
     value = batch.aligned(eqn.args[0], len(eqn.out.type.dims))
-    shape = (batch.size, *eqn.out.type.dims)
+    shape = _shape(batch, eqn.static["dims" if eqn.op == "filled" else "shape"])
     return batch.apply("broadcast_to", [value], eqn.out, {"shape": shape}, "np")
 
 
@@ -387,7 +402,7 @@ def _sum_to(batch: _Batch, eqn: Eqn) -> Var:
         axes = 1 if extra == 1 else tuple(range(1, extra + 1))
         static = {"axis": axes, "keepdims": False}
         value = batch.typed("sum", [value], Array(value.type.dtype, dims), static, "np")
-    dims = (batch.size, *eqn.out.type.dims)
+    dims = _shape(batch, eqn.static["dims"])
     return batch.apply("sum_to", [value], eqn.out, {"dims": dims})
 
 
@@ -415,7 +430,8 @@ def _expand(batch: _Batch, eqn: Eqn) -> Var:
 def _reshape(batch: _Batch, eqn: Eqn) -> Var:
     if eqn.static.get("order", "C") != "C":
         raise NotBatched
-    static = {"shape": (batch.size, *eqn.out.type.dims), "order": "C", "copy": None}
+    shape = _shape(batch, eqn.static.get("shape", -1))
+    static = {"shape": shape, "order": "C", "copy": None}
     return batch.apply("reshape", [batch.new(eqn.args[0])], eqn.out, static, "np")
 
 
