@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array
 from .early import with_breaks
+from .ownership import carried, roots, shared_results, written_slots
 from .text import render
 
 if TYPE_CHECKING:
@@ -95,13 +97,21 @@ class ControlWriter:
         lines[at:] = moved
 
     def own_after(self, eqn: Eqn) -> None:
-        """An array that is the program's own on both sides is so after them."""
-        own = self.writer.own
+        """An array that is the program's own on both sides is so after them.
+
+        Unless it is reached under another name too: `y = x` on one side.
+        """
+        writer = self.writer
+        end = writer.folding.end[eqn]
         for position, out in enumerate(eqn.outs):
-            if isinstance(out.type, Array) and all(
-                isinstance(r := b.results[position], Var) and self.is_own(r) for b in eqn.blocks
-            ):
-                own.add(out)
+            if not isinstance(out.type, Array):
+                continue
+            results = [b.results[position] for b in eqn.blocks]
+            mine = all(isinstance(r, Var) and self.is_own(r) for r in results)
+            memory = {v for r in results for v in roots(r, writer.origin)}
+            seen = {w for v in memory for w in (v, *writer.views_of(v, end))} - {out}
+            if mine and not any(writer.namer.live(v, end) for v in seen):
+                writer.own.add(out)
 
     # -- loops -----------------------------------------------------------------------------------
 
@@ -112,7 +122,8 @@ class ControlWriter:
         body = eqn.blocks[-1]
         params = body.params[1:] if fixed else body.params
         line = writer.folding.start[eqn]
-        names = self.enter(eqn, params, eqn.args[fixed:], args[fixed:], line)
+        written = written_slots(eqn)
+        names = self.enter(eqn, written, args[fixed:], line)
         if eqn.op == "for":
             self.for_header(eqn, args, body, line)
         else:
@@ -120,7 +131,7 @@ class ControlWriter:
         start = len(writer.lines)
         for name, param in zip(names, params, strict=True):
             namer.fixed(param, name)
-        self.block(eqn, body, names, params)
+        self.block(eqn, body, names, params, written)
         if "until" in eqn.static:
             self.early_end(eqn, names, start)
         if len(writer.lines) == start:
@@ -150,8 +161,7 @@ class ControlWriter:
     def enter(
         self,
         eqn: Eqn,
-        params: Sequence[Var],
-        inits: Sequence[Atom],
+        written: set[int],
         texts: Sequence[ast.expr],
         line: int,
     ) -> list[str]:
@@ -159,14 +169,21 @@ class ControlWriter:
         writer, namer = self.writer, self.writer.namer
         names: list[str] = []
         copies: list[tuple[str, str]] = []
-        for param, init, text in zip(params, inits, texts, strict=True):
-            written = isinstance(param.type, Array) and self.is_written(eqn, param)
-            ready = isinstance(init, Var) and written and self.is_ready(init, line)
-            name = namer.name(param, eqn, line)
+        inits = eqn.args[3 if eqn.op == "for" else 0 :]
+        seen: set[Var] = set()
+        for slot, (param, init, text) in enumerate(zip(carried(eqn), inits, texts, strict=True)):
+            mine = slot in written
+            memory = roots(init, writer.origin) if mine else set()
+            ready = (
+                isinstance(init, Var) and mine and not memory & seen and self.is_ready(init, line)
+            )
+            seen |= memory
+            # Also a slot that the body does not read is assigned at the end of each trip.
+            name = namer.name(param, eqn, line, names)
             names.append(name)
-            if written:
+            if mine:
                 writer.own.add(param)
-            if written and not ready:
+            if mine and not ready and isinstance(init, Var):
                 copies.append((name, f"{render(text)}.copy()"))
             elif not (isinstance(init, Var) and namer.given.get(init) == name):
                 if not (isinstance(init, Const) and init.value is None):
@@ -179,27 +196,6 @@ class ControlWriter:
         if init in self.writer.trees:
             return self.is_own(init)
         return self.writer.in_place(init, line)
-
-    def is_written(self, eqn: Eqn, param: Var) -> bool:
-        """Is the array that a loop carries written in place in its body, and handed on?"""
-        from ..rules.memory import returns
-
-        group = {param}
-        written = False
-        for inner in walk(eqn.blocks[-1].body):
-            if inner.args and inner.args[0] in group and returns(inner) == "inplace":
-                group.update(inner.outs)
-                written = True
-            if inner.blocks:
-                fixed = 3 if inner.op == "for" else 0
-                for i, init in enumerate(inner.args[fixed:]):
-                    if init in group and inner.op != "if":
-                        group.update({inner.outs[i], inner.blocks[-1].params[i + bool(fixed)]})
-                if inner.op == "if":
-                    for i, out in enumerate(inner.outs):
-                        if any(b.results[i] in group for b in inner.blocks):
-                            group.add(out)
-        return written
 
     def for_header(self, eqn: Eqn, args: Sequence[ast.expr], body: Block, line: int) -> None:
         """`for i in range(n):`, `for i in range(n - 1, -1, -1):`."""
@@ -251,20 +247,33 @@ class ControlWriter:
 
     # -- blocks ----------------------------------------------------------------------------------
 
-    def block(self, eqn: Eqn, block: Block, names: Sequence[str], slots: Sequence[Var]) -> None:
-        """The lines of a block, and the copies that bring its results to their names."""
+    def block(
+        self,
+        eqn: Eqn,
+        block: Block,
+        names: Sequence[str],
+        slots: Sequence[Var],
+        written: AbstractSet[int] = frozenset(),
+    ) -> None:
+        """The lines of a block, and the copies that bring its results to their names.
+
+        The `written` slots of a loop get memory of the program's own.
+        """
         writer = self.writer
         writer.depth += 1
         writer.sequence(block.body)
         writer.depth -= 1
         copies: list[tuple[str, str]] = []
-        for name, slot, result in zip(names, slots, block.results, strict=True):
+        shared = shared_results(eqn, set(written), writer.origin) if written else set()
+        for place, (name, slot, result) in enumerate(zip(names, slots, block.results, strict=True)):
             if isinstance(result, Const) and result.value is None:
                 if slot in self.returned and not _raises(block):
                     copies.append((name, "None"))
                 continue
             text = render(writer.tree(result))
-            if text != name:
+            if place in shared or (place in written and not self.is_own_result(result)):
+                copies.append((name, f"{text}.copy()"))
+            elif text != name:
                 copies.append((name, text))
         writer.depth += 1
         self.assign(eqn, copies)
@@ -289,6 +298,10 @@ class ControlWriter:
         self.writer.depth += 1
         self.writer.add(eqn, text, ())
         self.writer.depth -= 1
+
+    def is_own_result(self, atom: Atom) -> bool:
+        """Is what a trip hands on the program's own? A number is not shared."""
+        return not (isinstance(atom, Var) and isinstance(atom.type, Array)) or self.is_own(atom)
 
     def is_own(self, var: Var) -> bool:
         """Is the array memory of the program's own?"""
@@ -365,7 +378,7 @@ class _Chains:
         return atom in self.unset
 
     def branch(self, eqn: Eqn) -> None:
-        if any(_raises(b) for b in eqn.blocks):
+        if eqn.static.get("expression") or any(_raises(b) for b in eqn.blocks):
             return
         for position, out in enumerate(eqn.outs):
             results = [b.results[position] for b in eqn.blocks]

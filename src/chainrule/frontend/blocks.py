@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.shapes import fresh_dim
 from .values import Size, Static, Struct, Unset, Value, leaves, rebuild
@@ -141,6 +141,28 @@ def own_sizes(var: Var) -> Var:
     return var
 
 
+def anew(variables: Sequence[Var], hints: Iterable[tuple[str, Type, bool]]) -> list[Var]:
+    """Variables of these names and types; sizes that are read from `variables` are read from them."""
+    moved: dict[Sym, Dim] = {}
+    made: list[Var] = []
+    for hint, type_, user in hints:
+        var = Var(hint, type_, user=user)
+        if isinstance(type_, Array):
+            dims = tuple(_moved(d, var, i, variables, moved) for i, d in enumerate(type_.dims))
+            var.type = Array(type_.dtype, dims)
+        made.append(own_sizes(var))
+    return made
+
+
+def _moved(dim: Dim, var: Var, axis: int, variables: Sequence[Var], moved: dict[Sym, Dim]) -> Dim:
+    sym = dim.sym
+    if sym is None or sym.root is None or sym.root[0] not in variables:
+        return dim
+    if sym.find() not in moved:
+        moved[sym.find()] = Dim.of(Sym(sym.name, (var, axis), sym.single))
+    return moved[sym.find()]
+
+
 def size_in(eqns: list[Eqn], size: Size) -> Atom:
     """The number that a size stands for, as a result of a block."""
     if size.dim.known is not None:
@@ -148,6 +170,24 @@ def size_in(eqns: list[Eqn], size: Size) -> Atom:
     var = Var("n", Scalar("int64", weak=True, dim=size.dim))
     eqns.append(Eqn((var,), "size", (), {"dim": size.dim}))
     return var
+
+
+def as_joined(eqns: list[Eqn], atom: Atom, type_: Type) -> Atom:
+    """A value of a block as what it is joined to: an integer that may be a float is one.
+
+    A gradient that is this value would be cut off where it is stored among integers.
+    """
+    if not is_inexact(type_) or is_inexact(atom.type) or atom is UNSET:
+        return atom
+    if isinstance(atom, Const) and isinstance(type_, Scalar):
+        return const(float(atom.value))
+    new = Var("", Scalar("float64", weak=True))
+    op, static = "float", {}
+    if isinstance(atom.type, Array):
+        new = Var("", Array(type_.dtype, atom.type.dims))
+        op, static = "cast", {"dtype": type_.dtype}
+    eqns.append(Eqn((new,), op, (atom,), static))
+    return new
 
 
 def is_number(value: Value) -> bool:

@@ -71,7 +71,8 @@ def call_value(
     if not lo.trusted:
         handler = _looked_up(inplace_calls.FUNCTIONS, fun)
         if handler is not None:
-            return handler(lo, args, kwargs, node)
+            written: Value = handler(lo, args, kwargs, node)
+            return written
         out = kwargs.get("out")
         if out is not None and _is_numpy(fun) and not (isinstance(out, Static) and out.obj is None):
             return inplace_calls.with_out(lo, func, args, kwargs, node)

@@ -70,7 +70,9 @@ def expression(lo: Lowerer, node: ast.expr) -> Value:
 
 
 def _constant(lo: Lowerer, node: ast.Constant) -> Value:
-    if isinstance(node.value, bool | int | float):
+    if isinstance(node.value, bool):
+        return const(node.value)
+    if isinstance(node.value, int | float):
         return const(node.value, segment(lo, node))
     if isinstance(node.value, complex):
         lo.refuse("CR020", "complex values are not supported yet", node, "use real numbers")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..ir.program import Atom, Const, Var
+from ..ir.program import Atom, Var
 from ..ir.types import Array
 from ..rules.builder import const
 from ..rules.indexing import repeats
@@ -175,7 +175,7 @@ def _fill(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AST) -> Valu
     target, value = _parts(lo, "a value", args, kwargs, node)
     array = _array(lo, target or NONE, node)
     atom = expressions.atom(lo, value or NONE, node)
-    if isinstance(atom, Const | Var) and atom.type.dims:
+    if atom.type.dims:
         lo.refuse_construct("write", node)
     return _store(lo, array, atom, node)
 

@@ -102,7 +102,7 @@ def _zip(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
         lo.refuse("CR033", "zip with options is not supported yet", node, "leave them out")
     sources = [_counted(lo, p, node) for p in parts]
     length = _shortest(lo, [_length(lo, s, node) for s in sources], node)
-    items = [_from_zero(lo, s) for s in sources]
+    items = [_from_zero(lo, s, node) for s in sources]
     return Source(
         (const(0), length, const(1)),
         lambda i: Struct(tuple, tuple(item(i) for item in items)),
@@ -120,7 +120,7 @@ def _enumerate(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     if isinstance(source, list):
         start = expressions.known_int(lo, first, node)
         return [Struct(tuple, (const(i), v)) for i, v in enumerate(source, start)]
-    length, item = _length(lo, source, node), _from_zero(lo, source)
+    length, item = _length(lo, source, node), _from_zero(lo, source, node)
     zero = isinstance(first, Const) and first.value == 0
 
     def pair(i: Var) -> Value:
@@ -144,7 +144,7 @@ def _reversed(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
             )
 
         return Source((less(stop), less(start), const(-1)), source.item, source.plain)
-    length, item = _length(lo, source, node), _from_zero(lo, source)
+    length, item = _length(lo, source, node), _from_zero(lo, source, node)
     last = expressions.binary(lo, ast.Sub(), length, const(1), node)
     bounds = (expressions.atom(lo, last, node), const(-1), const(-1))
     return Source(bounds, item)
@@ -205,7 +205,7 @@ def _weak(value: Value) -> bool:
 
 def _rolled(lo: Lowerer, items: list[Value], node: ast.For) -> Source | None:
     """Numbers that a loop may not go through to their end, as an array."""
-    if len({v.type.dtype for v in items if isinstance(v, Var)}) != 1:
+    if len({v.type.dtype for v in items if isinstance(v, Var | Const)}) != 1:
         return None
     array = _as_array(lo, items, node)
     return None if array is None else _over(lo, array, node.iter)
@@ -232,13 +232,12 @@ def _length(lo: Lowerer, source: Source, node: ast.AST) -> Atom:
     )
 
 
-def _from_zero(lo: Lowerer, source: Source) -> Callable[[Var], Value]:
+def _from_zero(lo: Lowerer, source: Source, node: ast.AST) -> Callable[[Var], Value]:
     """The item for a counter that starts at 0."""
     start, _, step = source.bounds
     one = isinstance(step, Const) and step.value == 1
     if one and isinstance(start, Const) and start.value == 0:
         return source.item
-    node = ast.Constant(0)
 
     def item(i: Var) -> Value:
         place: Any = expressions.binary(lo, ast.Mult(), i, step, node) if not one else i

@@ -90,7 +90,7 @@ def write(
     check_kind(lo, now, part, node)
     if sharing.is_borrowed(now):
         raise WritesArgument(now.hint, lo.span(node))
-    if now in lo.captures:
+    if any(sharing.find(outer) is sharing.find(now) for outer in lo.unit.capture_of):
         lo.refuse_construct("write_outside", node)
     if sharing.array(now) is not None:
         out = lo.builder.one(op, [now, part, *index], {"pattern": pattern})
@@ -118,6 +118,8 @@ def _view(lo: Lowerer, view: Var, node: ast.AST) -> Eqn:
         _refuse_view(lo, view, node)
     flat = eqn.op in ("reshape", "ravel") and eqn.static.get("order") == "C"
     if eqn.static.get("flat") or (flat and is_contiguous(lo, eqn.args[0])):
+        assert lo.builder.sharing is not None
+        lo.builder.sharing.views.add(view)
         return eqn
     if not is_surely_view(eqn) or eqn.op in ("broadcast_to", "diagonal"):
         _refuse_view(lo, view, node)

@@ -98,7 +98,7 @@ class Builder:
             now = sharing.now(array)
             return self._refuse_stale(atom) if sharing.is_stale(now) else now
         eqn = self.origin.get(atom)
-        if eqn is None or not is_surely_view(eqn):
+        if eqn is None or not (is_surely_view(eqn) or atom in sharing.views):
             return self._refuse_stale(atom)
         base = self.up_to_date(eqn.args[0])
         again = self.one(eqn.op, [base, *eqn.args[1:]], eqn.static, eqn.via)

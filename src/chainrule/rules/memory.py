@@ -15,8 +15,9 @@ def returns(eqn: Eqn) -> Literal["fresh", "view", "inplace"]:
     """Is the result memory of its own, a view of an operand, or its first operand overwritten?"""
     if eqn.op == "call":  # a backward function owns what it returns, a user's may return a view
         return "fresh" if eqn.backward else "view"
-    if eqn.op == "index" and not eqn.outs[0].type.dims:  # a number
-        return "fresh"
+    if eqn.op == "index":  # a number, or what arrays and masks take
+        number = not eqn.outs[0].type.dims
+        return "view" if not number and is_basic(eqn.static["pattern"]) else "fresh"
     if eqn.blocks or eqn.op == "pop":  # whatever the blocks return, whatever was recorded
         return "view"
     op = OPS.get(eqn.op)

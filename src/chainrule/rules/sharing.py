@@ -34,6 +34,7 @@ class Sharing:
     line: dict[Var, Var | None] = field(default_factory=dict)
     current: dict[Var, Var] = field(default_factory=dict)
     borrowed: set[Var] = field(default_factory=set)
+    views: set[Var] = field(default_factory=set)  # that a layout makes views, and were written
 
     def find(self, var: Var) -> Var:
         """The representative of a value's class."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Eqn, Function, Ref, Var, in_blocks, walk
+from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, in_blocks, walk
 from ..ir.types import Array, Scalar
 from ..rules.builder import const, int_dim
 
@@ -60,6 +60,14 @@ def _used(function: Function) -> set[Var]:
     return used | {r for r in function.results if isinstance(r, Var)}
 
 
+def _may_be_unset(eqn: Eqn, position: int) -> bool:
+    """Is it a result that a branch sets on one side only, or that a loop is the first to set?"""
+    ways = [b.results[position] for b in eqn.blocks] if eqn.op == "if" else []
+    if eqn.op in ("for", "while"):
+        ways = [eqn.args[(3 if eqn.op == "for" else 0) + position]]
+    return any(isinstance(way, Const) and way.value is None for way in ways)
+
+
 @final
 @dataclass
 class _Binder:
@@ -92,8 +100,9 @@ class _Binder:
             key: self._bound(value, args, eqn, key, prefer) for key, value in eqn.static.items()
         }
         self.body.append(replace(eqn, args=tuple(args), static=static))
-        for out in eqn.outs:
-            self.see(out)
+        for position, out in enumerate(eqn.outs):
+            if isinstance(out.type, Scalar) or not _may_be_unset(eqn, position):
+                self.see(out)
 
     def block(self, block: Block) -> Block:
         """A block: what can be read in it is forgotten after it."""
@@ -157,7 +166,9 @@ class _Binder:
         written = [v for v in named if prefer is not None and v.hint == prefer.hint]
         if written:  # the array as it was written last: the older ones need not be kept
             return written[-1]
-        return named[0] if named else fitting[0] if fitting else None
+        if named:  # of an array that is written, the last state
+            return [v for v in named if v.hint == named[0].hint][-1]
+        return fitting[0] if fitting else None
 
     def atom(self, dim: Dim, eqn: Eqn) -> Atom:
         """The number that a size stands for, from what can be read here."""
