@@ -111,8 +111,15 @@ def test_a_hessian_is_the_slope_of_the_gradient(case):
     assert np.all(agrees), f"{ours}, but {numeric} +- {error}"
 
 
-@pytest.mark.parametrize("derivative", [cr.jacfwd, cr.jacrev, cr.hessian], ids=lambda d: d.__name__)
-@parametrized
+# Each kind for every third function, which takes long enough.
+SWEEPS = [
+    pytest.param(case, derivative, id=f"{derivative.__name__}-{case.id}")
+    for number, derivative in enumerate((cr.jacfwd, cr.jacrev, cr.hessian))
+    for case in CASES[number::3]
+]
+
+
+@pytest.mark.parametrize(("case", "derivative"), SWEEPS)
 def test_several_directions_at_once(case, derivative, monkeypatch):
     """One sweep for all columns or rows gives what a sweep for each gives."""
     found = flat(derivative(case.fun, case.wrt_names)(*copy.deepcopy(case.bound.args)))
