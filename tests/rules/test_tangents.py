@@ -15,7 +15,7 @@ from chainrule.rules.registry import (
     tangent_of,
 )
 from chainrule.testing import tangents
-from chainrule.testing.rules import resized, case_call
+from chainrule.testing.rules import case_call, resized
 
 TESTED = [name for name, op in OPS.items() if op.cases or op.sample is not None]
 # Sizes that are too small for the formula of the pullback that tangents are compared with.

@@ -20,7 +20,7 @@ _FINITE: Final = frozenset(
      "cumsum", "trace", "diag", "tril", "triu", "flip", "roll", "swapaxes", "moveaxis", "zeros",
      "ones", "full", "float", "item", "const", "size", "set_at", "add_at",
      "einsum", "tensordot", "hypot", "expit", "accumulate", "cast", "chain", "filled", "number", "own",
-     "pop", "rank0", "record", "sum_to", "stack", "hstack", "vstack", "pad", "take", "flatten", "dot"}
+     "pop", "rank0", "record", "sum_to", "hstack", "vstack", "pad", "take", "flatten"}
 )  # fmt: skip
 
 

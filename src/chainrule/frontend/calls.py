@@ -306,7 +306,9 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
 
     Not so in the forward pass, where a definition by others stands for what the user wrote.
     """
-    if not (lo.builder.backward or lo.builder.tangent) or any(a.type.dims or isinstance(a.type, Array) for a in atoms):
+    if not (lo.builder.backward or lo.builder.tangent) or any(
+        a.type.dims or isinstance(a.type, Array) for a in atoms
+    ):
         return "np"
     if op.name == "where":
         return ""
