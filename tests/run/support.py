@@ -133,10 +133,10 @@ def check_tangents(fun, args, wrt, gradients):
         return
     assert same_bits(before, args), "an argument was changed"
     crossed = product(*args, tuple(others[i] for i in wrt))
-    ours, theirs = _flat(found), _flat(crossed)
+    ours, theirs = flat(found), flat(crossed)
     if np.all(np.isfinite(ours)) and np.all(np.isfinite(theirs)):
-        left = ours * _flat([others[i] for i in wrt])
-        right = theirs * _flat([dots[i] for i in wrt])
+        left = ours * flat([others[i] for i in wrt])
+        right = theirs * flat([dots[i] for i in wrt])
         size = max(1.0, float(np.sum(np.abs(left)) + np.sum(np.abs(right))))
         assert abs(np.sum(left) - np.sum(right)) <= 1e-7 * size, "the Hessian is not symmetric"
     _check_slope(fun, args, wrt, dots, ours)
@@ -149,7 +149,7 @@ def _check_slope(fun, args, wrt, dots, found):
     def at(step):
         moved = [a if d is None else (a + step * d) for a, d in zip(args, dots, strict=True)]
         kept = [type(a)(m) if isinstance(a, float) else m for a, m in zip(args, moved, strict=True)]
-        return _flat(gradient(*kept))
+        return flat(gradient(*kept))
 
     quotients = [(at(h) - at(-h)) / (2 * h) for h in (4e-4, 2e-4, 1e-4)]
     first, second = ((4 * b - a) / 3 for a, b in itertools.pairwise(quotients))
@@ -160,5 +160,6 @@ def _check_slope(fun, args, wrt, dots, found):
     assert not np.any(wrong), f"Hessian times direction {found}, but numerically {second}"
 
 
-def _flat(values):
+def flat(values):
+    """All numbers of several arrays and numbers in one vector."""
     return np.concatenate([np.ravel(np.asarray(v, float)) for v in values])
