@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -265,12 +266,22 @@ def _parts_like(cotangent: Any, value: Any, keys: Any, what: str, whose: str) ->
     raise TypeError(f"the {what} has to be a {type(value).__name__} like the {whose}")
 
 
-def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
-    """Register a pullback for a function of your own; used as a decorator.
+def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
+    """Register a rule for a function of your own; used as a decorator.
 
-    The first parameter of the pullback is the cotangent, called `d` and the name of the result; the
-    others are, by name, arguments of `fun` or the result. It returns one gradient per argument of
-    `fun`, None where there is no derivative. It is plain Python and is inlined into emitted code.
+    Parameters
+    ----------
+    fun
+        The function.
+    mode
+        `"rev"`: the rule is a pullback. Its first parameter is the cotangent, called `d` and the name
+        of the result; the others are, by name, arguments of `fun` or the result. It returns one
+        gradient per argument of `fun`, None where there is no derivative. `"fwd"`: a tangent beside
+        the pullback. Its parameters are, by name, arguments, the result, and `x_dot` for the tangent
+        of the argument x; it returns the tangent of the result. Without one the tangent is found
+        from the pullback.
+
+    A rule is plain Python and is inlined into emitted code.
 
     Examples
     --------
@@ -281,23 +292,38 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     ... def clipped_pullback(dy, x):
     ...     return dy  # straight through
     """
+    names = tuple(inspect.signature(fun).parameters)
 
-    def register(pullback: F) -> F:
-        params = tuple(inspect.signature(pullback).parameters)
-        names = tuple(inspect.signature(fun).parameters)
+    def pullback(rule: F) -> F:
+        params = tuple(inspect.signature(rule).parameters)
         if not params or not params[0].startswith("d"):
             raise TypeError(
                 "the first parameter has to be the cotangent, such as dy for a result y"
             )
         result = params[0][1:]
-        unknown = set(params[1:]) - {result, *names}
-        if unknown:
-            raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {fun.__name__}")
-        CUSTOM[fun] = CustomRule(fun, pullback, result, params)
+        _check_parameters(fun, params[1:], {result, *names})
+        CUSTOM[fun] = CustomRule(fun, rule, result, params)
         CUSTOM_LOG.append(CUSTOM[fun])
-        return pullback
+        return rule
 
-    return register
+    def tangent(rule: F) -> F:
+        known = CUSTOM.get(fun)
+        if known is None:
+            raise TypeError(f"register the pullback of {fun.__name__} before its tangent")
+        params = tuple(inspect.signature(rule).parameters)
+        _check_parameters(fun, params, {known.result, *names, *(f"{n}_dot" for n in names)})
+        CUSTOM[fun] = replace(known, tangent=rule)
+        CUSTOM_LOG.append(CUSTOM[fun])
+        return rule
+
+    if mode not in ("rev", "fwd"):
+        raise ValueError(f"mode {mode!r} is not available: use 'rev' or 'fwd'")
+    return pullback if mode == "rev" else tangent
+
+
+def _check_parameters(fun: Any, params: tuple[str, ...], known: set[str]) -> None:
+    if unknown := set(params) - known:
+        raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {fun.__name__}")
 
 
 MAKERS.update({grad: "grad", value_and_grad: "value_and_grad"})

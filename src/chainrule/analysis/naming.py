@@ -29,7 +29,7 @@ def temporary_names(function: Function) -> dict[Var, str]:
     by_stage: dict[tuple[int, bool], str] = {}
     for eqn in walk(function.body):
         for out in eqn.outs:
-            if out.user and not eqn.derived:
+            if out.user and not eqn.derived and not out.tangent:
                 by_stage[eqn.stage, False] = out.hint
     for eqn in walk(function.body):
         target = by_stage.get((eqn.stage, False))

@@ -10,13 +10,16 @@ one that clips it, is no transpose of anything and is refused.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..analysis.activity import operand_name
 from ..errors import UnsupportedError
-from ..frontend.values import Static, Struct
+from ..frontend.lower import Lowerer
+from ..frontend.source import function_source
+from ..frontend.values import Static, Struct, Value
 from ..ir.program import Atom, Const, Eqn, Function, Var
 from ..ir.types import is_inexact
 from ..rules.builder import Builder
@@ -51,6 +54,9 @@ def tangent_custom(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
             f"{name} has a derivative rule, so it takes numbers and arrays and returns one",
             eqn.span,
         )
+    if eqn.static["custom"].tangent is not None:
+        _written(forward, tangents, eqn)
+        return
     moving = [i for i, a in enumerate(eqn.args) if tangents.get(a) is not None]
     pullback, places = _pullback(forward, eqn, moving, name)
     if not places:
@@ -58,6 +64,32 @@ def tangent_custom(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     given = (zero_like(builder, eqn.out), *eqn.args, eqn.out)
     seeds = {n: tangents.or_zero(eqn.args[i]) for n, i in enumerate(places)}
     _, (dot,) = _vjp(builder, pullback, given, (0,), seeds)
+    tangents.current[eqn.out] = called(builder, fitted(builder, dot, eqn.out), eqn.out)
+
+
+def _written(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
+    """The tangent that the user wrote, inlined."""
+    from .forward import called, fitted
+
+    builder = tangents.builder
+    rule, names = eqn.static["custom"], eqn.static["arguments"]
+    values: dict[str, Value] = dict(zip(names, eqn.args, strict=True))
+    values[rule.result] = eqn.out
+    source = function_source(rule.tangent)
+    wanted = inspect.signature(rule.tangent).parameters
+    for name, arg in zip(names, eqn.args, strict=True):
+        if f"{name}_dot" in wanted:
+            values[f"{name}_dot"] = tangents.or_zero(arg)
+    frame = Lowerer(forward.unit, source, builder, {n: values[n] for n in wanted}, numbered=False)
+    frame.captures = forward.captures
+    dot = frame.run(source.node)
+    ranks = len(eqn.out.type.dims), *((0,) if isinstance(dot, Const) else ())
+    if not isinstance(dot, Var | Const) or len(dot.type.dims) not in ranks:
+        raise UnsupportedError(
+            "CR041",
+            f"the tangent of {rule.fun.__name__} has to be a number or array like its result",
+            eqn.span,
+        )
     tangents.current[eqn.out] = called(builder, fitted(builder, dot, eqn.out), eqn.out)
 
 

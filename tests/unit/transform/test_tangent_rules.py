@@ -69,3 +69,32 @@ def no_slope_pullback(dy, n):
 def test_an_argument_without_a_derivative():
     assert cr.jvp(lambda x: no_slope(x, x), (3.0,), (1.0,)) == (9.0, 2.0)
     assert cr.jvp(lambda x: no_slope(x, 2.0), (3.0,), (1.0,)) == (6.0, 0.0)
+
+
+def softplus(x, n):
+    return np.log1p(np.exp(x)) * n
+
+
+@cr.derivative(softplus)
+def softplus_pullback(dy, x, n):
+    return np.clip(dy, -1, 1) * n / (1 + np.exp(-x)), None
+
+
+@cr.derivative(softplus, mode="fwd")
+def softplus_tangent(x_dot, x, n, y):
+    return GAIN * n * x_dot / (1 + np.exp(-x)) + 0.0 * y
+
+
+def test_a_tangent_of_the_users():
+    value, tangent = cr.jvp(lambda x: np.sum(softplus(x, 3.0)), (X,), (W,))
+    assert value == np.sum(np.log1p(np.exp(X)) * 3.0)
+    assert tangent == pytest.approx(np.sum(2.0 * 3.0 * W / (1 + np.exp(-X))))
+
+
+def test_rules_that_do_not_fit():
+    with pytest.raises(TypeError, match="register the pullback of plain"):
+        cr.derivative(plain, mode="fwd")(lambda x_dot: x_dot)
+    with pytest.raises(TypeError, match="z_dot: no argument of softplus"):
+        cr.derivative(softplus, mode="fwd")(lambda z_dot: z_dot)
+    with pytest.raises(ValueError, match="mode 'forward'"):
+        cr.derivative(softplus, mode="forward")
