@@ -268,7 +268,7 @@ def linear(builder: Builder, eqn: Eqn, args: Sequence[Atom], rule: Linear) -> li
     """The equation applied to other arguments of the same types."""
     outs = tuple(Var("", out.type) for out in eqn.outs)
     args = [_as_double(builder, eqn, new, old) for new, old in zip(args, eqn.args, strict=True)]
-    static = dict(eqn.static)
+    static = {k: v for k, v in eqn.static.items() if k != "remark"}
     for option, value in rule.constants.items():
         if static.get(option) is not None:
             static[option] = value

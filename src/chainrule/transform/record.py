@@ -26,7 +26,7 @@ Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equatio
 
 _CHEAP: Final = frozenset(
     {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
-     "and", "or", "not", "index", "size", "const"}
+     "and", "or", "not", "index", "size", "const", "py_max", "py_min"}
 )  # fmt: skip
 
 
