@@ -20,7 +20,8 @@ _FINITE: Final = frozenset(
      "cumsum", "trace", "diag", "tril", "triu", "flip", "roll", "swapaxes", "moveaxis", "zeros",
      "ones", "full", "float", "item", "const", "size", "set_at", "add_at",
      "einsum", "tensordot", "hypot", "expit", "accumulate", "cast", "chain", "filled", "number", "own",
-     "pop", "rank0", "record", "sum_to", "hstack", "vstack", "pad", "take", "flatten"}
+     "pop", "rank0", "record", "sum_to", "hstack", "vstack", "pad", "take", "flatten", "copy",
+     "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "diff"}
 )  # fmt: skip
 
 
