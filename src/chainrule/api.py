@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -205,7 +205,9 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
 
 
 def private(value: Any) -> Any:
-    """A copy of an array, so that the pullback sees what the forward pass saw."""
+    """A copy of an array or a list, so that the pullback sees what the forward pass saw."""
+    if isinstance(value, list):
+        return [private(item) for item in value]
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
@@ -293,6 +295,13 @@ def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
     ...     return dy  # straight through
     """
     names = tuple(inspect.signature(fun).parameters)
+
+    if not isinstance(unwrap(fun), FunctionType):
+        name = getattr(fun, "__name__", type(fun).__name__)
+        raise TypeError(
+            f"{name} is not written in Python, and a rule stands for a function that is: "
+            "call it in a function of your own, and register the rule for that"
+        )
 
     def pullback(rule: F) -> F:
         params = tuple(inspect.signature(rule).parameters)

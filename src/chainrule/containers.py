@@ -42,6 +42,15 @@ def rebuilt(value: Any, new: Iterator[Any]) -> Any:
     return type(value)(changed)
 
 
+def floated(value: Any) -> Any:
+    """The value with Python ints as floats, which count as such where they are differentiated.
+
+    >>> floated((1, [2.5, "text"], True))
+    (1.0, [2.5, 'text'], True)
+    """
+    return rebuilt(value, iter([float(v) if type(v) is int else v for v in leaves(value)]))
+
+
 def is_float(value: Any) -> bool:
     """Is it a number or an array that a derivative belongs to?"""
     if isinstance(value, np.ndarray | np.generic):

@@ -14,13 +14,12 @@ import numpy as np
 
 from . import pipeline
 from .api import as_passed, in_container, private, pullback_entry
-from .containers import blocks, flat, flat_rows, leaves, rebuilt, size, stacked, units
+from .containers import blocks, flat, flat_rows, floated, leaves, rebuilt, size, stacked, units
 from .dispatch import Dispatcher, Entry, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
-from .frontend.signature import to_float
 from .frontend.source import unwrap
 from .staging import hessian_root, pushforward_root
 from .transform.batched import NotBatched
@@ -110,7 +109,7 @@ def as_floats(dispatcher: Dispatcher[Any], entry: Entry[Any], args: tuple[Any, .
         return args
     wrt = dispatcher.wrt
     return tuple(
-        [to_float(a) if n in wrt else a for n, a in zip(dispatcher.names, args, strict=True)]
+        [floated(a) if n in wrt else a for n, a in zip(dispatcher.names, args, strict=True)]
     )
 
 
@@ -364,7 +363,7 @@ def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -
         given = dispatcher.arguments(args, kwargs)
         value = fun(*args, **kwargs)
         out = value[0] if has_aux else value
-        wide = size(out) <= size(to_float(_chosen(dispatcher, given)))
+        wide = size(out) <= size(floated(_chosen(dispatcher, given)))
         return (by_rows if wide else by_columns)(*args, **kwargs)
 
     return both

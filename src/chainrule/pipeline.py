@@ -2,7 +2,12 @@
 
     lower       read the function for a signature: typed equations with stage numbers
     normalize   give expressions with a better derivative than their parts' an operation of their own
+    roots       give roots that have a derivative at 0 an operation of their own
+    powers      check that powers of Python floats stay real
     reverse     append the backward pass, the pullback of each equation inlined
+    forward     or: write the tangent of each equation beside it; of a joined program for Hessians
+    batched     give tangents or cotangents an axis in front, for Jacobians in one sweep
+    nested      write gradients that are called inside as functions of their own
     lazy        let a selection among numbers compute only what it takes
     simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
     bind        give every size a place where the program can read it
@@ -29,7 +34,7 @@ from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.unit import Unit
 from .frontend.values import Struct, leaves
 from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
-from .ir.types import Array, is_inexact
+from .ir.types import Array, List, is_inexact
 from .ir.verify import verify
 from .rules.builder import Builder, const
 from .simplify import simplified, simplify_algebra, without_dead_code
@@ -40,8 +45,10 @@ from .transform.lazy import lazy_selections
 from .transform.nested import expanded
 from .transform.normalize import normalize
 from .transform.own import own_results
+from .transform.powers import real_powers
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
+from .transform.roots import smooth_roots
 from .transform.sizes import bind_callees, bind_sizes
 
 Style = Literal["lean", "teach"]
@@ -106,7 +113,7 @@ def normalized(function: Function, done: dict[Function, Function]) -> Function:
 
     if function not in done:
         changed = function.with_body(callees(function.body))
-        done[function] = without_dead_code(normalize(changed))
+        done[function] = without_dead_code(real_powers(smooth_roots(normalize(changed))))
     return done[function]
 
 
@@ -185,6 +192,11 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
         )
     if not isinstance(value, Var | Const):
         raise TypeError(f"{name} returns {describe(value)}, and a gradient is that of one number")
+    if isinstance(value.type, List):
+        raise TypeError(
+            f"{name} returns a list, and a gradient is that of one number: "
+            "use chainrule.vjp, or has_aux=True for (value, aux)"
+        )
     if value.type.dims:
         raise NotScalar(name, _shape_text(value))
     if not is_inexact(value.type):

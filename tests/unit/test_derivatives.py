@@ -256,6 +256,16 @@ def test_a_second_derivative_of_a_number():
     assert cr.hessian(lambda x: x**3)(2.0) == 12.0
 
 
+def test_ints_in_containers_count_as_floats():
+    def f(model, x):
+        return np.sum(model.w**model.b * x)
+
+    found = cr.jacfwd(f)(Model(X**2, 2), np.ones(3))
+    np.testing.assert_allclose(found.w, 2 * X**2)
+    assert found.b == pytest.approx(np.sum(X**4 * np.log(X**2)))
+    assert cr.hessian(f)(Model(X**2, 2), np.ones(3)).w.w.shape == (3, 3)
+
+
 def test_a_hessian_needs_one_number():
     with pytest.raises(TypeError, match="returns an array"):
         cr.hessian(lambda x: x * 2)(X)

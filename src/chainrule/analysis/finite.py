@@ -21,7 +21,10 @@ _FINITE: Final = frozenset(
      "ones", "full", "float", "item", "const", "size", "set_at", "add_at",
      "einsum", "tensordot", "hypot", "expit", "accumulate", "cast", "chain", "filled", "number", "own",
      "pop", "rank0", "record", "sum_to", "hstack", "vstack", "pad", "take", "flatten", "copy",
-     "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "diff"}
+     "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "diff",
+     "list_new", "list_append", "list_extend", "list_pop", "list_set", "list_get", "list_slice",
+     "list_concat", "list_copy", "list_repeat", "list_stack", "list_join", "list_from", "list_sum",
+     "list_max", "list_min"}
 )  # fmt: skip
 
 

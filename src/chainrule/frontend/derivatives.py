@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.types import Scalar, is_inexact
 from ..rules.builder import Builder, const
 from . import expressions, user_calls
 from .source import function_source, unwrap
@@ -157,7 +157,7 @@ def _moved(lo: Lowerer, value: Value, name: str, moving: dict[Var, Atom], node: 
             return leaf
         atom = expressions.atom(lo, leaf, node)
         if not is_inexact(atom.type):
-            if isinstance(atom.type, Array) or not atom.type.weak or atom.type.dtype == "bool":
+            if not isinstance(atom.type, Scalar) or not atom.type.weak or atom.type.dtype == "bool":
                 raise PrimalRaises(f"{name} is {atom.type.dtype}: no gradient", lo.span(node))
             if isinstance(atom, Const):
                 atom = const(float(atom.value))

@@ -5,19 +5,22 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any, final
+
+import numpy as np
 
 from ..errors import NeedStatic, UnsupportedError
 from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
-from . import derivatives
+from . import derivatives, objects
 from .expressions import describe
 from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
-from .unit import RESERVED, Unit
+from .unit import MODULES, Unit
 from .user_calls import call as call_root_function
 from .user_calls import finish, is_custom, packed, result_name
 from .values import Size, Static, Struct, Value
@@ -44,9 +47,10 @@ def lower_root(
     Raises NeedStatic, with roots turned into `(path, axis)` pairs of the signature, when a value has
     to be known; UnsupportedError for what is refused; PrimalRaises when the function would raise.
     """
-    live = unwrap(fun)
-    made = derivatives.lookup(live)
-    source = function_source(_innermost(live))
+    given = unwrap(fun)
+    made = derivatives.lookup(given)
+    live = objects.plain_function(given if made is None else _innermost(given))
+    source = function_source(live if isinstance(live, FunctionType) else given)
     if is_generator(live):
         raise UnsupportedError(
             "CR038",
@@ -54,7 +58,7 @@ def lower_root(
             source.span(source.node),
             "return the values",
         )
-    if hidden := RESERVED & specs.keys():
+    if hidden := MODULES & specs.keys():
         raise UnsupportedError(
             "CR043",
             f"the argument {min(hidden)} hides the module of that name in the emitted code",
@@ -65,8 +69,9 @@ def lower_root(
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
     unit.active.append(live)
     parameters = make_parameters(specs)
-    local = _local_names(live, parameters.values) if made is None else {}
-    frame = Lowerer(unit, source, builder, local)
+    frame = Lowerer(unit, source, builder, {})
+    if made is None:
+        frame.locals = _local_names(frame, given, live, parameters.values)
     frame.result_name = result_name(source.name)
     try:
         if made is not None:
@@ -82,9 +87,13 @@ def lower_root(
     except NeedStatic as error:
         raise as_paths(error, parameters, unit) from None
     _check_result(source, result)
-    function, result = finish(frame, _name(live), list(parameters.variables), result)
+    name = source.name if made is None else _name(given)
+    function, result = finish(frame, name, list(parameters.variables), result)
     assert builder.sharing is not None
     changed = [v for v in parameters.paths if builder.sharing.is_written(v)]
+    if changed:
+        _capture_arrays(frame)
+        function = replace(function, captures=frame.captures)
     written = tuple(parameters.paths[v] for v in changed)
     function = _with_copies(function, changed, source.name)
     return Primal(source, parameters, function, result, unit, written)
@@ -124,16 +133,19 @@ def _with_copies(function: Function, changed: list[Var], name: str) -> Function:
     return function.with_body(body, results)
 
 
-def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:
+def _local_names(
+    frame: Lowerer, given: Any, live: Any, values: Mapping[str, Value]
+) -> dict[str, Value]:
     """The arguments by the names that the function has for them.
 
-    They differ for a decorated function: `functools.wraps` shows the parameters of the function
-    within, and what runs takes `*args, **kwargs`.
+    They differ for a method and a partial, which bring arguments along, and for a decorated
+    function: `functools.wraps` shows the parameters of the function within, and what runs takes
+    `*args, **kwargs`.
     """
-    shown, real = inspect.signature(live), signature_of(live)
-    if list(shown.parameters) == list(real.parameters):
+    shown, real = inspect.signature(given), signature_of(live)
+    args = objects.bound_arguments(frame, given, frame.source.node)
+    if not args and list(shown.parameters) == list(real.parameters):
         return dict(values)
-    args: list[Value] = []
     kwargs: dict[str, Value] = {}
     for name, parameter in shown.parameters.items():
         value = values[name]
@@ -146,6 +158,13 @@ def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:
         else:
             args.append(value)
     return packed(real.bind(*args, **kwargs))
+
+
+def _capture_arrays(frame: Lowerer) -> None:
+    """Arrays that only callees read from outside, so that the check on entry can name them."""
+    for known in list(frame.unit.dependencies):
+        if known.captured and isinstance(known.value, np.ndarray):
+            frame.unit.captured(frame, known.owner, known.name, known.value, known.alias)
 
 
 def _check_result(source: FunctionSource, result: Value) -> None:

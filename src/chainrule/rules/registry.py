@@ -155,6 +155,7 @@ class Op:
     `sample` are intervals for tests (one for all operands, or one each), `probe` are points where
     the rule is tested besides, such as kinks and tails. `cases` are calls for tests, written with
     the names of `testing.pool` (`"np.sum(A, axis=0)"`); an elementwise operation needs none.
+    A `formed` operation stands for no call: a transform makes it of an expression.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Op:
     cases: tuple[str, ...] = ()
     ufunc: Any = None
     varargs: bool = False
+    formed: bool = False
 
 
 REQUIRED: Final = object()  # the default of an option that has none
@@ -433,6 +435,13 @@ def tangent(header: str, wrt: str, *, name: str | None = None) -> Callable[[F], 
         return fun
 
     return register
+
+
+def no_tangent(op: Op, *, because: str) -> None:
+    """Declare that the tangents of an operation are not written yet, and why."""
+    for operand in op.operands:
+        if not isinstance(op.rules.get(operand), NoDerivative):
+            _tangent(op, operand, NotWritten(because))
 
 
 def _tangent(op: Op, operand: str, decision: Tangent) -> None:

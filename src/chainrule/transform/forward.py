@@ -24,9 +24,10 @@ from ..analysis.activity import operand_name, passes, varied
 from ..analysis.finite import asks, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.program import Atom, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import Builder, const
+from ..rules.lists import is_list_op
 from ..rules.registry import OPS, Linear, NoDerivative, Op, Rule, tangent_of
 from .accumulate import cast_to
 from .nested import tangent_vjp
@@ -102,7 +103,9 @@ class Forward:
         """
         builder = Builder()
         builder.known = _known(function)
-        tangents = Tangents(builder, varied(function, list(seeds)), dict(seeds))
+        active = varied(function, list(seeds))
+        _refuse_lists(function, active)
+        tangents = Tangents(builder, active, dict(seeds))
         doubted = (*function.params, *function.captures) if asks(function) else infinite
         tangents.infinite = maybe_infinite(function, doubted)
         tangents.masked.update(masked)
@@ -258,6 +261,18 @@ def _read_for(builder: Builder, stage: int, eqns: Sequence[Eqn]) -> set[Var]:
     return found
 
 
+def _refuse_lists(function: Function, active: set[Var]) -> None:
+    """Refuse lists that grow and carry tangents."""
+    for eqn in walk(function.body):
+        if is_list_op(eqn) and any(v in active for v in (*eqn.uses(), *eqn.outs)):
+            raise UnsupportedError(
+                "CR025",
+                "forward mode and second derivatives do not go through lists that grow so far",
+                eqn.span,
+                "write into an array of known length",
+            )
+
+
 def keep(builder: Builder, eqn: Eqn) -> None:
     """Append an equation of the function as it is."""
     builder.eqns.append(eqn)
@@ -331,8 +346,10 @@ def fitted(builder: Builder, dot: Atom, out: Var) -> Atom:
             dot = builder.one("broadcast_to", [dot], {"shape": want.dims}, "np")
         return cast_to(builder, dot, out)
     have = dot.type
+    assert isinstance(want, Scalar)
     if isinstance(have, Array):
         return builder.one("float", [dot]) if want.weak else _number(builder, dot, want)
+    assert isinstance(have, Scalar)
     if have.dtype == want.dtype:  # a Python float serves as a NumPy double, and the other way round
         return dot
     if want.weak:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, List, Scalar, Type
 from ..rules.memory import returns
 
 
@@ -30,6 +30,10 @@ def own_results(
     taken |= set(function.params) | set(function.captures)
     for i, var in enumerate(wrt, start=primal):
         gradient = results[i]
+        if isinstance(var.type, List):
+            if isinstance(gradient, Var) and root(gradient, origin) in taken:
+                results[i] = end.copied(body, gradient, var)
+            continue
         if isinstance(var.type, Scalar):
             results[i] = end.number(body, gradient, var)
             continue

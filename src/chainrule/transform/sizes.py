@@ -83,7 +83,7 @@ class _Binder:
         """From here on sizes can be read from this value."""
         if isinstance(var.type, Array):
             self.arrays.append(var)
-        elif var.type.dim is not None:
+        elif isinstance(var.type, Scalar) and var.type.dim is not None:
             self.integers.append(var)
             if var.user:
                 self.sizes.append(var)
