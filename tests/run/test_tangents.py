@@ -59,7 +59,9 @@ def positional(case):
     return not case.bound.kwargs and len(case.bound.args) == len(case.names)
 
 
-CASES = [case for case in corpus.CASES if positional(case)]
+POSITIONAL = [case for case in corpus.CASES if positional(case)]
+GROWING = [case for case in POSITIONAL if case.id.startswith("lists-")]
+CASES = [case for case in POSITIONAL if case not in GROWING]
 parametrized = pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 
 
@@ -109,6 +111,20 @@ def test_a_hessian_is_the_slope_of_the_gradient(case):
     ours = flat(found)
     agrees = np.abs(ours - numeric) <= 1e-5 * scale + 2 * error
     assert np.all(agrees), f"{ours}, but {numeric} +- {error}"
+
+
+@pytest.mark.parametrize("case", GROWING, ids=[case.id for case in GROWING])
+def test_lists_that_grow_are_right_or_refused(case):
+    args, dots = moved(case)
+    try:
+        _, tangent = cr.jvp(case.fun, args, dots)
+    except cr.UnsupportedError as error:
+        assert error.code == "CR025", error  # noqa: PT017
+        return
+    gradients = case.call(cr.grad(case.fun, case.wrt_names), case.args)
+    named = dict(zip(case.names, dots, strict=False))
+    total, size = product([named[n] for n in case.wrt_names], gradients)
+    assert abs(tangent - total) <= 1e-9 * max(size, 1.0)
 
 
 # Each kind for every third function, which takes long enough.
