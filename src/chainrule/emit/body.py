@@ -172,11 +172,23 @@ class _Writer:
         self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark, self.depth))
 
     def push(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
-        """Record a value; an array is copied where the program writes into arrays."""
+        """Record a value; an array is copied where the program may write into it."""
         text = render(args[1])
-        if self.copies and isinstance(eqn.args[1].type, Array):
+        value = eqn.args[1]
+        if self.copies and isinstance(value.type, Array) and not self.untouched(value):
             text = f"{text}.copy()"
         self.add(eqn, f"{render(args[0])}.append({text})", ())
+
+    def untouched(self, value: Atom) -> bool:
+        """Is it a new array that nothing has a view of, hands on or writes into?"""
+        if not isinstance(value, Var) or value not in self.origin:
+            return False
+        if returns(self.origin[value]) != "fresh":
+            return False
+        eqns = [e for e in walk(self.function.body) if value in e.args and e.op != "push"]
+        results = [r for e in walk(self.function.body) for b in e.blocks for r in b.results]
+        handed_on = value in results or value in self.function.results
+        return not handed_on and all(returns(e) == "fresh" and e.via != "aug" for e in eqns)
 
     def augmented(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> bool:
         """`s += x` where the user wrote it so and the new value takes over the old one's name."""

@@ -94,6 +94,11 @@ def functions_of(roots: Sequence[Root]) -> list[Function]:
     return [*_callees(functions), *functions]
 
 
+def functions_of_program(function: Function) -> list[Function]:
+    """The function after everything that it calls."""
+    return [*_callees([function]), function]
+
+
 def _callees(functions: Sequence[Function]) -> list[Function]:
     """All functions that are called, callees first, each once."""
     found: list[Function] = []

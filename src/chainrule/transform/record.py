@@ -28,6 +28,7 @@ _CHEAP: Final = frozenset(
     {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
      "and", "or", "not", "index", "size", "const"}
 )  # fmt: skip
+_MORE: Final = _CHEAP | {"div"}  # cheaper than a record of their own beside one of the operands
 
 
 def recorded(
@@ -37,15 +38,23 @@ def recorded(
 
     `replaced` are forward equations that have to return more.
     """
-    forward, names = function.body, temporary_names(function)
-    kept: frozenset[Var] = frozenset()
-    for _ in range(2):  # what is recorded anyway need not be recorded in a second form
+    names = temporary_names(function)
+
+    def attempt(kept: frozenset[Var]) -> tuple[_Recorder, tuple[Eqn, ...]]:
         recorder = _Recorder(dict(replaced), names, kept)
-        recorder.visit(forward, ())
+        recorder.visit(function.body, ())
         top = _Scope(recorder, (), {}, [], None)
         later = recorder.body(backward, top)
-        kept = frozenset(recorder.records)
-    return (*recorder.lists, *recorder.rebuilt(forward), *top.fetched, *later)
+        return recorder, (*top.fetched, *later)
+
+    first, _ = attempt(frozenset())
+    # What is recorded anyway need not be recorded in a second form.
+    best = attempt(frozenset(first.records))
+    if befores := best[0].befores():
+        other = attempt(frozenset(best[0].records) | befores)
+        best = min(best, other, key=lambda found: len(found[0].records))
+    recorder, later = best
+    return (*recorder.lists, *recorder.rebuilt(function.body), *later)
 
 
 @final
@@ -82,12 +91,11 @@ class _Recorder:
         result: list[Eqn] = []
         for eqn in body:
             args = tuple(scope.get(a) for a in eqn.args)
-            if eqn.blocks:
-                eqn = self.control(eqn, scope)
-            result.append(replace(eqn, args=args, static=scope.static(eqn.static)))
+            eqn = self.control(eqn, args, scope) if eqn.blocks else eqn.with_args(args)
+            result.append(replace(eqn, static=scope.static(eqn.static)))
         return result
 
-    def control(self, eqn: Eqn, scope: _Scope) -> Eqn:
+    def control(self, eqn: Eqn, args: tuple[Atom, ...], scope: _Scope) -> Eqn:
         """A backward branch or loop, its blocks mirroring those of a forward one."""
         mirror: Eqn = eqn.static["mirror"]
         last = len(mirror.blocks) - 1
@@ -99,11 +107,29 @@ class _Recorder:
                 inner.env[mirror.blocks[0].params[0]] = block.params[0]
             body = self.body(block.body, inner)
             results = tuple(inner.get(r) for r in block.results)
-            blocks.append(Block(block.params, (*inner.fetched, *body), results))
+            params = (*block.params, *(param for param, _, _ in inner.later))
+            results = (*results, *(result for _, _, result in inner.later))
+            blocks.append(Block(params, (*inner.fetched, *body), results))
         static = {k: v for k, v in eqn.static.items() if k != "mirror"}
-        return replace(eqn, static=static, blocks=tuple(blocks))
+        made = replace(eqn, args=args, static=static, blocks=tuple(blocks))
+        if mirror.op == "if":
+            return made
+        outs = tuple(_copy(param, "") for param, _, _ in inner.later)
+        starts = tuple(start for _, start, _ in inner.later)
+        return replace(made, outs=(*eqn.outs, *outs), args=(*args, *starts))
 
     # -- the forward pass ------------------------------------------------------------------------
+
+    def befores(self) -> frozenset[Var]:
+        """What trips begin with where it is recorded what they end with."""
+        loops = {self.home[v][-1][0] for v in self.records}
+        pairs = (
+            pair
+            for eqn in loops
+            if eqn.op != "if"
+            for pair in zip(_carried(eqn), eqn.blocks[-1].results, strict=True)
+        )
+        return frozenset(p for p, r in pairs if r in self.records and p not in self.records)
 
     def list_for(self, var: Var) -> Var:
         """The list that a value is recorded in."""
@@ -192,7 +218,8 @@ class _Recorder:
 class _Scope:
     """A backward block that is being written: how it reaches values of the forward pass.
 
-    `fetched` are equations that stand at the start of the block.
+    `fetched` are equations that stand at the start of the block, `later` what a loop carries from
+    the trip that came later in the forward pass: parameter, value after the last trip, result.
     """
 
     recorder: _Recorder
@@ -200,6 +227,7 @@ class _Scope:
     env: dict[Var, Atom]
     fetched: list[Eqn]
     parent: _Scope | None
+    later: list[tuple[Var, Atom, Atom]] = field(default_factory=list)
 
     def get(self, atom: Atom) -> Atom:
         """The atom as it can be read here; it is fetched in the block that mirrors its own."""
@@ -260,15 +288,33 @@ class _Scope:
         if not any(e.op != "if" for e, _ in home):
             return self.get(self.recorder.export(eqn, number, var))
         taken = _copy(var, self.recorder.names.get(var, ""))
+        if (slot := self.handed_on(var)) is not None and self.parent is not None:
+            start = self.parent.get(eqn.outs[slot])
+            self.later.append((taken, start, self.get(_carried(eqn)[slot])))
+            return taken
         record = self.recorder.list_for(var)
         self.fetched.append(Eqn((taken,), "pop", (record,), backward=True))
         return taken
 
+    def handed_on(self, var: Var) -> int | None:
+        """The slot of a loop in which the next trip gets a value, if that trip records it anyway."""
+        eqn = self.recorder.home[var][-1][0]
+        if eqn.op == "if":
+            return None
+        pairs = zip(_carried(eqn), eqn.blocks[-1].results, strict=True)
+        kept = self.recorder.kept
+        found = (i for i, (param, r) in enumerate(pairs) if r is var and param in kept)
+        return next(found, None)
+
     def recomputed(self, var: Var) -> Atom | None:
         """A cheap value from what can be read here without a record."""
         eqn = self.recorder.origin.get(var)
-        if eqn is None or eqn.op not in _CHEAP or eqn.several:
+        if eqn is None or eqn.op not in _MORE or eqn.several:
             return None
+        if eqn.op == "div" and not all(
+            isinstance(a.type, Scalar) and a.type.weak for a in eqn.args
+        ):
+            return None  # NumPy would warn once more
         if eqn.op == "index":
             if any(e[0] not in ("int", "slice") for e in eqn.static["pattern"]):
                 return None
@@ -279,7 +325,7 @@ class _Scope:
             return None
         for arg in eqn.args:
             reached = self.reached(arg)
-            if reached is None and eqn.op in ("index", "alias") and arg in self.recorder.kept:
+            if reached is None and arg in self.recorder.kept:
                 reached = self.get(arg)
             if reached is None:
                 return None
@@ -314,6 +360,11 @@ class _Scope:
                 return None
             scope.env[atom] = again
         return scope.env[atom]
+
+
+def _carried(loop: Eqn) -> tuple[Var, ...]:
+    """The parameters of a loop's body that it carries."""
+    return loop.blocks[-1].params[1 if loop.op == "for" else 0 :]
 
 
 def _copy(var: Var, name: str) -> Var:
