@@ -19,7 +19,7 @@ from .engines.numpy_engine import load
 from .frontend.root import Primal
 from .frontend.signature import to_float
 from .frontend.source import unwrap
-from .markers import stop_gradient
+from .markers import checkpoint, stop_gradient
 from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule
 from .staging import header, pullback_roots
 
@@ -271,4 +271,4 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     return register
 
 
-__all__ = ["derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["checkpoint", "derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]

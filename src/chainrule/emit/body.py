@@ -92,6 +92,7 @@ class _Writer:
         self.own: set[Var] = set()  # sums that were written as a new array
         self.origin = definitions(function)
         self.depth = 0
+        self.later = 0  # loops of the backward pass that are being written
         self.control = ControlWriter(self)
         writes = [e for e in walk(function.body) if e.op in ("set_at", "add_at")]
         self.copies = any(not e.backward for e in writes)
@@ -140,6 +141,8 @@ class _Writer:
         """Append the line of one equation."""
         if eqn.op == "push":
             self.push(eqn, args)
+        elif eqn.op == "drop":
+            self.add(eqn, f"{render(args[0])}.pop()", ())
         elif eqn.effect and eqn.op != "call":
             self.add(eqn, _effect(eqn, args), ())
         elif eqn.via == "aug" and self.augmented(eqn, args, position):
@@ -169,14 +172,17 @@ class _Writer:
             self.shorten(eqn, length)
         pad = "    " * self.depth
         text = "\n".join(pad + part for part in text.split("\n"))
-        self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark, self.depth))
+        backward = eqn.backward or self.later > 0
+        self.lines.append(Line(text, eqn.stage, backward, names, remark, self.depth))
 
     def push(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """Record a value; an array is copied where the program may write into it."""
-        text = render(args[1])
-        value = eqn.args[1]
-        if self.copies and isinstance(value.type, Array) and not self.untouched(value):
-            text = f"{text}.copy()"
+        texts: list[str] = []
+        for value, tree in zip(eqn.args[1:], args[1:], strict=True):
+            copied = self.copies and isinstance(value.type, Array) and not self.untouched(value)
+            texts.append(f"{render(tree)}.copy()" if copied else render(tree))
+        several = len(texts) > 1  # a snapshot
+        text = f"({', '.join(texts)})" if several else texts[0]
         self.add(eqn, f"{render(args[0])}.append({text})", ())
 
     def untouched(self, value: Atom) -> bool:

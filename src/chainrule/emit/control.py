@@ -130,7 +130,9 @@ class ControlWriter:
         start = len(writer.lines)
         for name, param in zip(names, params, strict=True):
             namer.fixed(param, name)
+        writer.later += eqn.backward
         self.block(eqn, body, names, params, written)
+        writer.later -= eqn.backward
         if "until" in eqn.static:
             self.early_end(eqn, names, start)
         if len(writer.lines) == start:

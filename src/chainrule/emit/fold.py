@@ -15,7 +15,7 @@ from ..ir.types import Array, is_inexact
 from ..rules.memory import returns
 
 _OWN_LINE: Final = frozenset(
-    {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop"}
+    {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop", "peek"}
 )
 
 

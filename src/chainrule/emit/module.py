@@ -9,6 +9,7 @@ from typing import Any, final
 
 from ..ir.program import Function, Var, walk
 from .function import Emitted, Header, emit_function
+from .snapshots import SNAPSHOT_COUNT, SNAPSHOT_PLACES
 
 SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
     """Sum over the axes that broadcasting from `shape` added or stretched."""
@@ -26,7 +27,12 @@ LAST_STORES = '''def last_stores(shape, index):
     return order[index] == numbers
 '''
 
-HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "last_stores": LAST_STORES}
+HELPERS = {
+    "sum_to_shape": SUM_TO_SHAPE,
+    "last_stores": LAST_STORES,
+    "snapshot_count": SNAPSHOT_COUNT,
+    "snapshot_places": SNAPSHOT_PLACES,
+}
 
 _IMPORTS = (
     ("math", "import math"),

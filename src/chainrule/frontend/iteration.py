@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
 
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
+from ..markers import checkpoint
 from ..rules.builder import const, int_dim
 from . import expressions, subscripts
+from .checkpointed import checkpointed, is_marker, refuse_inside, refuse_jumps
 from .liveness import jumps
 from .values import Size, Static, Struct, Value
 
@@ -26,16 +28,22 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Source:
-    """Start, stop and step of a counter, and the item for its value; `plain`: the counter itself."""
+    """Start, stop and step of a counter, and the item for its value; `plain`: the counter itself.
+
+    `static` are options of the loop.
+    """
 
     bounds: tuple[Atom, ...]
     item: Callable[[Var], Value]
     plain: bool = False
+    static: Mapping[str, Any] = field(default_factory=dict)
 
 
 def iterated(lo: Lowerer, node: ast.For) -> Source | list[Value]:
     """What the loop goes through."""
     source = _source(lo, node.iter)
+    if isinstance(source, Source) and source.static:
+        refuse_jumps(lo, node)
     if isinstance(source, list) and jumps(node.body, (ast.Break, ast.Return)):
         return _rolled(lo, source, node) or source
     return source
@@ -51,7 +59,7 @@ def bind(lo: Lowerer, target: ast.expr, item: Value) -> None:
 
 
 def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+    if isinstance(node, ast.Call) and (isinstance(node.func, ast.Name) or is_marker(node.func)):
         fun = lo.expr(node.func)
         handler = _CALLS.get(fun.obj) if isinstance(fun, Static) and _hashable(fun.obj) else None
         if handler is not None and not any(isinstance(a, ast.Starred) for a in node.args):
@@ -135,6 +143,8 @@ def _reversed(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     source = _source(lo, node.args[0])
     if isinstance(source, list):
         return source[::-1]
+    if source.static:
+        refuse_inside(lo, node)
     start, stop, step = source.bounds
     if isinstance(step, Const) and step.value == 1:
 
@@ -170,6 +180,7 @@ _CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
     builtins.reversed: _reversed,
     builtins.list: _list,
     builtins.tuple: _list,
+    checkpoint: lambda lo, node: checkpointed(lo, node, _source, _length, _from_zero),
 }
 
 
@@ -213,6 +224,8 @@ def _rolled(lo: Lowerer, items: list[Value], node: ast.For) -> Source | None:
 
 def _length(lo: Lowerer, source: Source, node: ast.AST) -> Atom:
     """The number of items."""
+    if source.static:
+        refuse_inside(lo, node)
     start, stop, step = source.bounds
     if (
         isinstance(start, Const)

@@ -11,7 +11,7 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.dims import unify
@@ -68,7 +68,7 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
     bound, exposed = assigned([node.target, *node.body]), read_before_set(node.body)
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
-    loop.run(trip, (index,), source.bounds, "for")
+    loop.run(trip, (index,), source.bounds, "for", options=source.static)
     return _after(lo, node, loop)
 
 
@@ -163,6 +163,7 @@ class _Loop:
         bounds: tuple[Atom, ...],
         op: str,
         test: ast.expr | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         """Walk and append the equation."""
         lo = self.lo
@@ -191,7 +192,7 @@ class _Loop:
             blocks.insert(0, self._test(params, test))
         outs = _copies(params)
         slots.end(outs)
-        static = {"until": until} if until is not None else {}
+        static = {**(options or {}), **({"until": until} if until is not None else {})}
         args = (*bounds, *inits)
         outer, lo.builder.span = lo.builder.span, lo.span(self.node)
         lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))

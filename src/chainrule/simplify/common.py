@@ -16,7 +16,8 @@ _CHEAP: Final = frozenset(
      "matrix_transpose", "reshape", "cast"}
 )  # fmt: skip
 _NEVER: Final = frozenset(
-    {"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at"}
+    {"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at", "peek",
+     "length", "contains"}
 )
 
 

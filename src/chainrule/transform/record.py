@@ -21,6 +21,7 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import int_dim
+from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
 
 Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number
 
@@ -38,12 +39,18 @@ def recorded(
 
     `replaced` are forward equations that have to return more.
     """
-    names = temporary_names(function)
+    return _joined(function.body, backward, replaced, temporary_names(function))
 
-    def attempt(kept: frozenset[Var]) -> tuple[_Recorder, tuple[Eqn, ...]]:
-        recorder = _Recorder(dict(replaced), names, kept)
-        recorder.visit(function.body, ())
-        top = _Scope(recorder, (), {}, [], None)
+
+def _joined(
+    forward: Sequence[Eqn], backward: Sequence[Eqn], replaced: dict[Eqn, Eqn], names: dict[Var, str]
+) -> tuple[Eqn, ...]:
+    """Forward and backward equations with the fewest records that are found."""
+
+    def attempt(kept: frozenset[Var]) -> tuple[Recorder, tuple[Eqn, ...]]:
+        recorder = Recorder(dict(replaced), names, kept)
+        recorder.visit(forward, ())
+        top = Scope(recorder, (), {}, [], None)
         later = recorder.body(backward, top)
         return recorder, (*top.fetched, *later)
 
@@ -54,12 +61,12 @@ def recorded(
         other = attempt(frozenset(best[0].records) | befores)
         best = min(best, other, key=lambda found: len(found[0].records))
     recorder, later = best
-    return (*recorder.lists, *recorder.rebuilt(function.body), *later)
+    return (*recorder.lists, *recorder.rebuilt(forward), *later)
 
 
 @final
 @dataclass
-class _Recorder:
+class Recorder:
     replaced: dict[Eqn, Eqn]
     names: dict[Var, str]
     kept: frozenset[Var]  # values that are recorded in any case
@@ -70,6 +77,7 @@ class _Recorder:
     records: dict[Var, Var] = field(default_factory=dict)
     exports: dict[Eqn, list[tuple[Var, int, Var]]] = field(default_factory=dict)
     sizes: dict[Var, list[Eqn]] = field(default_factory=dict)
+    snapshots: dict[Eqn, Snapshots] = field(default_factory=dict)
 
     def visit(self, body: Sequence[Eqn], path: Path) -> None:
         """Note where each value of the forward pass is computed."""
@@ -78,6 +86,8 @@ class _Recorder:
             for out in now.outs:
                 self.home[out] = path
                 self.origin[out] = now
+            if is_checkpointed(eqn):  # what is in it is computed again where it is read
+                continue
             for number, block in enumerate(now.blocks):
                 inner = (*path, (eqn, number))
                 for param in block.params:
@@ -86,7 +96,7 @@ class _Recorder:
 
     # -- the backward pass -----------------------------------------------------------------------
 
-    def body(self, body: Sequence[Eqn], scope: _Scope) -> list[Eqn]:
+    def body(self, body: Sequence[Eqn], scope: Scope) -> list[Eqn]:
         """Backward equations, what they read of forward blocks made available in the scope."""
         result: list[Eqn] = []
         for eqn in body:
@@ -95,14 +105,16 @@ class _Recorder:
             result.append(replace(eqn, static=scope.static(eqn.static)))
         return result
 
-    def control(self, eqn: Eqn, args: tuple[Atom, ...], scope: _Scope) -> Eqn:
+    def control(self, eqn: Eqn, args: tuple[Atom, ...], scope: Scope) -> Eqn:
         """A backward branch or loop, its blocks mirroring those of a forward one."""
         mirror: Eqn = eqn.static["mirror"]
+        if is_checkpointed(mirror):
+            return backward_loop(self, eqn, args, scope)
         last = len(mirror.blocks) - 1
         blocks = []
         for number, block in enumerate(eqn.blocks):
             place = (mirror, number if mirror.op == "if" else last)
-            inner = _Scope(self, (*scope.path, place), {}, [], scope)
+            inner = scope.inside(place)
             if mirror.op == "for":
                 inner.env[mirror.blocks[0].params[0]] = block.params[0]
             body = self.body(block.body, inner)
@@ -117,6 +129,10 @@ class _Recorder:
         outs = tuple(_copy(param, "") for param, _, _ in inner.later)
         starts = tuple(start for _, start, _ in inner.later)
         return replace(made, outs=(*eqn.outs, *outs), args=(*args, *starts))
+
+    def apart(self, forward: Sequence[Eqn], backward: Sequence[Eqn]) -> tuple[Eqn, ...]:
+        """Equations that are run one after the other, with records of their own."""
+        return _joined(forward, backward, self.replaced, self.names)
 
     # -- the forward pass ------------------------------------------------------------------------
 
@@ -167,6 +183,10 @@ class _Recorder:
         result: list[Eqn] = []
         for eqn in body:
             now = self.replaced.get(eqn, eqn)
+            if is_checkpointed(eqn):
+                result += forward_loop(self, eqn)
+                result += self.pushed(now.outs, now)
+                continue
             if now.blocks:
                 now = self._given_a_value(now)
                 now = replace(now, blocks=tuple(self._rebuilt_block(b) for b in now.blocks))
@@ -177,7 +197,7 @@ class _Recorder:
                     )
                     now = replace(now, outs=(*now.outs, out), blocks=blocks)
             result.append(now)
-            result += self._pushed(now.outs, now)
+            result += self.pushed(now.outs, now)
         return result
 
     def _given_a_value(self, eqn: Eqn) -> Eqn:
@@ -198,9 +218,10 @@ class _Recorder:
         return eqn.with_args(tuple(args))
 
     def _rebuilt_block(self, block: Block) -> Block:
-        return replace(block, body=(*self._pushed(block.params, None), *self.rebuilt(block.body)))
+        return replace(block, body=(*self.pushed(block.params, None), *self.rebuilt(block.body)))
 
-    def _pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
+    def pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
+        """What is recorded of values that are there from here on."""
         found = [self.pushes[v] for v in variables if v in self.pushes]
         for size in [e for v in variables for e in self.sizes.get(v, [])]:
             known = [v for exports in self.exports.values() for v, _, _ in exports]
@@ -215,19 +236,23 @@ class _Recorder:
 
 @final
 @dataclass
-class _Scope:
+class Scope:
     """A backward block that is being written: how it reaches values of the forward pass.
 
     `fetched` are equations that stand at the start of the block, `later` what a loop carries from
     the trip that came later in the forward pass: parameter, value after the last trip, result.
     """
 
-    recorder: _Recorder
+    recorder: Recorder
     path: Path
     env: dict[Var, Atom]
     fetched: list[Eqn]
-    parent: _Scope | None
+    parent: Scope | None
     later: list[tuple[Var, Atom, Atom]] = field(default_factory=list)
+
+    def inside(self, place: tuple[Eqn, int]) -> Scope:
+        """The scope of a block in this one."""
+        return Scope(self.recorder, (*self.path, place), {}, [], self)
 
     def get(self, atom: Atom) -> Atom:
         """The atom as it can be read here; it is fetched in the block that mirrors its own."""
@@ -271,7 +296,7 @@ class _Scope:
             total = total + part * coefficient
         return total
 
-    def around(self, depth: int) -> _Scope:
+    def around(self, depth: int) -> Scope:
         """The scope at this depth of blocks, or this one when it is not as deep."""
         scope = self
         while len(scope.path) > depth and scope.parent is not None:
