@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,11 +20,10 @@ def stop_gradient(value: T) -> T:
 def checkpoint(trips: range, every: int | None = None) -> range:
     """The range itself; the gradient of a loop over it runs the loop again instead of recording it.
 
-    The backward pass stores the state of the loop at a few trips and computes it again in between.
-    With `every=None` it chooses so few snapshots that at most three more runs of the loop are needed:
-    their number grows with the cube root of the trips. With `every=k` the state is stored at each
-    k-th trip, and at each trip of one stretch of k: one more run and a half as many snapshots as
-    possible near `k = sqrt(trips)`.
+    The state of the loop is stored before a few of the trips, and computed again in between. With
+    `every=None` there are so few snapshots that all together at most three more runs of the loop are
+    needed; their number grows with the cube root of the trips. With `every=k` the state is stored
+    before each k-th trip, and in the backward pass before each trip of one stretch of k.
 
     >>> checkpoint(range(3))
     range(0, 3)

@@ -156,10 +156,11 @@ class _Writer:
         else:
             right = render(self.conditional(eqn, args) if eqn.blocks else spell(eqn, args))
             names = self.assigned(eqn, position)
+            remark = "from here the loop is run again" if eqn.op == "peek" else ""
             left = ", ".join(name for name, _ in names) + (
                 "," if eqn.several and len(names) == 1 else ""
             )
-            self.add(eqn, f"{left} = {right}", self.named(names))
+            self.add(eqn, f"{left} = {right}", self.named(names), remark)
 
     def add(
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
@@ -97,11 +98,18 @@ def storage(staged: Staged) -> Storage:
     """What the program of a staged function records."""
     found: list[Record] = []
     functions = functions_of_program(staged.program.function)
-    readers: dict[Var, str] = {}
+    readers: dict[Var, str | None] = {}
+    inner = {
+        e.args[0]: e.args[1]
+        for function in functions
+        for e in walk(function.body)
+        if e.op == "push" and e.args[1].type.dtype == "object"
+    }
     for function in functions:
-        readers |= _readers(function, staged.lines_of(function.name))
+        readers |= _readers(function, staged.lines_of(function.name), inner)
+    nested = {v for v in inner.values() if isinstance(v, Var)}
     for function in functions:
-        found += _Finder(staged, function, readers).records(function.body, ())
+        found += _Finder(staged, function, readers, nested).records(function.body, ())
     return Storage(staged.name, staged.program.function.name, tuple(found))
 
 
@@ -112,20 +120,29 @@ def _row(record: Record) -> tuple[str, ...]:
     return (name, stage, str(record.line), where, record.bytes, record.why)
 
 
-def _readers(function: Function, lines: Sequence[Line]) -> dict[Var, str]:
-    """For each list the backward statement that first reads what is taken from it."""
+def _readers(
+    function: Function, lines: Sequence[Line], inner: Mapping[Atom, Atom]
+) -> dict[Var, str | None]:
+    """For each list the backward statement that first reads what is taken from it.
+
+    None for snapshots. `inner` are the lists in lists of lists.
+    """
     origin = definitions(function)
-    found: dict[Var, str] = {}
+    found: dict[Var, str | None] = {}
     for eqn in walk(function.body):
         if eqn.op not in ("pop", "peek"):
             continue
         record = eqn.args[0]
-        while isinstance(record, Var) and record in origin and origin[record].op == "own":
-            record = origin[record].args[0]
+        while isinstance(record, Var) and record in origin and origin[record].op in ("own", "pop"):
+            taken = origin[record]
+            record = taken.args[0] if taken.op == "own" else inner.get(taken.args[0], record)
+        assert isinstance(record, Var)
+        if eqn.op == "peek":
+            found[record] = None
+            continue
         at = next(i for i, x in enumerate(lines) if any(v is eqn.outs[-1] for _, v in x.names))
         name = next(n for n, v in lines[at].names if v is eqn.outs[-1])
         read = (x.text for x in lines[at + 1 :] if re.search(rf"\b{re.escape(name)}\b", x.text))
-        assert isinstance(record, Var)
         found.setdefault(record, next(read, "").strip().split("\n")[0])
     return found
 
@@ -133,11 +150,20 @@ def _readers(function: Function, lines: Sequence[Line]) -> dict[Var, str]:
 class _Finder:
     """Finds the records of one emitted function."""
 
-    def __init__(self, staged: Staged, function: Function, readers: dict[Var, str]) -> None:
+    def __init__(
+        self,
+        staged: Staged,
+        function: Function,
+        readers: dict[Var, str | None],
+        nested: AbstractSet[Var],
+    ) -> None:
         self.function = function.name
         self.names = staged.names_of(function.name)
         self.origin = definitions(function)
-        self.readers = readers
+        self.readers, self.nested = readers, nested
+        self.depth: dict[Var, int] = {}  # how many loops are around where a list is made
+        self.done: set[Var] = set()
+        self.room = "1"  # how many snapshots of the next checkpointed loop there may be
         self.sizes = [
             v
             for v in (*function.params, *self.origin)
@@ -147,8 +173,20 @@ class _Finder:
     def records(self, body: Sequence[Eqn], loops: tuple[Eqn, ...]) -> Iterator[Record]:
         """The records in equations, the loops around them given."""
         for eqn in body:
-            if eqn.op == "push":
-                yield self.record(eqn, loops)
+            if eqn.op == "record":
+                self.depth[eqn.out] = len(loops)
+            elif eqn.op == "snapshot_count":
+                self.room = f"snapshot_count({self.text(eqn.args[0])})"
+            elif eqn.op == "places_every" and eqn.args[0] == eqn.args[2]:
+                every = self.text(eqn.args[2])
+                self.room = f"({self.text(eqn.args[1])} // {every} + {every})"
+            elif eqn.op == "push" and eqn.args[0] not in self.done:
+                record = eqn.args[0]
+                assert isinstance(record, Var)
+                if record in self.origin and self.origin[record].op != "record":
+                    continue  # snapshots that take the place of those that are used up
+                outer = 0 if record in self.nested else self.depth.get(record, 0)
+                yield self.record(eqn, loops[outer:])
             inner = (*loops, eqn) if eqn.op in ("for", "while") else loops
             for block in eqn.blocks:
                 yield from self.records(block.body, inner)
@@ -159,6 +197,12 @@ class _Finder:
         assert isinstance(record, Var)
         span = eqn.span or (loops[-1].span if loops else None)
         shown = tuple(Loop(_line(e), self.header(e), self.trips(e)) for e in loops)
+        why, each = self.readers.get(record, ""), self.bytes(values, loops)
+        if why is None:
+            self.done.add(record)  # later ones take the place of those that are used up
+            why = "what runs the loop again"
+            each = _product([self.room, self.bytes(values, loops)])
+            values = values[1:]  # the first is the trip
         return Record(
             self.function,
             self.names.get(record, record.hint),
@@ -166,8 +210,8 @@ class _Finder:
             eqn.stage,
             span.line if span is not None else 0,
             shown,
-            self.readers.get(record, ""),
-            self.bytes(values, loops),
+            why,
+            each,
         )
 
     # -- formulas ----------------------------------------------------------------------------------
@@ -291,8 +335,12 @@ def _product(factors: Sequence[str]) -> str:
     >>> _product(["8", "n - 1", "3", "steps"])
     '24 * (n - 1) * steps'
     """
-    number = math.prod(int(f) for f in factors if f.isdigit())
-    shown = [f"({f})" if _is_sum(f) else f for f in factors if not f.isdigit()]
+    parts = [p for f in factors for p in ([f] if _is_sum(f) else f.split(" * ", 1))]
+    number = math.prod(int(p) for p in parts if p.isdigit())
+    rest = [p for p in parts if not p.isdigit()]
+    if len(rest) == 1 and number == 1:
+        return rest[0]
+    shown = [f"({p})" if _is_sum(p) else p for p in rest]
     return " * ".join([*([str(number)] if number != 1 or not shown else []), *shown])
 
 
@@ -304,7 +352,9 @@ def _sum(parts: Sequence[str]) -> str:
     """
     numbers: dict[str, int] = {}
     for part in parts:
-        number, _, rest = part.partition(" * ") if part.split(" ")[0].isdigit() else ("1", "", part)
+        number, rest = "1", part
+        if part.split(" ")[0].isdigit() and not _is_sum(part):
+            number, _, rest = part.partition(" * ")
         numbers[rest] = numbers.get(rest, 0) + int(number)
     return " + ".join(_product([str(n), rest] if rest else [str(n)]) for rest, n in numbers.items())
 

@@ -13,9 +13,11 @@ import numpy as np
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
+from ..markers import checkpoint
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
 from . import builtin_calls, expressions, inplace_calls, strings, user_calls
+from .checkpointed import refuse_inside
 from .source import function_source, of_our_own, parameters, unwrap
 from .values import Closure, Method, Size, Static, Struct, Text, Value
 
@@ -140,6 +142,8 @@ def _python_function(
         if lo.trusted and live.__module__.startswith("chainrule."):
             return _inline_text(lo, live, args, kwargs, node)
         package = (live.__module__ or "").split(".")[0]
+        if live is checkpoint:
+            refuse_inside(lo, node)
         if of_our_own(live):
             lo.refuse(
                 "CR042",

@@ -59,6 +59,8 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     if not isinstance(source, Source):
         return _unrolled(lo, node, source), []
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
+    if name == "_" and source.static:  # the backward pass reads it
+        name = "trip"
     index = own_sizes(Var(name, Scalar("int64", weak=True), user=True))
     lo.unit.inner.add(index)
 

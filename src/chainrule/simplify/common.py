@@ -16,8 +16,21 @@ _CHEAP: Final = frozenset(
      "matrix_transpose", "reshape", "cast"}
 )  # fmt: skip
 _NEVER: Final = frozenset(
-    {"accumulate", "add_at", "filled", "own", "call", "chain", "record", "push", "pop", "set_at", "peek",
-     "length", "contains"}
+    {
+        "accumulate",
+        "add_at",
+        "filled",
+        "own",
+        "call",
+        "chain",
+        "record",
+        "push",
+        "pop",
+        "set_at",
+        "peek",
+        "length",
+        "contains",
+    }
 )
 
 

@@ -166,14 +166,13 @@ def _restored(mirror: Eqn, snapshots: Snapshots, scope: Scope, stop: Atom) -> li
     )
     again = Renewer().block(again)
     index, *state = again.params
+    index.hint = f"{index.hint}2"
     again = replace(again, body=(*_stored(snapshots, places, index, state), *again.body))
     loop = Eqn(tuple(wanted), "for", (start, trip, const(1), *stored), blocks=(again,))
     return [replace(e, span=mirror.span) for e in (*result, loop)]
 
 
-def _stored(
-    snapshots: Snapshots, places: Var, trip: Var, state: Sequence[Var]
-) -> tuple[Eqn, Eqn]:
+def _stored(snapshots: Snapshots, places: Var, trip: Var, state: Sequence[Var]) -> tuple[Eqn, Eqn]:
     """`if trip in places: snapshots.append((trip, ...))`."""
     here = Var("", Scalar("bool", weak=True))
     push = Eqn((), "push", (snapshots.kept, trip, *state), effect=True)

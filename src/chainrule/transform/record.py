@@ -67,6 +67,12 @@ def _joined(
 @final
 @dataclass
 class Recorder:
+    """What is recorded of forward equations, as the backward equations turn out to read it.
+
+    `lists` are the equations that make the lists, `pushes` those that add to them; `exports` are
+    values that branches hand out, `sizes` lengths that are read from values.
+    """
+
     replaced: dict[Eqn, Eqn]
     names: dict[Var, str]
     kept: frozenset[Var]  # values that are recorded in any case

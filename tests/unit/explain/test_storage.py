@@ -79,3 +79,32 @@ def test_records_of_a_function_that_is_called() -> None:
     found = cr.stages(calls, 2.0, 3).storage()
     assert [r.function for r in found] == ["twice_forward"]
     assert found.total == "8 * n for each call of twice_forward"
+
+
+def checkpointed(u, n):
+    for _ in cr.checkpoint(range(n)):
+        s = 0.0
+        for i in range(3):
+            s = math.sin(s + u[i])
+        u = u * s
+    return u.sum()
+
+
+def stretches(u, n):
+    for _ in range(2):
+        for _ in cr.checkpoint(range(n), every=10):
+            u = np.sin(u)
+    return u.sum()
+
+
+def test_snapshots() -> None:
+    state, inner = cr.stages(checkpointed, np.ones(5), 9).storage()
+    assert (state.name, state.value) == ("snapshots", "u")
+    assert state.bytes == "snapshot_count(n) * (8 + 8 * u.shape[0])"
+    assert inner.bytes == "24"  # a new list in each trip of the backward pass
+    assert [loop.header for loop in inner.loops] == ["for i in range(3)"]
+
+
+def test_snapshots_at_equal_distances() -> None:
+    found = cr.stages(stretches, np.ones(5), 9).storage()
+    assert [r.bytes for r in found] == ["2 * (n // 10 + 10) * (8 + 8 * u.shape[0])", "0"]
