@@ -17,7 +17,8 @@ CORPUS = Path(__file__).parent.parent / "tests" / "run" / "corpus"
 
 def _module(name: str) -> Any:
     spec = importlib.util.spec_from_file_location(f"corpus_{name}", CORPUS / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

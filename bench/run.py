@@ -122,7 +122,9 @@ def long_simulation() -> None:
     tracemalloc.stop()
     row("simulation, forward", sweep * 1.0, sweep)
     row("cr.grad", seconds, sweep)
-    print(f"  memory at most {peak / 2**20:.0f} MB, {state / 2**20:.0f} MB of it a state; at most 64")
+    print(
+        f"  memory at most {peak / 2**20:.0f} MB, {state / 2**20:.0f} MB of it a state; at most 64"
+    )
 
 
 def copies(args: Sequence[Any]) -> list[Any]:

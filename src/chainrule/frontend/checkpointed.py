@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from .lower import Lowerer
 
 
-def is_marker(func: ast.expr) -> bool:
-    """May a function be `cr.checkpoint`?"""
-    return isinstance(func, ast.Attribute) and func.attr == "checkpoint"
-
-
 def checkpointed(
     lo: Lowerer,
     node: ast.Call,

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
 
+import numpy as np
+
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..markers import checkpoint
 from ..rules.builder import const, int_dim
-from . import expressions, subscripts
-from .checkpointed import checkpointed, is_marker, refuse_inside, refuse_jumps
+from . import expressions, growing, subscripts
+from .checkpointed import checkpointed, refuse_inside, refuse_jumps
 from .liveness import jumps
 from .values import Size, Static, Struct, Value
 
@@ -59,15 +61,26 @@ def bind(lo: Lowerer, target: ast.expr, item: Value) -> None:
 
 
 def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
-    if isinstance(node, ast.Call) and (isinstance(node.func, ast.Name) or is_marker(node.func)):
-        fun = lo.expr(node.func)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+        fun = _called(lo, node.func)
         handler = _CALLS.get(fun.obj) if isinstance(fun, Static) and _hashable(fun.obj) else None
         if handler is not None and not any(isinstance(a, ast.Starred) for a in node.args):
             return handler(lo, node)
     value = lo.expr(node)
-    if isinstance(value, Var) and isinstance(value.type, Array):
+    if isinstance(value, Var) and isinstance(value.type, Array | List):
         return _over(lo, value, node)
+    if growing.is_known_list(value):
+        lo.unit.going.append(value)
     return expressions.iterate(lo, value, node)
+
+
+def _called(lo: Lowerer, node: ast.expr) -> Value | None:
+    """What is called, where that is a function that is known; methods are looked up later."""
+    if isinstance(node, ast.Attribute) and not (
+        isinstance(node.value, ast.Name) and node.attr in ("checkpoint", "ndindex", "ndenumerate")
+    ):
+        return None
+    return lo.expr(node)
 
 
 def _hashable(obj: Any) -> bool:
@@ -75,6 +88,10 @@ def _hashable(obj: Any) -> bool:
 
 
 def _over(lo: Lowerer, value: Var, node: ast.expr) -> Source:
+    if isinstance(value.type, List):
+        stop = expressions.atom(lo, growing.length_of(lo, value), node)
+        lo.unit.going.append(value)  # its items may change while it is gone through
+        return Source((const(0), stop, const(1)), lambda i: growing.item(lo, value, i, node))
     if not value.type.dims:
         lo.refuse("CR013", "iteration over a 0-d array", node)
     bounds = (const(0), lo.builder.size(value.type.dims[0]), const(1))
@@ -103,7 +120,9 @@ def _range(lo: Lowerer, node: ast.Call) -> Source:
 def _zip(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     """`zip(x, y)`: as far as the shortest goes."""
     parts = [_source(lo, arg) for arg in node.args]
-    if all(isinstance(p, list) for p in parts) and not node.keywords:
+    if all(isinstance(p, list) for p in parts) and node.keywords:
+        return expressions.iterate(lo, lo.expr(node), node)
+    if all(isinstance(p, list) for p in parts):
         rows = zip(*parts, strict=False)
         return [Struct(tuple, tuple(row)) for row in rows]
     if node.keywords:
@@ -173,6 +192,48 @@ def _list(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     return _source(lo, node.args[0])
 
 
+def _ndindex(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`np.ndindex(n, m)`: positions, the last axis fastest."""
+    values = [lo.expr(arg) for arg in node.args]
+    if len(values) == 1 and isinstance(values[0], Struct):
+        values = list(values[0].items)
+    sizes = [expressions.atom(lo, v, node) for v in values]
+    return _positions(lo, sizes, node, lambda place: Struct(tuple, tuple(place)))
+
+
+def _ndenumerate(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`np.ndenumerate(A)`: positions and elements."""
+    array = expressions.atom(lo, lo.expr(node.args[0]), node)
+    sizes = [lo.builder.size(d) for d in array.type.dims]
+
+    def item(place: list[Value]) -> Value:
+        key = Struct(tuple, tuple(place))
+        return Struct(tuple, (key, subscripts.index(lo, array, key, node)))
+
+    return _positions(lo, sizes, node, item)
+
+
+def _positions(
+    lo: Lowerer, sizes: list[Atom], node: ast.AST, item: Callable[[list[Value]], Value]
+) -> Source | list[Value]:
+    """All positions in a grid by one counter: its remainders are the places along the axes."""
+    if not sizes:
+        return [item([])]
+    total: Value = sizes[0]
+    for size in sizes[1:]:
+        total = expressions.binary(lo, ast.Mult(), total, size, node)
+
+    def at(i: Var) -> Value:
+        place: list[Value] = []
+        rest: Value = i
+        for size in reversed(sizes[1:]):
+            place.insert(0, expressions.binary(lo, ast.Mod(), rest, size, node))
+            rest = expressions.binary(lo, ast.FloorDiv(), rest, size, node)
+        return item([rest, *place])
+
+    return Source((const(0), expressions.atom(lo, total, node), const(1)), at)
+
+
 _CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
     builtins.range: _range,
     builtins.zip: _zip,
@@ -180,6 +241,8 @@ _CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
     builtins.reversed: _reversed,
     builtins.list: _list,
     builtins.tuple: _list,
+    np.ndindex: _ndindex,
+    np.ndenumerate: _ndenumerate,
     checkpoint: lambda lo, node: checkpointed(lo, node, _source, _length, _from_zero),
 }
 

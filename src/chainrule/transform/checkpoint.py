@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Final, final
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.program import Atom, Block, Eqn, Var, free, in_blocks, renamed
-from ..ir.types import Scalar
+from ..ir.types import List, Scalar
 from ..rules.builder import const
 from .renew import Renewer
 
@@ -123,6 +123,9 @@ def forward_loop(recorder: Recorder, eqn: Eqn) -> list[Eqn]:
 
 def _snapshots(recorder: Recorder, mirror: Eqn, slots: tuple[int, ...]) -> Snapshots:
     """The snapshots of a loop, whose list the backward pass can reach."""
+    if any(isinstance(mirror.outs[i].type, List) for i in slots):
+        why = "a list that changes in a checkpointed loop is not supported yet"
+        raise UnsupportedError("CR033", why, mirror.span, "use an array")
     kept = Var("snapshots", Scalar("object"), user=True)
     count = _integer("most") if not mirror.static["checkpoint"] else None
     recorder.snapshots[mirror] = Snapshots(kept, count, slots)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..rules.memory import returns
 
 
@@ -23,6 +23,10 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
     taken |= set(function.params) | set(function.captures)
     for i, var in enumerate(wrt, start=primal):
         gradient = results[i]
+        if isinstance(var.type, List):
+            if isinstance(gradient, Var) and root(gradient, origin) in taken:
+                results[i] = _copied(body, gradient, var)
+            continue
         if isinstance(var.type, Scalar):
             results[i] = _number(body, gradient, var)
             continue

@@ -19,15 +19,16 @@ from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, Scalar, Type
 from ..rules.builder import int_dim
+from ..rules.shapes import fresh_dim
 from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
 
 Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number
 
 _CHEAP: Final = frozenset(
     {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
-     "and", "or", "not", "index", "size", "const"}
+     "and", "or", "not", "index", "size", "const", "py_max", "py_min", "list_get", "list_len"}
 )  # fmt: skip
 _MORE: Final = _CHEAP | {"div"}  # cheaper than a record of their own beside one of the operands
 
@@ -321,6 +322,8 @@ class Scope:
         taken = _copy(var, self.recorder.names.get(var, ""))
         if (slot := self.handed_on(var)) is not None and self.parent is not None:
             start = self.parent.get(eqn.outs[slot])
+            taken.type = _type_in_trips(taken.type, start.type)
+            own_sizes(taken)
             self.later.append((taken, start, self.get(_carried(eqn)[slot])))
             return taken
         record = self.recorder.list_for(var)
@@ -346,7 +349,7 @@ class Scope:
             isinstance(a.type, Scalar) and a.type.weak for a in eqn.args
         ):
             return None  # NumPy would warn once more
-        if eqn.op == "index":
+        if eqn.op in ("index", "list_get"):
             if any(e[0] not in ("int", "slice") for e in eqn.static["pattern"]):
                 return None
         elif var.type.dims:
@@ -356,7 +359,8 @@ class Scope:
             return None
         for arg in eqn.args:
             reached = self.reached(arg)
-            if reached is None and arg in self.recorder.kept:
+            lists = eqn.op in ("list_get", "list_len")
+            if reached is None and not lists and arg in self.recorder.kept:
                 reached = self.get(arg)
             if reached is None:
                 return None
@@ -396,6 +400,17 @@ class Scope:
 def _carried(loop: Eqn) -> tuple[Var, ...]:
     """The parameters of a loop's body that it carries."""
     return loop.blocks[-1].params[1 if loop.op == "for" else 0 :]
+
+
+def _type_in_trips(type_: Type, start: Type) -> Type:
+    """The type of what a backward loop carries: sizes that differ between trips are unknown."""
+    if not (isinstance(type_, Array) and isinstance(start, Array)):
+        return type_
+    dims = tuple(
+        d if d == e else fresh_dim("m", d.maybe_one)
+        for d, e in zip(type_.dims, start.dims, strict=True)
+    )
+    return Array(type_.dtype, dims)
 
 
 def _copy(var: Var, name: str) -> Var:

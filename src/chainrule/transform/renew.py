@@ -10,7 +10,7 @@ from typing import Any, final
 
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Eqn, Var
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, List, Scalar, Type
 
 
 @final
@@ -57,9 +57,17 @@ class Renewer:
         """A type with the sizes of the copy."""
         if isinstance(type_, Array):
             return Array(type_.dtype, tuple(map(self.dim, type_.dims)))
+        if isinstance(type_, List):
+            return self.list(type_)
         if type_.dim is not None:
             return Scalar(type_.dtype, type_.weak, self.dim(type_.dim))
         return type_
+
+    def list(self, type_: List) -> List:
+        """The type of a list with the sizes of the copy."""
+        element = None if type_.element is None else self.type(type_.element)
+        assert not isinstance(element, List)
+        return List(element, None if type_.length is None else self.dim(type_.length))
 
     def static(self, static: Any) -> Any:
         """Options; their sizes and variables are those of the copy."""
