@@ -23,6 +23,7 @@ from ..ir.types import Array, Scalar, Type
 from ..rules.builder import int_dim
 from ..rules.shapes import fresh_dim
 from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
+from .final import Finals
 
 Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number
 
@@ -51,6 +52,7 @@ def _joined(
     def attempt(kept: frozenset[Var]) -> tuple[Recorder, tuple[Eqn, ...]]:
         recorder = Recorder(dict(replaced), names, kept)
         recorder.visit(forward, ())
+        recorder.finals = Finals(forward, recorder.home)
         top = Scope(recorder, (), {}, [], None)
         later = recorder.body(backward, top)
         return recorder, (*top.fetched, *later)
@@ -85,6 +87,7 @@ class Recorder:
     exports: dict[Eqn, list[tuple[Var, int, Var]]] = field(default_factory=dict)
     sizes: dict[Var, list[Eqn]] = field(default_factory=dict)
     snapshots: dict[Eqn, Snapshots] = field(default_factory=dict)
+    finals: Finals | None = None
 
     def visit(self, body: Sequence[Eqn], path: Path) -> None:
         """Note where each value of the forward pass is computed."""
@@ -320,6 +323,12 @@ class Scope:
         if not any(e.op != "if" for e, _ in home):
             return self.get(self.recorder.export(eqn, number, var))
         taken = _copy(var, self.recorder.names.get(var, ""))
+        finals, origin = self.recorder.finals, self.recorder.origin.get(var)
+        if finals is not None and (final := finals.find(var, origin)) is not None:
+            array, pattern = final
+            static = {"pattern": self.static(pattern)}
+            self.fetched.append(Eqn((taken,), "index", (array,), static, backward=True))
+            return taken
         if (slot := self.handed_on(var)) is not None and self.parent is not None:
             start = self.parent.get(eqn.outs[slot])
             taken.type = _type_in_trips(taken.type, start.type)
