@@ -79,7 +79,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    bound = assigned([node.target, *node.body])
+    bound = [*assigned([node.target, *node.body]), *growing.written_dicts(lo, node.body)]
     exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for", options=source.static)
@@ -92,7 +92,8 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
         node = _test_in_body(node)
     growing.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
-    loop = _Loop(lo, node, assigned(node.body), exposed, live_after(lo, given))
+    bound = [*assigned(node.body), *growing.written_dicts(lo, node.body)]
+    loop = _Loop(lo, node, bound, exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
 
@@ -158,7 +159,7 @@ class _Loop:
         """What is carried, and what it is before the loop."""
         lo, node, bound = self.lo, self.node, self.bound
         exposed, live = self.exposed, self.live
-        wanted = [n for n in bound if n in live or n in exposed]
+        wanted = [n for n in dict.fromkeys(bound) if n in live or n in exposed]
         self.names: list[str] = []
         self.before: dict[str, Value | None] = {}
         for name in wanted:
@@ -217,6 +218,7 @@ class _Loop:
         slots = self.slots = Slots(lo, self.node, index)
         for name in self.names:
             self._add(name)
+        slots.carried = {v for v in self.shape.values() if growing.is_known_dict(v)}
         saved = (list(lo.counter), dict(lo.stages))
         for _ in range(12):
             slots.begin()
@@ -299,7 +301,8 @@ class _Loop:
         for name in self.names:
             if name in self.shape:
                 found = (p for p, n in zip(params, self.slots.names, strict=True) if n == name)
-                lo.locals[name] = rebuild(self.shape[name], found)
+                shape = self.shape[name]
+                lo.locals[name] = growing.again(lo, shape, rebuild(shape, found))
             else:
                 lo.locals[name] = Unset("unknown", UNSET)
 
@@ -422,7 +425,8 @@ class _Loop:
             lo.locals[name] = Unset(f"{name} is set inside the loop only")
         for name in self.names:
             found = (o for o, n in zip(outs, self.slots.names, strict=False) if n == name)
-            lo.locals[name] = rebuild(self.shape[name], found)
+            shape = self.shape[name]
+            lo.locals[name] = growing.again(lo, shape, rebuild(shape, found))
         if not self.leaves:
             return
         lo.locals[GOING] = outs[count]
