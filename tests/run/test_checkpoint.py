@@ -264,3 +264,15 @@ def test_memory_and_work_of_a_long_simulation() -> None:
     state = u.nbytes
     assert snapshot_count(trips) == 11
     assert peak <= (11 + 6) * state
+
+
+def test_tangents_and_what_is_refused() -> None:
+    def f(u):
+        for t in checkpoint(range(5)):
+            u = u + 0.1 * np.sin(u) * t
+        return u
+
+    _, moved = cr.jvp(f, (U,), (np.ones(4),))
+    np.testing.assert_allclose(np.diag(cr.jacrev(f)(U)), moved, rtol=1e-12)
+    with pytest.raises(cr.UnsupportedError, match="derivatives of the gradient of a checkpointed"):
+        cr.hessian(lambda u: f(u).sum())(U)

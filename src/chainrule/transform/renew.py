@@ -6,6 +6,7 @@ Every variable of a program is defined once, so a block that is run in two place
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 from ..ir.dims import Dim, Sym
@@ -37,10 +38,7 @@ class Renewer:
         blocks = tuple(map(self.block, eqn.blocks))
         outs = tuple(map(self.new, eqn.outs))
         static = {key: self.static(part) for key, part in eqn.static.items()}
-        return Eqn(
-            outs, eqn.op, args, static, eqn.via, eqn.stage, eqn.span, eqn.backward, eqn.effect,
-            eqn.several, blocks,
-        )  # fmt: skip
+        return replace(eqn, outs=outs, args=args, static=static, blocks=blocks)
 
     def atom(self, atom: Atom) -> Atom:
         """The atom under its new name."""
