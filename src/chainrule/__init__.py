@@ -1,7 +1,7 @@
 """Exact gradients of ordinary NumPy code, as Python that a person can read."""
 
 from ._version import __version__
-from .api import derivative, grad, stop_gradient, value_and_grad, vjp
+from .api import checkpoint, derivative, grad, stop_gradient, value_and_grad, vjp
 from .derivatives import (
     hessian,
     hvp,
@@ -21,6 +21,7 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "check_grads",
+    "checkpoint",
     "derivative",
     "grad",
     "hessian",

@@ -22,7 +22,7 @@ from .frontend.root import Primal
 from .frontend.signature import fields_of, to_float
 from .frontend.source import unwrap
 from .frontend.values import Derivative, Static
-from .markers import stop_gradient
+from .markers import checkpoint, stop_gradient
 from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule
 from .staging import header, pullback_roots
 
@@ -337,4 +337,4 @@ def _check_parameters(fun: Any, params: tuple[str, ...], known: set[str]) -> Non
 
 MAKERS.update({grad: "grad", value_and_grad: "value_and_grad"})
 
-__all__ = ["derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["checkpoint", "derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]

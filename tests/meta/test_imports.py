@@ -10,7 +10,7 @@ ALLOWED = {
     "ir": set(),
     "engines": set(),
     "rules": {"ir", "errors", "markers"},
-    "frontend": {"ir", "rules", "errors"},
+    "frontend": {"ir", "rules", "errors", "markers"},
     "analysis": {"ir", "rules"},
     "simplify": {"ir", "rules"},
     "transform": {"ir", "rules", "frontend", "analysis", "simplify", "errors"},

@@ -94,6 +94,7 @@ class _Writer:
         self.own: set[Var] = set()  # sums that were written as a new array
         self.origin = definitions(function)
         self.depth = 0
+        self.later = 0  # loops of the backward pass that are being written
         self.viewing = [e for e in walk(function.body) if e.args and returns(e) != "fresh"]
         self.control = ControlWriter(self)
         self.lists = ListWriter(self)
@@ -149,6 +150,8 @@ class _Writer:
         """Append the line of one equation."""
         if eqn.op == "push":
             self.push(eqn, args)
+        elif eqn.op == "drop":
+            self.add(eqn, f"{render(args[0])}.pop()", ())
         elif eqn.effect and eqn.op != "call":
             self.add(eqn, _effect(eqn, args), ())
         elif eqn.via == "aug" and self.augmented(eqn, args, position):
@@ -164,10 +167,12 @@ class _Writer:
         else:
             right = render(self.conditional(eqn, args) if eqn.blocks else spell(eqn, args))
             names = self.assigned(eqn, position)
+            remark = "from here the loop is run again" if eqn.op == "peek" else ""
             left = ", ".join(name for name, _ in names) + (
                 "," if eqn.several and len(names) == 1 else ""
             )
-            self.add(eqn, f"{left} = {right}", self.named(names), eqn.static.get("remark", ""))
+            remark = remark or eqn.static.get("remark", "")
+            self.add(eqn, f"{left} = {right}", self.named(names), remark)
 
     def add(
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
@@ -180,15 +185,30 @@ class _Writer:
             self.shorten(eqn, length)
         pad = "    " * self.depth
         text = "\n".join(pad + part for part in text.split("\n"))
-        self.lines.append(Line(text, eqn.stage, eqn.backward, names, remark, self.depth))
+        backward = eqn.backward or self.later > 0
+        self.lines.append(Line(text, eqn.stage, backward, names, remark, self.depth))
 
     def push(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
-        """Record a value; an array is copied where the program writes into arrays."""
-        text = render(args[1])
-        kind = eqn.args[1].type
-        if isinstance(kind, List) or (self.copies and isinstance(kind, Array)):
-            text = f"{text}.copy()"
+        """Record a value; an array is copied where the program may write into it, a list always."""
+        texts: list[str] = []
+        for value, tree in zip(eqn.args[1:], args[1:], strict=True):
+            written = self.copies and isinstance(value.type, Array) and not self.untouched(value)
+            copied = written or isinstance(value.type, List)
+            texts.append(f"{render(tree)}.copy()" if copied else render(tree))
+        several = len(texts) > 1  # a snapshot
+        text = f"({', '.join(texts)})" if several else texts[0]
         self.add(eqn, f"{render(args[0])}.append({text})", ())
+
+    def untouched(self, value: Atom) -> bool:
+        """Is it a new array that nothing has a view of, hands on or writes into?"""
+        if not isinstance(value, Var) or value not in self.origin:
+            return False
+        if returns(self.origin[value]) != "fresh":
+            return False
+        eqns = [e for e in walk(self.function.body) if value in e.args and e.op != "push"]
+        results = [r for e in walk(self.function.body) for b in e.blocks for r in b.results]
+        handed_on = value in results or value in self.function.results
+        return not handed_on and all(returns(e) == "fresh" and e.via != "aug" for e in eqns)
 
     def augmented(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> bool:
         """`s += x` where the user wrote it so and the new value takes over the old one's name."""

@@ -142,7 +142,9 @@ class ControlWriter:
             namer.fixed(param, name)
             if holder is counter and holder is not None:  # it took over the name
                 namer.taken[name] = holder
+        writer.later += eqn.backward
         self.block(eqn, body, names, params, written)
+        writer.later -= eqn.backward
         if "until" in eqn.static:
             self.early_end(eqn, names, start)
         if len(writer.lines) == start:
@@ -214,7 +216,8 @@ class ControlWriter:
         """`for i in range(n):`, `for i in range(n - 1, -1, -1):`."""
         writer = self.writer
         index = body.params[0]
-        if index in writer.folding.uses:
+        unread = index not in writer.folding.uses
+        if not unread:
             name = writer.namer.name(index, eqn, line)
         else:
             name = "_"
@@ -222,7 +225,7 @@ class ControlWriter:
         start, _, step = eqn.args[:3]
         backwards = bool(eqn.static.get("reversed"))
         one = isinstance(step, Const) and step.value == 1
-        if backwards and name == "_" and one and isinstance(start, Const) and start.value == 0:
+        if backwards and unread and one and isinstance(start, Const) and start.value == 0:
             bounds = [args[1]]
         elif backwards and one:
             bounds = [_minus_one(args[1]), _minus_one(args[0]), ast.Constant(-1)]
@@ -233,9 +236,9 @@ class ControlWriter:
         else:
             bounds = list(args[:3])
         text = f"range({', '.join(map(render, bounds))})"
-        if backwards and not one and name != "_":
+        if backwards and not one and not unread:
             text = f"reversed({text})"
-        writer.add(eqn, f"for {name} in {text}:", ((name, index),) if name != "_" else ())
+        writer.add(eqn, f"for {name} in {text}:", () if unread else ((name, index),))
 
     def while_header(self, eqn: Eqn, names: Sequence[str]) -> None:
         """`while test:`, the test written out before a break where it needs lines."""

@@ -26,6 +26,7 @@ _OWN_LINE: Final = frozenset(
         "record",
         "push",
         "pop",
+        "peek",
         *LIST_WRITES,
     }
 )

@@ -10,6 +10,7 @@ from typing import Any, final
 from ..errors import UnsupportedError
 from ..ir.program import Function, Var, walk
 from .function import Emitted, Header, emit_function
+from .snapshots import SNAPSHOT_COUNT, SNAPSHOT_PLACES
 
 SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
     """Sum over the axes that broadcasting from `shape` added or stretched."""
@@ -35,7 +36,13 @@ LAST_STORES = '''def last_stores(shape, index):
     return order[index] == numbers
 '''
 
-HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "last_stores": LAST_STORES, "real_power": REAL_POWER}
+HELPERS = {
+    "sum_to_shape": SUM_TO_SHAPE,
+    "last_stores": LAST_STORES,
+    "real_power": REAL_POWER,
+    "snapshot_count": SNAPSHOT_COUNT,
+    "snapshot_places": SNAPSHOT_PLACES,
+}
 
 _IMPORTS = (
     ("math", "import math"),
@@ -115,6 +122,11 @@ def functions_of(roots: Sequence[Root]) -> list[Function]:
     """The functions that a module of these roots has."""
     functions = [r.function for r in roots]
     return [*_callees(functions), *functions]
+
+
+def functions_of_program(function: Function) -> list[Function]:
+    """The function after everything that it calls."""
+    return [*_callees([function]), function]
 
 
 def _callees(functions: Sequence[Function]) -> list[Function]:

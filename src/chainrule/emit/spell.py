@@ -339,6 +339,13 @@ def negated(tree: Tree) -> Tree:
     return ast.UnaryOp(ast.USub(), tree)
 
 
+def _range(args: Sequence[Tree]) -> Tree:
+    """`range(a, b, c)` without a step of one."""
+    step = args[2]
+    one = isinstance(step, ast.Constant) and step.value == 1
+    return call("range", *(args[:2] if one else args))
+
+
 _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "index": _index,
     "neg": _neg,
@@ -355,6 +362,12 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "const": lambda eqn, args: args[0],
     "record": lambda eqn, args: ast.List([], ast.Load()),
     "pop": lambda eqn, args: ast.Call(ast.Attribute(args[0], "pop", ast.Load()), [], []),
+    "peek": lambda eqn, args: ast.Subscript(args[0], ast.Constant(-1), ast.Load()),
+    "length": lambda eqn, args: call("len", args[0]),
+    "contains": lambda eqn, args: ast.Compare(args[1], [ast.In()], [args[0]]),
+    "snapshot_count": lambda eqn, args: call("snapshot_count", *args),
+    "snapshot_places": lambda eqn, args: call("snapshot_places", *args),
+    "places_every": lambda eqn, args: _range(args),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
     "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),

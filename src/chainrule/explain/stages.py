@@ -21,6 +21,7 @@ from ..pipeline import Gradient
 from . import graph, svg
 from .circuit import circuit
 from .notebook import html_of
+from .storage import Storage, storage
 from .terminal import table
 from .traced import run_traced
 
@@ -153,7 +154,31 @@ class Staged:
     @property
     def lines(self) -> list[Line]:
         """The statements of the fused function."""
-        return self._module.functions[self._program.function.name].body.lines
+        return self.lines_of(self._program.function.name)
+
+    def lines_of(self, name: str) -> list[Line]:
+        """The statements of an emitted function."""
+        return self._module.functions[name].body.lines
+
+    def names_of(self, name: str) -> Mapping[Var, str]:
+        """What the variables of an emitted function are called."""
+        return self._module.functions[name].body.names
+
+    def storage(self) -> Storage:
+        """What the backward pass keeps of loops: where, why, and how many bytes.
+
+        >>> import chainrule as cr
+        >>> def power(x, n):
+        ...     y = 1.0
+        ...     for i in range(n):
+        ...         y = y * x
+        ...     return y
+        >>> print(cr.stages(power, 2.0, 3).storage())
+        record    stage  line  in                   bytes  read by
+        y_at = y         3     for i in range(n)    8 * n  dx += y2 * dy
+        bytes in total: 8 * n
+        """
+        return storage(self)
 
     @cached_property
     def forward(self) -> tuple[StageLine, ...]:

@@ -27,6 +27,7 @@ from ..ir.types import Array, List
 from ..rules.builder import const, int_dim
 from ..rules.lists import is_length
 from . import expressions, growing, loops
+from .checkpointed import refuse_inside
 from .iteration import Source, iterated
 from .values import Static, Struct, Value
 
@@ -126,6 +127,8 @@ def _source(lo: Lowerer, generator: ast.comprehension) -> Source | None:
     statement = ast.For(generator.target, generator.iter, [], [])
     going = len(lo.unit.going)
     source = iterated(lo.inner(), ast.copy_location(statement, generator.iter))
+    if isinstance(source, Source) and source.static:
+        refuse_inside(lo, generator.iter)
     del lo.unit.going[going:]
     return source if isinstance(source, Source) else None
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, List, Scalar
+from ..markers import checkpoint
 from ..rules.builder import const, int_dim
 from . import expressions, growing, subscripts
+from .checkpointed import checkpointed, refuse_inside, refuse_jumps
 from .liveness import jumps
 from .values import Size, Static, Struct, Value
 
@@ -28,16 +30,22 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Source:
-    """Start, stop and step of a counter, and the item for its value; `plain`: the counter itself."""
+    """Start, stop and step of a counter, and the item for its value; `plain`: the counter itself.
+
+    `static` are options of the loop.
+    """
 
     bounds: tuple[Atom, ...]
     item: Callable[[Var], Value]
     plain: bool = False
+    static: Mapping[str, Any] = field(default_factory=dict)
 
 
 def iterated(lo: Lowerer, node: ast.For) -> Source | list[Value]:
     """What the loop goes through."""
     source = _source(lo, node.iter)
+    if isinstance(source, Source) and source.static:
+        refuse_jumps(lo, node)
     if isinstance(source, list) and jumps(node.body, (ast.Break, ast.Return)):
         return _rolled(lo, source, node) or source
     return source
@@ -69,7 +77,7 @@ def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
 def _called(lo: Lowerer, node: ast.expr) -> Value | None:
     """What is called, where that is a function that is known; methods are looked up later."""
     if isinstance(node, ast.Attribute) and not (
-        isinstance(node.value, ast.Name) and node.attr in ("ndindex", "ndenumerate")
+        isinstance(node.value, ast.Name) and node.attr in ("checkpoint", "ndindex", "ndenumerate")
     ):
         return None
     return lo.expr(node)
@@ -154,6 +162,8 @@ def _reversed(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     source = _source(lo, node.args[0])
     if isinstance(source, list):
         return source[::-1]
+    if source.static:
+        refuse_inside(lo, node)
     start, stop, step = source.bounds
     if isinstance(step, Const) and step.value == 1:
 
@@ -233,6 +243,7 @@ _CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
     builtins.tuple: _list,
     np.ndindex: _ndindex,
     np.ndenumerate: _ndenumerate,
+    checkpoint: lambda lo, node: checkpointed(lo, node, _source, _length, _from_zero),
 }
 
 
@@ -276,6 +287,8 @@ def _rolled(lo: Lowerer, items: list[Value], node: ast.For) -> Source | None:
 
 def _length(lo: Lowerer, source: Source, node: ast.AST) -> Atom:
     """The number of items."""
+    if source.static:
+        refuse_inside(lo, node)
     start, stop, step = source.bounds
     if (
         isinstance(start, Const)

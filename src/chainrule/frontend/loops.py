@@ -11,7 +11,7 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.program import Atom, Block, Const, Eqn, Var
@@ -70,6 +70,8 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     if not isinstance(source, Source):
         return _unrolled(lo, node, source), []
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
+    if name == "_" and source.static:  # the backward pass reads it
+        name = "trip"
     index = own_sizes(Var(name, Scalar("int64", weak=True), user=True))
     lo.unit.inner.add(index)
 
@@ -80,7 +82,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     bound = [*assigned([node.target, *node.body]), *growing.written_dicts(lo, node.body)]
     exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
-    loop.run(trip, (index,), source.bounds, "for")
+    loop.run(trip, (index,), source.bounds, "for", options=source.static)
     return _after(lo, node, loop)
 
 
@@ -184,6 +186,7 @@ class _Loop:
         bounds: tuple[Atom, ...],
         op: str,
         test: ast.expr | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         """Walk and append the equation; again where a list turns out to change its length."""
         lo, sharing = self.lo, self.lo.builder.sharing
@@ -191,7 +194,7 @@ class _Loop:
         counter, stages = list(lo.counter), dict(lo.stages)
         while True:
             try:
-                return self._run(body, index, bounds, op, test)
+                return self._run(body, index, bounds, op, test, options or {})
             except listing.Grows as error:
                 if sharing is not None and state is not None:
                     sharing.restore(state)
@@ -209,6 +212,7 @@ class _Loop:
         bounds: tuple[Atom, ...],
         op: str,
         test: ast.expr | None,
+        options: Mapping[str, Any],
     ) -> None:
         lo = self.lo
         slots = self.slots = Slots(lo, self.node, index)
@@ -237,7 +241,7 @@ class _Loop:
             blocks.insert(0, self._test(params, test))
         outs = self._results(params)
         slots.end(outs)
-        static = {"until": until} if until is not None else {}
+        static = {**options, **({"until": until} if until is not None else {})}
         args = (*bounds, *inits)
         outer, lo.builder.span = lo.builder.span, lo.span(self.node)
         lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))

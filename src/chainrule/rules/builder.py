@@ -40,6 +40,7 @@ class Builder:
     known: dict[Var, Const] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
     sharing: Sharing | None = None  # only for code that may write into arrays
+    checked: bool = False  # the user called `math` on these numbers, so sin and cos cannot raise
     python: bool = True  # write rule text with `math` where all operands are Python numbers
 
     def apply(

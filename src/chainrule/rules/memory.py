@@ -18,7 +18,7 @@ def returns(eqn: Eqn) -> Literal["fresh", "view", "inplace"]:
     if eqn.op == "index":  # a number, or what arrays and masks take
         number = not eqn.outs[0].type.dims
         return "view" if not number and is_basic(eqn.static["pattern"]) else "fresh"
-    if eqn.blocks or eqn.op == "pop":  # whatever the blocks return, whatever was recorded
+    if eqn.blocks or eqn.op in ("pop", "peek"):  # whatever the blocks return, whatever was recorded
         return "view"
     op = OPS.get(eqn.op)
     if op is None:

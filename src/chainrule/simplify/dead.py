@@ -17,10 +17,10 @@ from ..ir.program import Block, Eqn, Function, Var, walk
 def without_dead_code(function: Function) -> Function:
     """The function without equations that no result and no effect depends on."""
     live = {r for r in function.results if isinstance(r, Var)}
-    return function.with_body(_swept(function.body, live))
+    return function.with_body(swept(function.body, live))
 
 
-def _swept(body: tuple[Eqn, ...], live: set[Var]) -> tuple[Eqn, ...]:
+def swept(body: tuple[Eqn, ...], live: set[Var]) -> tuple[Eqn, ...]:
     """The equations that `live` values need; `live` grows by what they use."""
     kept: list[Eqn] = []
     for eqn in reversed(body):
@@ -44,7 +44,7 @@ def _branches(eqn: Eqn, live: set[Var]) -> Eqn:
     for block in eqn.blocks:
         results = tuple(block.results[i] for i in keep)
         needed = {r for r in results if isinstance(r, Var)}
-        blocks.append(Block((), _swept(block.body, needed), results))
+        blocks.append(Block((), swept(block.body, needed), results))
         live |= needed
     return replace(eqn, outs=tuple(eqn.outs[i] for i in keep), blocks=tuple(blocks))
 
@@ -59,11 +59,11 @@ def _loop(eqn: Eqn, live: set[Var]) -> Eqn:
     keep = {i for i, out in enumerate(eqn.outs) if out in live or carried[i] is until}
     while True:
         needed = {r for i in keep if isinstance(r := body.results[i], Var)}
-        swept = _swept(body.body, needed)
-        tests = [replace(b, body=_swept(b.body, needed)) for b in eqn.blocks[:-1]]
+        inside = swept(body.body, needed)
+        tests = [replace(b, body=swept(b.body, needed)) for b in eqn.blocks[:-1]]
         for test in eqn.blocks[:-1]:
             wanted = {r for r in test.results if isinstance(r, Var)}
-            _swept(test.body, wanted)
+            swept(test.body, wanted)
             places = dict(zip(test.params, carried, strict=True))
             needed |= {places.get(v, v) for v in wanted}
         more = {i for i, param in enumerate(carried) if param in needed}
@@ -75,13 +75,13 @@ def _loop(eqn: Eqn, live: set[Var]) -> Eqn:
     tests = [
         Block(
             tuple(b.params[i] for i in order),
-            _swept(b.body, {r for r in b.results if isinstance(r, Var)}),
+            swept(b.body, {r for r in b.results if isinstance(r, Var)}),
             b.results,
         )
         for b in eqn.blocks[:-1]
     ]
     last = Block(
-        (*index, *(carried[i] for i in order)), swept, tuple(body.results[i] for i in order)
+        (*index, *(carried[i] for i in order)), inside, tuple(body.results[i] for i in order)
     )
     args = (*eqn.args[:fixed], *(eqn.args[fixed + i] for i in order))
     outs = tuple(eqn.outs[i] for i in order)

@@ -143,7 +143,7 @@ class _Batch:
                 self.branch(eqn)
             elif eqn.blocks:
                 self.loop(eqn)
-            elif eqn.op in ("push", "pop"):
+            elif eqn.op in ("push", "pop", "peek"):
                 self.record(eqn)
             elif not any(map(self.moves, eqn.args)):
                 builder.eqns.append(eqn)
@@ -183,6 +183,8 @@ class _Batch:
 
     def record(self, eqn: Eqn) -> None:
         """A value is recorded with the axis, or taken out of such a record."""
+        if eqn.op == "peek" or len(eqn.args) > 2:  # snapshots
+            raise NotBatched
         if eqn.op == "push":
             if self.moves(eqn.args[1]):
                 self.lists.add(eqn.args[0])  # type: ignore[arg-type]

@@ -19,8 +19,11 @@ from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, Scalar, Type
 from ..rules.builder import int_dim
+from ..rules.shapes import fresh_dim
+from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
+from .final import Finals
 
 Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number
 
@@ -28,6 +31,7 @@ _CHEAP: Final = frozenset(
     {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
      "and", "or", "not", "index", "size", "const", "py_max", "py_min", "list_get", "list_len"}
 )  # fmt: skip
+_MORE: Final = _CHEAP | {"div"}  # cheaper than a record of their own beside one of the operands
 
 
 def recorded(
@@ -37,20 +41,41 @@ def recorded(
 
     `replaced` are forward equations that have to return more.
     """
-    forward, names = function.body, temporary_names(function)
-    kept: frozenset[Var] = frozenset()
-    for _ in range(2):  # what is recorded anyway need not be recorded in a second form
-        recorder = _Recorder(dict(replaced), names, kept)
+    return _joined(function.body, backward, replaced, temporary_names(function))
+
+
+def _joined(
+    forward: Sequence[Eqn], backward: Sequence[Eqn], replaced: dict[Eqn, Eqn], names: dict[Var, str]
+) -> tuple[Eqn, ...]:
+    """Forward and backward equations with the fewest records that are found."""
+
+    def attempt(kept: frozenset[Var]) -> tuple[Recorder, tuple[Eqn, ...]]:
+        recorder = Recorder(dict(replaced), names, kept)
         recorder.visit(forward, ())
-        top = _Scope(recorder, (), {}, [], None)
+        recorder.finals = Finals(forward, recorder.home)
+        top = Scope(recorder, (), {}, [], None)
         later = recorder.body(backward, top)
-        kept = frozenset(recorder.records)
-    return (*recorder.lists, *recorder.rebuilt(forward), *top.fetched, *later)
+        return recorder, (*top.fetched, *later)
+
+    first, _ = attempt(frozenset())
+    # What is recorded anyway need not be recorded in a second form.
+    best = attempt(frozenset(first.records))
+    if befores := best[0].befores():
+        other = attempt(frozenset(best[0].records) | befores)
+        best = min(best, other, key=lambda found: len(found[0].records))
+    recorder, later = best
+    return (*recorder.lists, *recorder.rebuilt(forward), *later)
 
 
 @final
 @dataclass
-class _Recorder:
+class Recorder:
+    """What is recorded of forward equations, as the backward equations turn out to read it.
+
+    `lists` are the equations that make the lists, `pushes` those that add to them; `exports` are
+    values that branches hand out, `sizes` lengths that are read from values.
+    """
+
     replaced: dict[Eqn, Eqn]
     names: dict[Var, str]
     kept: frozenset[Var]  # values that are recorded in any case
@@ -61,6 +86,8 @@ class _Recorder:
     records: dict[Var, Var] = field(default_factory=dict)
     exports: dict[Eqn, list[tuple[Var, int, Var]]] = field(default_factory=dict)
     sizes: dict[Var, list[Eqn]] = field(default_factory=dict)
+    snapshots: dict[Eqn, Snapshots] = field(default_factory=dict)
+    finals: Finals | None = None
 
     def visit(self, body: Sequence[Eqn], path: Path) -> None:
         """Note where each value of the forward pass is computed."""
@@ -69,6 +96,8 @@ class _Recorder:
             for out in now.outs:
                 self.home[out] = path
                 self.origin[out] = now
+            if is_checkpointed(eqn):  # what is in it is computed again where it is read
+                continue
             for number, block in enumerate(now.blocks):
                 inner = (*path, (eqn, number))
                 for param in block.params:
@@ -77,33 +106,56 @@ class _Recorder:
 
     # -- the backward pass -----------------------------------------------------------------------
 
-    def body(self, body: Sequence[Eqn], scope: _Scope) -> list[Eqn]:
+    def body(self, body: Sequence[Eqn], scope: Scope) -> list[Eqn]:
         """Backward equations, what they read of forward blocks made available in the scope."""
         result: list[Eqn] = []
         for eqn in body:
             args = tuple(scope.get(a) for a in eqn.args)
-            if eqn.blocks:
-                eqn = self.control(eqn, scope)
-            result.append(replace(eqn, args=args, static=scope.static(eqn.static)))
+            eqn = self.control(eqn, args, scope) if eqn.blocks else eqn.with_args(args)
+            result.append(replace(eqn, static=scope.static(eqn.static)))
         return result
 
-    def control(self, eqn: Eqn, scope: _Scope) -> Eqn:
+    def control(self, eqn: Eqn, args: tuple[Atom, ...], scope: Scope) -> Eqn:
         """A backward branch or loop, its blocks mirroring those of a forward one."""
         mirror: Eqn = eqn.static["mirror"]
+        if is_checkpointed(mirror):
+            return backward_loop(self, eqn, args, scope)
         last = len(mirror.blocks) - 1
         blocks = []
         for number, block in enumerate(eqn.blocks):
             place = (mirror, number if mirror.op == "if" else last)
-            inner = _Scope(self, (*scope.path, place), {}, [], scope)
+            inner = scope.inside(place)
             if mirror.op == "for":
                 inner.env[mirror.blocks[0].params[0]] = block.params[0]
             body = self.body(block.body, inner)
             results = tuple(inner.get(r) for r in block.results)
-            blocks.append(Block(block.params, (*inner.fetched, *body), results))
+            params = (*block.params, *(param for param, _, _ in inner.later))
+            results = (*results, *(result for _, _, result in inner.later))
+            blocks.append(Block(params, (*inner.fetched, *body), results))
         static = {k: v for k, v in eqn.static.items() if k != "mirror"}
-        return replace(eqn, static=static, blocks=tuple(blocks))
+        made = replace(eqn, args=args, static=static, blocks=tuple(blocks))
+        if mirror.op == "if":
+            return made
+        outs = tuple(_copy(param, "") for param, _, _ in inner.later)
+        starts = tuple(start for _, start, _ in inner.later)
+        return replace(made, outs=(*eqn.outs, *outs), args=(*args, *starts))
+
+    def apart(self, forward: Sequence[Eqn], backward: Sequence[Eqn]) -> tuple[Eqn, ...]:
+        """Equations that are run one after the other, with records of their own."""
+        return _joined(forward, backward, self.replaced, self.names)
 
     # -- the forward pass ------------------------------------------------------------------------
+
+    def befores(self) -> frozenset[Var]:
+        """What trips begin with where it is recorded what they end with."""
+        loops = {self.home[v][-1][0] for v in self.records}
+        pairs = (
+            pair
+            for eqn in loops
+            if eqn.op != "if"
+            for pair in zip(_carried(eqn), eqn.blocks[-1].results, strict=True)
+        )
+        return frozenset(p for p, r in pairs if r in self.records and p not in self.records)
 
     def list_for(self, var: Var) -> Var:
         """The list that a value is recorded in."""
@@ -141,6 +193,10 @@ class _Recorder:
         result: list[Eqn] = []
         for eqn in body:
             now = self.replaced.get(eqn, eqn)
+            if is_checkpointed(eqn):
+                result += forward_loop(self, eqn)
+                result += self.pushed(now.outs, now)
+                continue
             if now.blocks:
                 now = self._given_a_value(now)
                 now = replace(now, blocks=tuple(self._rebuilt_block(b) for b in now.blocks))
@@ -151,7 +207,7 @@ class _Recorder:
                     )
                     now = replace(now, outs=(*now.outs, out), blocks=blocks)
             result.append(now)
-            result += self._pushed(now.outs, now)
+            result += self.pushed(now.outs, now)
         return result
 
     def _given_a_value(self, eqn: Eqn) -> Eqn:
@@ -172,9 +228,10 @@ class _Recorder:
         return eqn.with_args(tuple(args))
 
     def _rebuilt_block(self, block: Block) -> Block:
-        return replace(block, body=(*self._pushed(block.params, None), *self.rebuilt(block.body)))
+        return replace(block, body=(*self.pushed(block.params, None), *self.rebuilt(block.body)))
 
-    def _pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
+    def pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
+        """What is recorded of values that are there from here on."""
         found = [self.pushes[v] for v in variables if v in self.pushes]
         for size in [e for v in variables for e in self.sizes.get(v, [])]:
             known = [v for exports in self.exports.values() for v, _, _ in exports]
@@ -189,17 +246,23 @@ class _Recorder:
 
 @final
 @dataclass
-class _Scope:
+class Scope:
     """A backward block that is being written: how it reaches values of the forward pass.
 
-    `fetched` are equations that stand at the start of the block.
+    `fetched` are equations that stand at the start of the block, `later` what a loop carries from
+    the trip that came later in the forward pass: parameter, value after the last trip, result.
     """
 
-    recorder: _Recorder
+    recorder: Recorder
     path: Path
     env: dict[Var, Atom]
     fetched: list[Eqn]
-    parent: _Scope | None
+    parent: Scope | None
+    later: list[tuple[Var, Atom, Atom]] = field(default_factory=list)
+
+    def inside(self, place: tuple[Eqn, int]) -> Scope:
+        """The scope of a block in this one."""
+        return Scope(self.recorder, (*self.path, place), {}, [], self)
 
     def get(self, atom: Atom) -> Atom:
         """The atom as it can be read here; it is fetched in the block that mirrors its own."""
@@ -243,7 +306,7 @@ class _Scope:
             total = total + part * coefficient
         return total
 
-    def around(self, depth: int) -> _Scope:
+    def around(self, depth: int) -> Scope:
         """The scope at this depth of blocks, or this one when it is not as deep."""
         scope = self
         while len(scope.path) > depth and scope.parent is not None:
@@ -260,15 +323,41 @@ class _Scope:
         if not any(e.op != "if" for e, _ in home):
             return self.get(self.recorder.export(eqn, number, var))
         taken = _copy(var, self.recorder.names.get(var, ""))
+        finals, origin = self.recorder.finals, self.recorder.origin.get(var)
+        if finals is not None and (final := finals.find(var, origin)) is not None:
+            array, pattern = final
+            static = {"pattern": self.static(pattern)}
+            self.fetched.append(Eqn((taken,), "index", (array,), static, backward=True))
+            return taken
+        if (slot := self.handed_on(var)) is not None and self.parent is not None:
+            start = self.parent.get(eqn.outs[slot])
+            taken.type = _type_in_trips(taken.type, start.type)
+            own_sizes(taken)
+            self.later.append((taken, start, self.get(_carried(eqn)[slot])))
+            return taken
         record = self.recorder.list_for(var)
         self.fetched.append(Eqn((taken,), "pop", (record,), backward=True))
         return taken
 
+    def handed_on(self, var: Var) -> int | None:
+        """The slot of a loop in which the next trip gets a value, if that trip records it anyway."""
+        eqn = self.recorder.home[var][-1][0]
+        if eqn.op == "if":
+            return None
+        pairs = zip(_carried(eqn), eqn.blocks[-1].results, strict=True)
+        kept = self.recorder.kept
+        found = (i for i, (param, r) in enumerate(pairs) if r is var and param in kept)
+        return next(found, None)
+
     def recomputed(self, var: Var) -> Atom | None:
         """A cheap value from what can be read here without a record."""
         eqn = self.recorder.origin.get(var)
-        if eqn is None or eqn.op not in _CHEAP or eqn.several:
+        if eqn is None or eqn.op not in _MORE or eqn.several:
             return None
+        if eqn.op == "div" and not all(
+            isinstance(a.type, Scalar) and a.type.weak for a in eqn.args
+        ):
+            return None  # NumPy would warn once more
         if eqn.op in ("index", "list_get"):
             if any(e[0] not in ("int", "slice") for e in eqn.static["pattern"]):
                 return None
@@ -279,7 +368,8 @@ class _Scope:
             return None
         for arg in eqn.args:
             reached = self.reached(arg)
-            if reached is None and eqn.op in ("index", "alias") and arg in self.recorder.kept:
+            lists = eqn.op in ("list_get", "list_len")
+            if reached is None and not lists and arg in self.recorder.kept:
                 reached = self.get(arg)
             if reached is None:
                 return None
@@ -314,6 +404,22 @@ class _Scope:
                 return None
             scope.env[atom] = again
         return scope.env[atom]
+
+
+def _carried(loop: Eqn) -> tuple[Var, ...]:
+    """The parameters of a loop's body that it carries."""
+    return loop.blocks[-1].params[1 if loop.op == "for" else 0 :]
+
+
+def _type_in_trips(type_: Type, start: Type) -> Type:
+    """The type of what a backward loop carries: sizes that differ between trips are unknown."""
+    if not (isinstance(type_, Array) and isinstance(start, Array)):
+        return type_
+    dims = tuple(
+        d if d == e else fresh_dim("m", d.maybe_one)
+        for d, e in zip(type_.dims, start.dims, strict=True)
+    )
+    return Array(type_.dtype, dims)
 
 
 def _copy(var: Var, name: str) -> Var:

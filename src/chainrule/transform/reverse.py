@@ -260,7 +260,7 @@ class Reverse:
 
         values = values or eqn
         builder = adjoints.builder
-        builder.python = eqn.via != "np"
+        builder.python, builder.checked = eqn.via != "np", eqn.via == "math"
         cotangents = [_cotangent(builder, adjoints, out) for out in eqn.outs]
         upstream = Struct(tuple, tuple(cotangents)) if eqn.several else cotangents[0]
         if self.teach and OPS[eqn.op].elementwise and isinstance(upstream, Var | Const):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET
 from ..ir.program import Atom, Block, Const, Eqn
 from ..rules.builder import Builder
@@ -129,6 +130,9 @@ def _is_unset(atom: Atom) -> bool:
 
 def is_list(eqn: Eqn) -> bool:
     """Does the equation make, fill, copy or read a list of recorded values?"""
+    if eqn.op == "peek" or (eqn.op == "push" and len(eqn.args) > 2):
+        why = "derivatives of the gradient of a checkpointed loop are not supported yet"
+        raise UnsupportedError("CR033", why, eqn.span, "leave out checkpoint")
     if eqn.op in ("record", "push", "pop"):
         return True
     return eqn.op == "own" and np.dtype(eqn.args[0].type.dtype).kind == "O"
