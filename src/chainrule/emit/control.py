@@ -326,6 +326,7 @@ class ControlWriter:
 def _returned(function: Function) -> set[Var]:
     """What a function returns, also by way of branches: it has to be set on every path."""
     found = {r for r in function.results if isinstance(r, Var)}
+    found |= {v for e in function.body if e.op == "pack" for v in e.uses()}
     for eqn in walk(function.body):  # a branch comes before those that are inside it
         if eqn.op == "if":
             for position, out in enumerate(eqn.outs):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
-from ..ir.program import Function, Var, walk
+from ..ir.callees import callees
+from ..ir.program import Function, Var
 from .function import Emitted, Header, emit_function
 
 SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
@@ -63,10 +64,10 @@ def emit_module(
     reserved: frozenset[str] = frozenset(),
 ) -> ModuleText:
     """Write the roots and everything that they call, after `helpers`."""
-    callees = _callees([r.function for r in roots])
-    names = frozenset({f.name for f in callees} | {r.function.name for r in roots} | reserved)
+    helped = _callees([r.function for r in roots])
+    names = frozenset({f.name for f in helped} | {r.function.name for r in roots} | reserved)
     emitted: dict[str, Emitted] = {}
-    for function in callees:
+    for function in helped:
         header = Header(_parameter_names(function), paths=_parameter_paths(function))
         emitted[function.name] = emit_function(function, header, None, names)
     for root in roots:
@@ -96,19 +97,7 @@ def functions_of(roots: Sequence[Root]) -> list[Function]:
 
 def _callees(functions: Sequence[Function]) -> list[Function]:
     """All functions that are called, callees first, each once."""
-    found: list[Function] = []
-
-    def visit(function: Function) -> None:
-        for eqn in walk(function.body):
-            callee: Any = eqn.static.get("callee")
-            if callee is not None:
-                visit(callee)
-                if callee not in found:
-                    found.append(callee)
-
-    for function in functions:
-        visit(function)
-    return found
+    return list(dict.fromkeys(f for function in functions for f in callees(function)))
 
 
 def _parameter_paths(function: Function) -> dict[Var, str]:

@@ -350,6 +350,8 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "last_stores": _last_stores,
     "chain": _chain,
     "const": lambda eqn, args: args[0],
+    "pack": lambda eqn, args: args[0] if len(args) == 1 else ast.Tuple(list(args), ast.Load()),
+    "unpack": lambda eqn, args: args[0],
     "record": lambda eqn, args: ast.List([], ast.Load()),
     "pop": lambda eqn, args: ast.Call(ast.Attribute(args[0], "pop", ast.Load()), [], []),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),

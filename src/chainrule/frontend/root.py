@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 from ..errors import NeedStatic, UnsupportedError
@@ -13,11 +13,12 @@ from ..rules.builder import Builder
 from ..rules.sharing import Sharing
 from .expressions import describe
 from .lower import Lowerer
+from .recursion import Open, Wider, may_call_itself
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
 from .unit import RESERVED, Unit
 from .user_calls import call as call_root_function
-from .user_calls import finish, is_custom, packed, result_name
+from .user_calls import finish, is_custom, key_of, packed, result_name
 from .values import Size, Static, Struct, Value
 
 
@@ -58,27 +59,66 @@ def lower_root(
             source.span(source.node),
             "call it something else",
         )
+    try:
+        within = is_custom(live) or may_call_itself(live)
+        return _walked(live, source, specs, fixed, within=within)
+    except Wider:  # it calls itself
+        return _walked(live, source, specs, fixed, within=True)
+
+
+def _walked(
+    live: Any,
+    source: FunctionSource,
+    specs: Mapping[str, Spec],
+    fixed: dict[Any, bool] | None,
+    *,
+    within: bool,
+) -> Primal:
+    """Walk the function; `within` makes it a function that is called by the program.
+
+    So it is with one that has a rule of the user's, which stands for it also where it is called
+    first, and with one that calls itself.
+    """
     builder = Builder(sharing=Sharing())
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
-    unit.active.append(live)
     parameters = make_parameters(specs)
-    frame = Lowerer(unit, source, builder, _local_names(live, parameters.values))
+    local = _local_names(live, parameters.values)
+    frame = Lowerer(unit, source, builder, local)
     frame.result_name = result_name(source.name)
     try:
-        if is_custom(live):  # the rule stands for the function, also where it is called first
-            unit.active.pop()
-            result = call_root_function(
-                frame, live, list(parameters.values.values()), {}, source.node
-            )
+        if within:
+            result = call_root_function(frame, live, *_arguments(live, local), source.node)
         else:
+            key = key_of(live, local)
+            unit.open[key] = Open(live, key, [], root=True)
             result = frame.run(source.node)
     except NeedStatic as error:
         raise as_paths(error, parameters, unit) from None
     _check_result(source, result)
     function, result = finish(frame, source.name, list(parameters.variables), result)
+    function = replace(function, name=source.name)
     assert builder.sharing is not None
     written = tuple(path for v, path in parameters.paths.items() if builder.sharing.is_written(v))
     return Primal(source, parameters, function, result, unit, written)
+
+
+def _arguments(
+    live: Any, local: Mapping[str, Value]
+) -> tuple[list[Value], dict[str, Value]]:
+    """How the function is called so that its arguments have these values."""
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    for name, parameter in signature_of(live).parameters.items():
+        value = local[name]
+        if parameter.kind is parameter.VAR_POSITIONAL and isinstance(value, Struct):
+            args += value.items
+        elif parameter.kind is parameter.VAR_KEYWORD and isinstance(value, Struct):
+            kwargs |= dict(zip(value.keys or (), value.items, strict=True))
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            kwargs[name] = value
+        else:
+            args.append(value)
+    return args, kwargs
 
 
 def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -7,10 +7,11 @@ global that sized an array. Numbers and arrays are `captured` instead: they are 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import ast
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Function, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
 from ..rules.builder import const
+
+if TYPE_CHECKING:
+    from .recursion import Given, Open
+    from .refusals import WritesArgument
 
 
 @final
@@ -58,10 +63,9 @@ RESERVED: Final = frozenset({"math", "np", "special"})  # modules that emitted c
 @final
 @dataclass
 class Callee:
-    """A user function specialised to a signature, and which of its parameters are still passed."""
+    """A user function specialised to a signature."""
 
     function: Function
-    passed: tuple[int, ...]
     result: Any  # the abstract result, whose leaves are the function's results
 
 
@@ -73,11 +77,13 @@ class Unit:
     callees: dict[Any, Callee] = field(default_factory=dict)
     fixed: dict[Any, bool] = field(default_factory=dict)
     capture_of: dict[Var, tuple[int, str]] = field(default_factory=dict)
-    active: list[Any] = field(default_factory=list)
+    open: dict[Any, Open] = field(default_factory=dict)  # functions that are being walked
+    recursive: list[tuple[Any, Sequence[Given], Callee]] = field(default_factory=list)
+    missing: list[tuple[Open, ast.AST]] = field(default_factory=list)  # calls left out of a walk
     names: set[str] = field(default_factory=set)
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     owners: dict[type, ClassAttributes] = field(default_factory=dict)
-    writing: set[Any] = field(default_factory=set)  # functions that write into their arguments
+    writing: dict[Any, WritesArgument] = field(default_factory=dict)  # into their arguments
     row_by_row: dict[Var, None] = field(
         default_factory=dict
     )  # arguments whose layout is checked on entry

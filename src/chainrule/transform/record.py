@@ -150,6 +150,8 @@ class _Recorder:
                         for i, b in enumerate(now.blocks)
                     )
                     now = replace(now, outs=(*now.outs, out), blocks=blocks)
+                if "expression" in now.static and len(now.outs) > 1:
+                    now = _as_statement(now)
             result.append(now)
             result += self._pushed(now.outs, now)
         return result
@@ -314,6 +316,17 @@ class _Scope:
                 return None
             scope.env[atom] = again
         return scope.env[atom]
+
+
+def _as_statement(eqn: Eqn) -> Eqn:
+    """`a if test else b` as a branch that sets the name of its first result on both sides."""
+    out = eqn.outs[0]
+    for block in eqn.blocks:
+        result = block.results[0]
+        if isinstance(result, Var) and not result.user and any(result in e.outs for e in block.body):
+            result.hint, result.user = out.hint, out.user
+    static = {k: v for k, v in eqn.static.items() if k != "expression"}
+    return replace(eqn, static=static)
 
 
 def _copy(var: Var, name: str) -> Var:
