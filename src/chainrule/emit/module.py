@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
-from ..ir.callees import callees
+from ..ir.callees import Changed, callees, with_callees
 from ..ir.program import Function, Var
 from .function import Emitted, Header, emit_function
 
@@ -64,6 +64,7 @@ def emit_module(
     reserved: frozenset[str] = frozenset(),
 ) -> ModuleText:
     """Write the roots and everything that they call, after `helpers`."""
+    roots = _distinct(roots)
     helped = _callees([r.function for r in roots])
     names = frozenset({f.name for f in helped} | {r.function.name for r in roots} | reserved)
     emitted: dict[str, Emitted] = {}
@@ -87,6 +88,25 @@ def emit_module(
         blocks.append("\n".join(constants))
     head = "\n\n".join(blocks)
     return ModuleText(f"{head}\n\n\n{joined}" if head else joined, emitted)
+
+
+def _distinct(roots: Sequence[Root]) -> list[Root]:
+    """The roots, no function that they call under the name of one of them.
+
+    A function that calls itself is called by its own gradient: `f_forward` may be both.
+    """
+    own = {r.function.name for r in roots}
+    taken = own | {f.name for f in _callees([r.function for r in roots])}
+
+    def change(function: Function) -> Function:
+        name, number = function.name, 2
+        while name in own or (name in taken and name != function.name):
+            name, number = f"{function.name}_{number}", number + 1
+        taken.add(name)
+        return function if name == function.name else replace(function, name=name)
+
+    changed = Changed()
+    return [replace(r, function=with_callees(r.function, change, changed)) for r in roots]
 
 
 def functions_of(roots: Sequence[Root]) -> list[Function]:

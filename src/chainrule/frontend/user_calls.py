@@ -209,10 +209,12 @@ def _specialised(
 
 
 def _is_data(lo: Lowerer, atom: Any) -> bool:
-    """Is it an integer that depends on data, so that it cannot be part of the signature?"""
-    if not isinstance(atom, Var) or atom.type.dims or is_inexact(atom.type):
+    """Do its sizes, or its value as an integer, depend on data, so that they are never known?"""
+    if not isinstance(atom, Var):
         return False
-    return expressions.demand(lo, atom) is None
+    if atom.type.dims:
+        return any(expressions.demand_size(lo, dim) is None for dim in atom.type.dims)
+    return not is_inexact(atom.type) and expressions.demand(lo, atom) is None
 
 
 def lower_function(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..ir.dims import Dim
+from ..ir.dims import Dim, unify
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks
+from ..rules.builder import int_dim
 
 _CHEAP: Final = frozenset(
     {"neg", "T", "transpose", "expand_dims", "broadcast_to", "size", "const", "alias", "swapaxes",
@@ -50,6 +51,9 @@ def _shared(
             result.append(Eqn(eqn.outs, "alias", (known,), {}, "", eqn.stage, eqn.span, True))
         else:
             became[eqn.out] = known
+            dims = int_dim(known), int_dim(eqn.out)
+            if dims[0] is not None and dims[1] is not None:
+                unify(dims[0], dims[1])  # sizes that are made of the one are made of the other
     return tuple(result)
 
 
