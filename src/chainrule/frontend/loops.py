@@ -176,7 +176,13 @@ class _Loop:
             lo.counter[:] = saved[0]
             lo.stages.clear()
             lo.stages.update(saved[1])
-            walked = self._trip(body)
+            try:
+                walked = self._trip(body)
+            except Unknown as error:
+                if error.name:
+                    raise
+                self._leave_out()
+                return
             if self._settled(walked):
                 break
         else:
@@ -353,6 +359,13 @@ class _Loop:
         if lo.builder.sharing is not None and state is not None:
             lo.builder.sharing.restore(state)
         return Block(tuple(mine), tuple(walked.eqns), (walked.returned,))
+
+    def _leave_out(self) -> None:
+        """A loop that cannot be walked yet, since the function calls itself in it: no trips."""
+        lo = self.lo
+        for name in (n for n, value in self.before.items() if value is None):
+            lo.locals[name] = Unset("unknown", UNSET)
+        lo.locals[GOING], lo.locals[RETURNED] = TRUE, FALSE
 
     def _leave(self, outs: list[Var]) -> None:
         """Bind the names after the loop."""

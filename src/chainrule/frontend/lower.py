@@ -18,7 +18,7 @@ from ..ir.types import Array
 from ..rules.builder import Builder, const
 from . import attributes, branches, effects, expressions, loops, writes
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
-from .refusals import OTHER, REFUSALS
+from .refusals import OTHER, REFUSALS, WritesArgument
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
 from .values import Closure, Size, Static, Struct, Unset, Value
@@ -423,11 +423,23 @@ class Lowerer:
         self.unit.depth += 1
         try:
             if self.unit.depth > DEEPEST:
+                written = self.unit.writing.get(source.fun)
+                if written is not None:
+                    self.refuse_written(source.name, written)
                 source_name = getattr(node, "name", "a lambda")
                 self.refuse("CR040", f"{source_name} calls itself without end", node, _UNROLLED)
             return frame.run(node)
         finally:
             self.unit.depth -= 1
+
+    def refuse_written(self, name: str, error: WritesArgument) -> NoReturn:
+        """Refuse a function that writes into an argument and calls itself as deep as data says."""
+        raise UnsupportedError(
+            error.code,
+            f"{name} calls itself and writes into an argument: not supported",
+            error.span,
+            error.help,
+        ) from None
 
     def inner(self) -> Lowerer:
         """A frame for the names of a comprehension, which sees those around it."""

@@ -117,7 +117,8 @@ def _joined(given: Sequence[Given], atoms: Sequence[Value]) -> list[Given] | Non
     join = _Join()
     found: list[Given] = []
     for old, atom in zip(given, atoms, strict=True):
-        if old.known is not None and same_object(old.known, atom):
+        both = isinstance(old.known, Static) and isinstance(atom, Static)  # equal: see `key_of`
+        if both or (old.known is not None and same_object(old.known, atom)):
             found.append(old)
             continue
         before = old.known.type if isinstance(old.known, Const) else old.type
@@ -222,7 +223,7 @@ def again(lo: Lowerer, frame: Open, atoms: Sequence[Value], node: ast.AST) -> li
         raise Wider(frame, wider)
     if frame.result is None:
         lo.unit.missing.append((frame, node))
-        raise Unknown(f"{frame.name}()", node)
+        raise Unknown("", node)
     return passed(lo, frame.given, atoms)
 
 

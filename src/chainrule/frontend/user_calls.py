@@ -19,6 +19,7 @@ from ..rules.custom import CUSTOM
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing
 from . import expressions, recursion
+from .blocks import own_sizes
 from .recursion import Given
 from .refusals import WritesArgument
 from .source import FunctionSource, function_source, signature_of, unwrap
@@ -289,7 +290,9 @@ def _apply(
 
 
 def own_integer(out: Var) -> Var:
-    """A result; an int of which nothing is known is a size of its own."""
+    """A result whose unknown sizes are read from it; an int is a size of its own."""
+    if isinstance(out.type, Array):
+        return own_sizes(out)
     kind = np.dtype(out.type.dtype).kind
     if isinstance(out.type, Scalar) and out.type.dim is None and kind in "iu":
         dim = Dim.of(Sym("i", (out, None), single=True))

@@ -242,3 +242,104 @@ EXAMPLES += [
     (from_a_loop, (0.8,)),
     (depth_of_data, (0.9, 0)),
 ]
+
+
+def strassen_blocks(A, B):
+    """Matrices multiplied block by block."""
+    n = A.shape[0]
+    if n == 1:
+        return A * B
+    m = n // 2
+    C = np.zeros((n, n))
+    C[:m, :m] = strassen_blocks(A[:m, :m], B[:m, :m]) + strassen_blocks(A[:m, m:], B[m:, :m])
+    C[:m, m:] = strassen_blocks(A[:m, :m], B[:m, m:]) + strassen_blocks(A[:m, m:], B[m:, m:])
+    C[m:, :m] = strassen_blocks(A[m:, :m], B[:m, :m]) + strassen_blocks(A[m:, m:], B[m:, :m])
+    C[m:, m:] = strassen_blocks(A[m:, :m], B[:m, m:]) + strassen_blocks(A[m:, m:], B[m:, m:])
+    return C
+
+
+def product_norm(A, B):
+    return np.sum(strassen_blocks(A, B) ** 2)
+
+
+def fourier(re, im):
+    """Cooley and Tukey: real and imaginary part."""
+    n = len(re)
+    if n == 1:
+        return re, im
+    even_re, even_im = fourier(re[::2], im[::2])
+    odd_re, odd_im = fourier(re[1::2], im[1::2])
+    k = np.arange(n // 2)
+    c, s = np.cos(2.0 * np.pi * k / n), -np.sin(2.0 * np.pi * k / n)
+    t_re = c * odd_re - s * odd_im
+    t_im = c * odd_im + s * odd_re
+    return (
+        np.concatenate([even_re + t_re, even_re - t_re]),
+        np.concatenate([even_im + t_im, even_im - t_im]),
+    )
+
+
+def spectral_centre(x):
+    re, im = fourier(x, np.zeros(len(x)))
+    power = re**2 + im**2
+    return np.sum(power * np.arange(len(x))) / np.sum(power)
+
+
+def taylor(x, term, n):
+    return term if abs(term) < 1e-8 else term + taylor(x, term * x / n, n + 1)
+
+
+def exponential(x):
+    """Starts with an int where later calls pass a float."""
+    return taylor(x, 1, 1)
+
+
+def no_test_at_all(x, d):
+    """The loop ends the recursion."""
+    s = np.sin(x)
+    for k in range(d):
+        s = s * no_test_at_all(x + k, d - 1)
+    return s
+
+
+def returns_from_the_loop(x, n):
+    for _ in range(n):
+        y = returns_from_the_loop(x * 0.5, n - 1)
+        if y > 0.3:
+            return y * x
+    return x * x
+
+
+def turns(x, n, mode="up"):
+    """Text that alternates: two programs that call each other."""
+    if n == 0:
+        return x * x if mode == "up" else x
+    return turns(x * 1.1, n - 1, "down" if mode == "up" else "up")
+
+
+def newton_root(x, y):
+    return y if abs(y * y - x) < 1e-12 else newton_root(x, 0.5 * (y + x / y))
+
+
+def called_twice(x):
+    """Two calls of one program, with numbers that are known."""
+    return fibonacci(x, 5) + fibonacci(x * x, 7) * newton_root(x, 1.0)
+
+
+def known_options(A, k, axis):
+    """What is the same at every depth may be needed as a known number."""
+    return np.sum(np.sum(A, axis=axis) ** 2) if k == 0 else known_options(A * 1.1, k - 1, axis)
+
+
+B = np.arange(16.0).reshape(4, 4) / 7.0
+EXAMPLES += [
+    (product_norm, (B, B.T.copy())),
+    (spectral_centre, (np.array([1.0, 0.5, -2.0, 0.3, 0.7, 1.1, -0.4, 0.9]),)),
+    (exponential, (1.1,)),
+    (no_test_at_all, (0.3, 3)),
+    (returns_from_the_loop, (1.3, 2)),
+    (turns, (1.2, 3)),
+    (newton_root, (2.3, 1.0)),
+    (called_twice, (1.4,)),
+    (known_options, (M, 3, 0)),
+]
