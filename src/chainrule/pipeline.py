@@ -28,7 +28,7 @@ from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.values import Struct, leaves
 from .ir.callees import Changed, with_callees
-from .ir.program import Atom, Const, Eqn, Function, Var
+from .ir.program import Atom, Const, Function, Var
 from .ir.types import Array, is_inexact
 from .ir.verify import verify
 from .rules.builder import const

@@ -396,7 +396,9 @@ def _settled(lo: Lowerer, frame: Open, function: Function, result: Value, node: 
     frame.effects = frame.effects or effects
     old = frame.result
     if old is not None and not _alike(old, result):
-        _refuse(lo, f"{frame.name} returns another kind of thing where it calls itself", node, _SAME)
+        _refuse(
+            lo, f"{frame.name} returns another kind of thing where it calls itself", node, _SAME
+        )
     join = _Join(frame.params)
     now: list[Value] = []
     known = list(leaves(old)) if old is not None else [None] * len(list(leaves(result)))
@@ -423,4 +425,14 @@ def _alike(a: Value, b: Value) -> bool:
     return numbers or same_object(a, b)
 
 
-__all__ = ["Given", "Open", "Wider", "again", "fits", "key_of", "may_call_itself", "passed", "walked"]
+__all__ = [
+    "Given",
+    "Open",
+    "Wider",
+    "again",
+    "fits",
+    "key_of",
+    "may_call_itself",
+    "passed",
+    "walked",
+]

@@ -102,9 +102,7 @@ def _walked(
     return Primal(source, parameters, function, result, unit, written)
 
 
-def _arguments(
-    live: Any, local: Mapping[str, Value]
-) -> tuple[list[Value], dict[str, Value]]:
+def _arguments(live: Any, local: Mapping[str, Value]) -> tuple[list[Value], dict[str, Value]]:
     """How the function is called so that its arguments have these values."""
     args: list[Value] = []
     kwargs: dict[str, Value] = {}

@@ -159,9 +159,7 @@ def _make_pair(
         joined, callee, len(callee.results), [s for s in seeds if isinstance(s, Var)]
     )
     if is_recursive(callee):
-        forward, backward, packed = recursion.packed(
-            forward, backward, count, len(seeded), reads
-        )
+        forward, backward, packed = recursion.packed(forward, backward, count, len(seeded), reads)
         saved = reads = (packed,)
     name = reverse.unit.function_name(f"{callee.name}_backward")
     if saved:

@@ -323,7 +323,11 @@ def _as_statement(eqn: Eqn) -> Eqn:
     out = eqn.outs[0]
     for block in eqn.blocks:
         result = block.results[0]
-        if isinstance(result, Var) and not result.user and any(result in e.outs for e in block.body):
+        if (
+            isinstance(result, Var)
+            and not result.user
+            and any(result in e.outs for e in block.body)
+        ):
             result.hint, result.user = out.hint, out.user
     static = {k: v for k, v in eqn.static.items() if k != "expression"}
     return replace(eqn, static=static)

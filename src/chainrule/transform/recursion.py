@@ -59,11 +59,15 @@ def all_active(function: Function, wanted: Sequence[int]) -> tuple[int, ...]:
         active = varied(function, [function.params[i] for i in found])
         for eqn in walk(function.body):
             if eqn.op == "call" and called(eqn) is function:
-                found.update(i for i, a in enumerate(eqn.args) if isinstance(a, Var) and a in active)
+                found.update(
+                    i for i, a in enumerate(eqn.args) if isinstance(a, Var) and a in active
+                )
         if len(found) == before:
             return tuple(sorted(found))
 
 
 def all_seeded(function: Function) -> tuple[int, ...]:
     """The results that can have a gradient."""
-    return tuple(i for i, r in enumerate(function.results) if isinstance(r, Var) and is_inexact(r.type))
+    return tuple(
+        i for i, r in enumerate(function.results) if isinstance(r, Var) and is_inexact(r.type)
+    )
