@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
+from ..analysis.unset import observed
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array
 from .early import with_breaks
@@ -30,7 +31,7 @@ class ControlWriter:
 
     def __init__(self, writer: _Writer) -> None:
         self.writer = writer
-        self.returned = _returned(writer.function)
+        self.seen = _returned(writer.function) | observed(writer.function)
 
     def write(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """The lines of an `if`, `for` or `while`."""
@@ -185,7 +186,8 @@ class ControlWriter:
             if mine and not ready and isinstance(init, Var):
                 copies.append((name, f"{render(text)}.copy()"))
             elif not (isinstance(init, Var) and namer.given.get(init) == name):
-                if not (isinstance(init, Const) and init.value is None):
+                unset = isinstance(init, Const) and init.value is None
+                if not unset or param in self.seen:
                     copies.append((name, render(text)))
         self.assign(eqn, copies)
         return names
@@ -266,7 +268,7 @@ class ControlWriter:
         shared = shared_results(eqn, set(written), writer.origin) if written else set()
         for place, (name, slot, result) in enumerate(zip(names, slots, block.results, strict=True)):
             if isinstance(result, Const) and result.value is None:
-                if slot in self.returned and not _raises(block):
+                if slot in self.seen and not _raises(block):
                     copies.append((name, "None"))
                 continue
             text = render(writer.tree(result))

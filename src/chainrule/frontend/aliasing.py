@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..ir.program import Atom, Var, walk
 from ..ir.types import Array, Scalar, Type
-from .blocks import Walked, anew
+from .blocks import UNSET, Walked, anew
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -100,7 +100,10 @@ class Slots:
             for name, array in zip(self.names, self.arrays, strict=True)
         ]
         starts = [_opened(p.type) for p in self.params]
-        found = [self._as_own(p, e.type) for p, e in zip(self.params, self.exits, strict=True)]
+        found = [
+            p.type if e is UNSET else self._as_own(p, e.type)
+            for p, e in zip(self.params, self.exits, strict=True)
+        ]
         new = [wider(t, e) for t, e in zip(starts, found, strict=True)]
         if new != starts:
             self.types = [_opened(t) for t in new]

@@ -16,7 +16,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, branches, calls, strings, subscripts
+from . import attributes, branches, calls, optional, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -334,6 +334,8 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
 
 
 def _compare(lo: Lowerer, node: ast.Compare) -> Value:
+    if (test := optional.tested(lo, node)) is not None:
+        return test
     left = lo.expr(node.left)
     result: Value | None = None
     for op, comparator in zip(node.ops, node.comparators, strict=True):
@@ -431,6 +433,8 @@ def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
 
 def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
     """`and`/`or`: decided as far as it is known, else the operands as bools."""
+    if len(node.values) > 1 and optional.tests_first(lo, node):
+        return _one_by_one(lo, node)
     stop = isinstance(node.op, ast.Or)
     result: Value | None = None
     for position, part in enumerate(node.values):
@@ -461,6 +465,27 @@ def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
             result = apply(lo, name, [result, truth_var], None, node)
     assert result is not None
     return result
+
+
+def _one_by_one(lo: Lowerer, node: ast.BoolOp) -> Value:
+    """`best is None or x < best`: what comes later is computed only where it is needed."""
+    first, *others = node.values
+    rest = others[0]
+    if len(others) > 1:
+        rest = ast.copy_location(ast.BoolOp(node.op, others), node)
+    stop = isinstance(node.op, ast.Or)
+    test = lo.expr(first)
+    known = known_truth(lo, test)
+    if known is not None:
+        return const(stop) if known is stop else lo.expr(rest)
+    if not isinstance(test, Var) or test.type != Scalar("bool", True):
+        lo.refuse("CR032", f"and/or of {describe(test)} is not supported yet", first, "compare")
+
+    def later() -> Value:
+        return branches.narrowed(lo, first, not stop, rest)
+
+    sides = (lambda: const(True), later) if stop else (later, lambda: const(False))
+    return branches.either(lo, test, *sides, node)
 
 
 def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:

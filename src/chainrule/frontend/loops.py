@@ -11,13 +11,13 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.dims import unify
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
-from . import expressions
+from . import expressions, optional
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -40,7 +40,7 @@ from .blocks import (
 )
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
-from .values import Size, Static, Unset, Value, leaves, rebuild
+from .values import Maybe, Size, Static, Unset, Value, leaves, rebuild
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -145,13 +145,15 @@ class _Loop:
             if value is None or isinstance(value, Unset):
                 self.names.append(name)
                 self.before[name] = None
-            elif is_carried(value):
+            elif is_carried(value) or optional.is_none(value) or isinstance(value, Maybe):
                 self.names.append(name)
                 self.before[name] = value
         others = [n for n in wanted if n not in self.names]
         self.kept = {n: lo.locals[n] for n in others if n in exposed}
         self.unset = [n for n in bound if n not in self.names and n not in self.kept]
-        self.shape: dict[str, Value] = {n: v for n, v in self.before.items() if v is not None}
+        self.shape: dict[str, Value] = {
+            n: v for n, v in self.before.items() if v is not None and not optional.is_none(v)
+        }
         self.leaves = jumps(node.body, LEAVES)
         self.returns = jumps(node.body, (ast.Return,))
 
@@ -208,8 +210,10 @@ class _Loop:
     def _add(self, name: str) -> None:
         """Carry a name, as far as its type is known."""
         value = self.before[name]
-        if value is None:
+        if value is None or optional.is_none(value):
             return
+        if isinstance(value, Maybe):
+            value = value.value
         parts = list(leaves(value))
         for i, leaf in enumerate(parts):
             init = self.lo.builder.up_to_date(expressions.atom(self.lo, leaf, self.node))
@@ -249,7 +253,9 @@ class _Loop:
         for name in self.names:
             if name in self.shape:
                 found = (p for p, n in zip(params, self.slots.names, strict=True) if n == name)
-                lo.locals[name] = rebuild(self.shape[name], found)
+                lo.locals[name] = self._rebuilt(name, found)
+            elif (before := self.before[name]) is not None:
+                lo.locals[name] = before  # None in the first walk
             else:
                 lo.locals[name] = Unset("unknown", UNSET)
 
@@ -269,6 +275,9 @@ class _Loop:
             if name not in self.shape:
                 again = self._first_type(name, value) or again
                 continue
+            if isinstance(self.shape[name], Maybe):
+                ends[name] = [self._maybe_end(walked, name, value)]
+                continue
             if isinstance(value, Unset) and value.like is not None:
                 self.lo.refuse("CR055", value.why, self.node, "set it before the loop")
             if value is None or not same_shape(value, self.shape[name]):
@@ -282,6 +291,8 @@ class _Loop:
 
     def _first_type(self, name: str, value: Value | None) -> bool:
         """The type of a name that the loop is the first to set; True when it is one to carry."""
+        if optional.is_none(self.before[name]):
+            return self._first_set(name, value)
         if isinstance(value, Unset):
             value = value.like
         if value is None or not is_carried(value):
@@ -295,6 +306,35 @@ class _Loop:
             type_ = Scalar("int64", weak=True) if isinstance(leaf, Size) else leaf.type  # type: ignore[union-attr]
             self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", UNSET, type_)
         return True
+
+    def _first_set(self, name: str, value: Value | None) -> bool:
+        """The type of a name that is None before the loop, once a trip sets it."""
+        if optional.is_none(value):
+            return False
+        if isinstance(value, Maybe):
+            value = value.value
+        if isinstance(value, Size):
+            value = Var(name, Scalar("int64", weak=True))
+        if not isinstance(value, Var | Const):
+            self._changes(name)
+        self.shape[name] = Maybe(Var(name, value.type))
+        self.slots.add(name, name, UNSET, value.type)
+        return True
+
+    def _maybe_end(self, walked: Walked, name: str, value: Value | None) -> Atom:
+        """What a name that may be None is at the end of a trip."""
+        if isinstance(value, Maybe):
+            return value.value
+        if optional.is_none(value):
+            return UNSET
+        if not isinstance(value, Var | Const | Size):
+            self._changes(name)
+        return size_in(walked.eqns, value) if isinstance(value, Size) else value
+
+    def _rebuilt(self, name: str, found: Iterator[Var]) -> Value:
+        """A name in terms of variables that are carried for it."""
+        shape = self.shape[name]
+        return Maybe(next(found)) if isinstance(shape, Maybe) else rebuild(shape, found)
 
     def _changes(self, name: str) -> NoReturn:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
@@ -360,6 +400,17 @@ class _Loop:
             lo.builder.sharing.restore(state)
         return Block(tuple(mine), tuple(walked.eqns), (walked.returned,))
 
+    def _check_size(self, name: str) -> None:
+        """The size of an array that may be None has to be that of something else."""
+        value = self.lo.locals[name]
+        if not isinstance(value, Maybe):
+            return
+        params = {*self.slots.params, *self.slots.past, value.value}
+        for sym in (s for dim in value.value.type.dims for s in dim.terms):
+            if sym.root is None or sym.root[0] in params:
+                why = f"{name} may be None, or an array of a size that is known only when it is set"
+                self.lo.refuse("CR055", why, self.node, "set it before the loop")
+
     def _leave_out(self) -> None:
         """A loop that cannot be walked yet, since the function calls itself in it: no trips."""
         lo = self.lo
@@ -374,8 +425,11 @@ class _Loop:
         for name in self.unset:
             lo.locals[name] = Unset(f"{name} is set inside the loop only")
         for name in self.names:
+            if name not in self.shape:  # no trip sets it
+                continue
             found = (o for o, n in zip(outs, self.slots.names, strict=False) if n == name)
-            lo.locals[name] = rebuild(self.shape[name], found)
+            lo.locals[name] = self._rebuilt(name, found)
+            self._check_size(name)
         if not self.leaves:
             return
         lo.locals[GOING] = outs[count]

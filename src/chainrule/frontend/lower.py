@@ -16,12 +16,12 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, branches, effects, expressions, loops, writes
+from . import attributes, branches, effects, expressions, loops, optional, writes
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
 from .refusals import OTHER, REFUSALS, WritesArgument
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
-from .values import Closure, Size, Static, Struct, Unset, Value
+from .values import Closure, Maybe, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
 DEEPEST: Final = 100  # inlined calls within one another
@@ -70,6 +70,9 @@ class Lowerer:
                     if value.like is UNSET:
                         raise Unknown(node.id, node)
                     self.refuse("CR055", value.why, node, "set it before the branch or the loop")
+                if isinstance(value, Maybe):
+                    help = f"test it first: if {node.id} is not None"
+                    self.refuse("CR055", f"{node.id} may be None here", node, help)
                 return value
             if frame.node is not None and node.id in assigned_names(frame.node):
                 raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
@@ -263,6 +266,7 @@ class Lowerer:
             effects.effect(self, "raise_if", [test], raised.exc, node)
         elif known:
             raise PrimalRaises("raise", self.span(node.body[-1]))
+        optional.narrow(self, node.test, False)
         return FALLS_THROUGH
 
     def _visit_Raise(self, node: ast.Raise) -> Any:
@@ -278,6 +282,7 @@ class Lowerer:
             effects.effect(self, "assert", [test], node.msg, node)
         elif not known:
             raise PrimalRaises("assert", self.span(node))
+        optional.narrow(self, node.test, True)
         return FALLS_THROUGH
 
     def _visit_FunctionDef(self, node: ast.FunctionDef) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -108,11 +108,20 @@ class Unset:
     like: Value | None = None
 
 
+@final
+@dataclass(frozen=True, eq=False)
+class Maybe:
+    """A number or an array that may be None; `absent` is what it is where it is known to be None."""
+
+    value: Var
+    absent: Static = field(default_factory=lambda: Static(None))
+
+
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
 VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 
-Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+Value = Unset | Maybe | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
 
 
 def leaves(value: Value) -> Iterator[Value]:

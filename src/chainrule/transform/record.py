@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 from ..analysis.naming import temporary_names
+from ..analysis.unset import observed
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
@@ -39,8 +40,9 @@ def recorded(
     """
     forward, names = function.body, temporary_names(function)
     kept: frozenset[Var] = frozenset()
+    seen = observed(function)
     for _ in range(2):  # what is recorded anyway need not be recorded in a second form
-        recorder = _Recorder(dict(replaced), names, kept)
+        recorder = _Recorder(dict(replaced), names, kept, seen)
         recorder.visit(forward, ())
         top = _Scope(recorder, (), {}, [], None)
         later = recorder.body(backward, top)
@@ -54,6 +56,7 @@ class _Recorder:
     replaced: dict[Eqn, Eqn]
     names: dict[Var, str]
     kept: frozenset[Var]  # values that are recorded in any case
+    observed: set[Var]  # values that may be seen to be None
     home: dict[Var, Path] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
     lists: list[Eqn] = field(default_factory=list)
@@ -163,6 +166,8 @@ class _Recorder:
         args = list(eqn.args)
         for i, param in enumerate(reversed(eqn.blocks[-1].params), start=1):
             if i <= len(eqn.outs) and param in self.pushes and args[-i] is UNSET:
+                if param in self.observed:  # the record has None for it
+                    continue
                 if param.type.dims:
                     raise UnsupportedError(
                         "CR055",
