@@ -122,6 +122,10 @@ class _Writer:
         for block in eqn.blocks:
             self.sequence(block.body)
         then, orelse = (self.tree(b.results[0]) for b in eqn.blocks)
+        if isinstance(then, ast.Constant) and then.value is True:
+            return ast.BoolOp(ast.Or(), [args[0], orelse])
+        if isinstance(orelse, ast.Constant) and orelse.value is False:
+            return ast.BoolOp(ast.And(), [args[0], then])
         return ast.IfExp(args[0], then, orelse)
 
     def tree(self, atom: Atom) -> ast.expr:

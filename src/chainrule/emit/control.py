@@ -344,7 +344,7 @@ def exported(function: Function) -> dict[Var, Var]:
     A branch may set a value on one side only; a loop may be the first to set a value. They have one
     name that nothing else uses, so that nothing has to be copied where they are unset.
     """
-    chains = _Chains()
+    chains = _Chains(observed(function))
     while True:
         before = (len(chains.parent), len(chains.unset))
         for eqn in walk(function.body):
@@ -360,7 +360,8 @@ def exported(function: Function) -> dict[Var, Var]:
 class _Chains:
     """Classes of values that have one name, since some of them may be unset."""
 
-    def __init__(self) -> None:
+    def __init__(self, observed: set[Var]) -> None:
+        self.observed = observed  # these are set to None where they have no value
         self.parent: dict[Var, Var] = {}
         self.unset: set[Var] = set()
 
@@ -385,7 +386,7 @@ class _Chains:
         for position, out in enumerate(eqn.outs):
             results = [b.results[position] for b in eqn.blocks]
             unset = [self.is_unset(r) for r in results]
-            if not any(unset):
+            if not any(unset) or out in self.observed:
                 continue
             self.unset.add(out)
             self.join(out, *(r for r in results if isinstance(r, Var) and r in self.unset))
@@ -398,7 +399,7 @@ class _Chains:
         fixed = 3 if eqn.op == "for" else 0
         body = eqn.blocks[-1]
         for position, init in enumerate(eqn.args[fixed:]):
-            if not self.is_unset(init):
+            if not self.is_unset(init) or eqn.outs[position] in self.observed:
                 continue
             params = [b.params[position + (bool(fixed) if b is body else 0)] for b in eqn.blocks]
             self.join(*params, eqn.outs[position])

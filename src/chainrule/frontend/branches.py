@@ -63,6 +63,9 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
         if any(s.returned is FALLS_THROUGH for s in sides):
             help = "return a value"
             lo.refuse("CR052", "a path of this function returns nothing", node, help)
+        if 0 < [optional.is_none(s.returned) for s in live].count(True) < len(live):
+            help = "return a value, or raise an exception"
+            lo.refuse("CR052", "a path of this function returns None", node, help)
         result = merger.value([s.returned for s in sides], lo.result_name)
     else:
         merger.names()

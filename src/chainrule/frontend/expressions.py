@@ -123,6 +123,9 @@ def _dict(lo: Lowerer, node: ast.Dict) -> Value:
 
 
 def _binary(lo: Lowerer, node: ast.BinOp) -> Value:
+    if not isinstance(node.op, ast.Mod):  # which may be that of text
+        optional.needed(lo, node.left)
+        optional.needed(lo, node.right)
     return binary(lo, node.op, lo.expr(node.left), lo.expr(node.right), node)
 
 
@@ -319,6 +322,8 @@ def _describe_object(obj: Any) -> str:
 
 
 def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
+    if not isinstance(node.op, ast.Not):
+        optional.needed(lo, node.operand)
     operand = lo.expr(node.operand)
     if isinstance(node.op, ast.Not):
         known = known_truth(lo, operand)
@@ -336,6 +341,9 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
 def _compare(lo: Lowerer, node: ast.Compare) -> Value:
     if (test := optional.tested(lo, node)) is not None:
         return test
+    if len(node.ops) == 1 and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+        optional.needed(lo, node.left)
+        optional.needed(lo, node.comparators[0])
     left = lo.expr(node.left)
     result: Value | None = None
     for op, comparator in zip(node.ops, node.comparators, strict=True):
@@ -433,7 +441,7 @@ def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
 
 def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
     """`and`/`or`: decided as far as it is known, else the operands as bools."""
-    if len(node.values) > 1 and optional.tests_first(lo, node):
+    if len(node.values) > 1 and optional.is_lazy(lo, node):
         return _one_by_one(lo, node)
     stop = isinstance(node.op, ast.Or)
     result: Value | None = None
@@ -461,7 +469,9 @@ def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
         name = "or" if stop else "and"
         if result is None:
             result = truth_var
-        elif known is None or known is stop:
+        elif known is stop:
+            return const(stop)
+        elif known is None:
             result = apply(lo, name, [result, truth_var], None, node)
     assert result is not None
     return result
@@ -478,7 +488,7 @@ def _one_by_one(lo: Lowerer, node: ast.BoolOp) -> Value:
     known = known_truth(lo, test)
     if known is not None:
         return const(stop) if known is stop else lo.expr(rest)
-    if not isinstance(test, Var) or test.type != Scalar("bool", True):
+    if not isinstance(test, Var) or test.type.dtype != "bool" or test.type.dims:
         lo.refuse("CR032", f"and/or of {describe(test)} is not supported yet", first, "compare")
 
     def later() -> Value:

@@ -89,6 +89,7 @@ class Lowerer:
     comprehension = False  # the frame of a comprehension, where := binds outside
     node: FunctionNode | None = None  # the function that is walked
     depth: int  # how many blocks around the statements that are walked depend on data
+    is_root = False  # is it the function that the user gave?
     result_name = ""  # what a returned temporary is called
 
     def free_name(self, name: str, node: ast.AST) -> Value:
@@ -217,6 +218,8 @@ class Lowerer:
         return FALLS_THROUGH
 
     def _visit_Return(self, node: ast.Return) -> Any:
+        if self.is_root and node.value is not None:
+            optional.needed(self, node.value)
         value = up_to_date(self, Static(None) if node.value is None else self.expr(node.value))
         origin = self.builder.origin.get(value) if isinstance(value, Var) else None
         if self.result_name and origin is not None and isinstance(value, Var) and not value.user:
@@ -246,6 +249,7 @@ class Lowerer:
             return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
             self.refuse_construct("write", node)
+        optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)

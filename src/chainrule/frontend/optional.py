@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..ir.program import Const, Var
+from ..ir.program import Const, Eqn, Var
 from .values import Maybe, Static, Value
 
 if TYPE_CHECKING:
@@ -72,10 +72,23 @@ def narrow(lo: Lowerer, node: ast.expr, outcome: bool) -> None:
         lo.locals[name] = maybe.absent if absent else maybe.value
 
 
-def tests_first(lo: Lowerer, node: ast.BoolOp) -> bool:
-    """Does an operand but the last test a name that a later one may then use?"""
-    outcome = isinstance(node.op, ast.And)
-    return any(known(lo, part, outcome) for part in node.values[:-1])
+def needed(lo: Lowerer, node: ast.expr) -> None:
+    """A name that may be None stands where Python raises if it is: the program raises there too."""
+    maybe = lo.locals.get(node.id) if isinstance(node, ast.Name) else None
+    if not isinstance(maybe, Maybe) or not isinstance(node, ast.Name):
+        return
+    text = ast.Constant(f"{node.id} is None")
+    raised = ast.Call(ast.Name("TypeError", ast.Load()), [text], [])
+    test = lo.builder.one("is_none", [maybe.value])
+    static = {"shown": (ast.Name("$0", ast.Load()),), "detail": raised}
+    lo.builder.append(Eqn((), "raise_if", (test,), static, effect=True))
+    lo.locals[node.id] = maybe.value
+
+
+def is_lazy(lo: Lowerer, node: ast.BoolOp) -> bool:
+    """Does an operand but the first use a name that may be None? Then it is computed on demand."""
+    later = (n for part in node.values[1:] for n in ast.walk(part))
+    return any(isinstance(n, ast.Name) and isinstance(lo.locals.get(n.id), Maybe) for n in later)
 
 
 def still(before: Value | None, values: list[Value | None]) -> Value | None:

@@ -85,6 +85,7 @@ def _walked(
     local = _local_names(live, parameters.values)
     frame = Lowerer(unit, source, builder, local)
     frame.result_name = result_name(source.name)
+    frame.is_root = True
     try:
         if within:
             result = call_root_function(frame, live, *_arguments(live, local), source.node)
