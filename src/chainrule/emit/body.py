@@ -179,7 +179,8 @@ class _Writer:
         """Record a value; an array is copied where the program writes into arrays."""
         text = render(args[1])
         if self.copies and isinstance(eqn.args[1].type, Array):
-            text = f"{text}.copy()"
+            unset = f"{text} if {text} is None else " if eqn.args[1] in self.control.seen else ""
+            text = f"{unset}{text}.copy()"
         self.add(eqn, f"{render(args[0])}.append({text})", ())
 
     def augmented(self, eqn: Eqn, args: Sequence[ast.expr], position: int) -> bool:
