@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -194,7 +194,9 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
 
 
 def _private(value: Any) -> Any:
-    """A copy of an array, so that the pullback sees what the forward pass saw."""
+    """A copy of an array or a list, so that the pullback sees what the forward pass saw."""
+    if isinstance(value, list):
+        return [_private(item) for item in value]
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
@@ -252,6 +254,13 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     ... def clipped_pullback(dy, x):
     ...     return dy  # straight through
     """
+
+    if not isinstance(unwrap(fun), FunctionType):
+        name = getattr(fun, "__name__", type(fun).__name__)
+        raise TypeError(
+            f"{name} is not written in Python, and a rule stands for a function that is: "
+            "call it in a function of your own, and register the rule for that"
+        )
 
     def register(pullback: F) -> F:
         params = tuple(inspect.signature(pullback).parameters)

@@ -2,6 +2,8 @@
 
     lower       read the function for a signature: typed equations with stage numbers
     normalize   give expressions with a better derivative than their parts' an operation of their own
+    roots       give roots that have a derivative at 0 an operation of their own
+    powers      check that powers of Python floats stay real
     reverse     append the backward pass, the pullback of each equation inlined
     lazy        let a selection among numbers compute only what it takes
     simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
@@ -29,7 +31,7 @@ from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.values import Struct, leaves
 from .ir.callees import Changed, with_callees
 from .ir.program import Atom, Const, Function, Var
-from .ir.types import Array, is_inexact
+from .ir.types import Array, List, is_inexact
 from .ir.verify import verify
 from .rules.builder import const
 from .simplify import simplified, simplify_algebra, without_dead_code
@@ -37,8 +39,10 @@ from .transform.calls import Pullbacks, split
 from .transform.lazy import lazy_selections
 from .transform.normalize import normalize
 from .transform.own import own_results
+from .transform.powers import real_powers
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
+from .transform.roots import smooth_roots
 from .transform.sizes import bind_callees, bind_sizes
 
 Style = Literal["lean", "teach"]
@@ -93,7 +97,7 @@ def normalized(function: Function) -> Function:
     """The passes before differentiation, for the function and everything that it calls."""
 
     def change(one: Function) -> Function:
-        return without_dead_code(normalize(one))
+        return without_dead_code(real_powers(smooth_roots(normalize(one))))
 
     return change(with_callees(function, change, Changed()))
 
@@ -173,6 +177,11 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
         )
     if not isinstance(value, Var | Const):
         raise TypeError(f"{name} returns {describe(value)}, and a gradient is that of one number")
+    if isinstance(value.type, List):
+        raise TypeError(
+            f"{name} returns a list, and a gradient is that of one number: "
+            "use chainrule.vjp, or has_aux=True for (value, aux)"
+        )
     if value.type.dims:
         raise NotScalar(name, _shape_text(value))
     if not is_inexact(value.type):

@@ -19,7 +19,10 @@ _FINITE: Final = frozenset(
      "arctan", "sigmoid", "sign", "maximum", "minimum", "clip", "where", "cbrt", "var", "std",
      "cumsum", "trace", "diag", "tril", "triu", "flip", "roll", "swapaxes", "moveaxis", "zeros",
      "ones", "full", "float", "item", "const", "size", "set_at", "add_at",
-     "einsum", "tensordot", "hypot", "expit"}
+     "einsum", "tensordot", "hypot", "expit",
+     "list_new", "list_append", "list_extend", "list_pop", "list_set", "list_get", "list_slice",
+     "list_concat", "list_copy", "list_repeat", "list_stack", "list_join", "list_from", "list_sum",
+     "list_max", "list_min"}
 )  # fmt: skip
 
 

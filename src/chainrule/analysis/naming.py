@@ -14,6 +14,11 @@ WORDS: Final = {
     "py_max": "max", "py_min": "min", "absolute": "abs", "sigmoid": "sig", "reshape": "shaped",
     "accumulate": "total", "broadcast_to": "wide", "filled": "zeros", "expand_dims": "wide",
     "array": "array", "call": "value", "cast": "cast", "where": "chosen", "if": "chosen",
+    "list_get": "item", "list_pop": "last", "list_slice": "items", "list_stack": "array",
+    "list_join": "array", "list_len": "count", "list_sum": "total", "list_max": "max",
+    "list_min": "min", "list_zeros": "zeros", "list_fill": "shares", "list_share": "shares",
+    "list_parts": "parts", "list_split": "parts", "list_new": "list", "list_copy": "copy",
+    "list_concat": "list", "list_repeat": "list", "list_from": "list", "list_total": "total",
 }  # fmt: skip
 
 

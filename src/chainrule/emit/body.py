@@ -9,11 +9,13 @@ from typing import Final, final
 
 from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
-from ..ir.types import Array, is_inexact
+from ..ir.types import Array, List, is_inexact
 from ..rules.indexing import repeats
+from ..rules.lists import LIST_WRITES
 from ..rules.memory import returns
 from .control import ControlWriter, exported
 from .fold import Folding, fold
+from .lists import ListWriter
 from .names import RESERVED, Namer, user_names
 from .spell import constant, index_tree, spell
 from .text import render, wrapped
@@ -92,7 +94,9 @@ class _Writer:
         self.own: set[Var] = set()  # sums that were written as a new array
         self.origin = definitions(function)
         self.depth = 0
+        self.viewing = [e for e in walk(function.body) if e.args and returns(e) != "fresh"]
         self.control = ControlWriter(self)
+        self.lists = ListWriter(self)
         writes = [e for e in walk(function.body) if e.op in ("set_at", "add_at")]
         self.copies = any(not e.backward for e in writes)
         pushes = [] if self.copies else [e for e in walk(function.body) if e.op == "push"]
@@ -122,10 +126,11 @@ class _Writer:
         for block in eqn.blocks:
             self.sequence(block.body)
         then, orelse = (self.tree(b.results[0]) for b in eqn.blocks)
-        if isinstance(then, ast.Constant) and then.value is True:
-            return ast.BoolOp(ast.Or(), [args[0], orelse])
-        if isinstance(orelse, ast.Constant) and orelse.value is False:
-            return ast.BoolOp(ast.And(), [args[0], then])
+        match eqn.static.get("logic"):
+            case "and":
+                return ast.BoolOp(ast.And(), [args[0], then])
+            case "or":
+                return ast.BoolOp(ast.Or(), [args[0], orelse])
         return ast.IfExp(args[0], then, orelse)
 
     def tree(self, atom: Atom) -> ast.expr:
@@ -152,6 +157,8 @@ class _Writer:
             self.accumulate(eqn, args, position)
         elif eqn.op in ("add_at", "set_at"):
             self.add_at(eqn, args, position)
+        elif eqn.op in LIST_WRITES:
+            self.lists.write(eqn, args, position)
         elif eqn.op == "call":
             self.call(eqn, args, position)
         else:
@@ -160,7 +167,7 @@ class _Writer:
             left = ", ".join(name for name, _ in names) + (
                 "," if eqn.several and len(names) == 1 else ""
             )
-            self.add(eqn, f"{left} = {right}", self.named(names))
+            self.add(eqn, f"{left} = {right}", self.named(names), eqn.static.get("remark", ""))
 
     def add(
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
@@ -178,7 +185,8 @@ class _Writer:
     def push(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """Record a value; an array is copied where the program writes into arrays."""
         text = render(args[1])
-        if self.copies and isinstance(eqn.args[1].type, Array):
+        kind = eqn.args[1].type
+        if isinstance(kind, List) or (self.copies and isinstance(kind, Array)):
             unset = f"{text} if {text} is None else " if eqn.args[1] in self.control.seen else ""
             text = f"{unset}{text}.copy()"
         self.add(eqn, f"{render(args[0])}.append({text})", ())
@@ -204,7 +212,7 @@ class _Writer:
         todo = _parts(eqn)
         while todo:
             var = todo.pop()
-            if var in self.folding.folded:
+            if var in self.folding.folded and var in self.trees:  # not of the other side yet
                 size = len(render(self.trees[var]))
                 if size > 12:
                     parts.append((abs(2 * size - length), var))
@@ -297,29 +305,31 @@ class _Writer:
             return False
         if base in self.function.params or base in self.function.captures:
             return False
-        if not isinstance(base.type, Array):
+        if not isinstance(base.type, Array | List):
             return True
         root: Var = base
         while (eqn := self.origin.get(root)) is not None and _is_same_array(eqn):
             if root in self.own:
                 break
             source = eqn.args[0]
-            if not isinstance(source, Var):
+            if not isinstance(source, Var) or (eqn.op == "list_pop" and root is not eqn.outs[0]):
                 return False
             root = source
         eqn = self.origin.get(root)
         if root not in self.own and (eqn is None or returns(eqn) != "fresh"):
             return False
         sharing = [root, *self.views_of(root, position)]
+        if isinstance(base.type, List):  # what is read from a list is apart from the list
+            sharing = [v for v in sharing if isinstance(v.type, List)]
+        elif self.lists.holds(sharing, position):
+            return False
         return not any(self.namer.live(v, position) or v in self.escaped for v in sharing)
 
     def views_of(self, base: Var, position: int) -> list[Var]:
         """The values made before this line that share memory with `base`."""
         views: list[Var] = []
-        for eqn in walk(self.function.body):
-            if self.folding.start[eqn] >= position:
-                continue
-            if returns(eqn) != "fresh" and eqn.args and eqn.args[0] in (base, *views):
+        for eqn in self.viewing:
+            if self.folding.start[eqn] < position and eqn.args[0] in (base, *views):
                 views += eqn.outs
         return views
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, final
 
 from ..analysis.unset import observed
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
-from ..ir.types import Array
+from ..ir.types import Array, List
 from .early import with_breaks
-from .ownership import carried, roots, shared_results, written_slots
+from .ownership import carried, names_of, roots, shared_results, written_slots
 from .text import render
 
 if TYPE_CHECKING:
@@ -104,14 +104,21 @@ class ControlWriter:
         writer = self.writer
         end = writer.folding.end[eqn]
         for position, out in enumerate(eqn.outs):
-            if not isinstance(out.type, Array):
+            if not isinstance(out.type, Array | List):
                 continue
             results = [b.results[position] for b in eqn.blocks]
             mine = all(isinstance(r, Var) and self.is_own(r) for r in results)
-            memory = {v for r in results for v in roots(r, writer.origin)}
+            memory = {v for r in results for v in names_of(r, writer.origin)}
             seen = {w for v in memory for w in (v, *writer.views_of(v, end))} - {out}
-            if mine and not any(writer.namer.live(v, end) for v in seen):
+            twice = any(self.is_twice(b, position) for b in eqn.blocks)
+            if mine and not twice and not any(writer.namer.live(v, end) for v in seen):
                 writer.own.add(out)
+
+    def is_twice(self, block: Block, position: int) -> bool:
+        """Does a side of a branch give one array to two results?"""
+        memory = [roots(r, self.writer.origin) for r in block.results]
+        others = (m for i, m in enumerate(memory) if i != position)
+        return any(memory[position] & other for other in others)
 
     # -- loops -----------------------------------------------------------------------------------
 
@@ -129,8 +136,12 @@ class ControlWriter:
         else:
             self.while_header(eqn, names)
         start = len(writer.lines)
+        counter = body.params[0] if fixed else None
         for name, param in zip(names, params, strict=True):
+            holder = namer.taken.get(name)
             namer.fixed(param, name)
+            if holder is counter and holder is not None:  # it took over the name
+                namer.taken[name] = holder
         self.block(eqn, body, names, params, written)
         if "until" in eqn.static:
             self.early_end(eqn, names, start)
@@ -187,7 +198,7 @@ class ControlWriter:
                 copies.append((name, f"{render(text)}.copy()"))
             elif not (isinstance(init, Var) and namer.given.get(init) == name):
                 unset = isinstance(init, Const) and init.value is None
-                if not unset or param in self.seen:
+                if not unset or param in self.seen or eqn.outs[slot] in self.seen:
                     copies.append((name, render(text)))
         self.assign(eqn, copies)
         return names
@@ -302,7 +313,9 @@ class ControlWriter:
 
     def is_own_result(self, atom: Atom) -> bool:
         """Is what a trip hands on the program's own? A number is not shared."""
-        return not (isinstance(atom, Var) and isinstance(atom.type, Array)) or self.is_own(atom)
+        return not (isinstance(atom, Var) and isinstance(atom.type, Array | List)) or self.is_own(
+            atom
+        )
 
     def is_own(self, var: Var) -> bool:
         """Is the array memory of the program's own?"""
@@ -316,6 +329,8 @@ class ControlWriter:
             kind = returns(eqn)
             if kind == "fresh":
                 return True
+            if eqn.op == "list_pop" and var is not eqn.outs[0]:
+                return False
             if kind == "view" and eqn.op != "alias":
                 return False
             source = eqn.args[0]
@@ -326,16 +341,22 @@ class ControlWriter:
 
 
 def _returned(function: Function) -> set[Var]:
-    """What a function returns, also by way of branches: it has to be set on every path."""
+    """What a function returns, also by way of branches and loops: it has to be set on every path."""
     found = {r for r in function.results if isinstance(r, Var)}
     found |= {v for e in function.body if e.op == "pack" for v in e.uses()}
-    for eqn in walk(function.body):  # a branch comes before those that are inside it
-        if eqn.op == "if":
-            for position, out in enumerate(eqn.outs):
-                if out in found:
-                    results = (b.results[position] for b in eqn.blocks)
-                    found.update(r for r in results if isinstance(r, Var))
-    return found
+    while True:
+        before = len(found)
+        for eqn in walk(function.body):
+            known = eqn.static.get("returns", ())
+            for position, out in enumerate(eqn.outs if eqn.blocks else ()):
+                if out in found and out not in known:
+                    sources = [b.results[position] for b in eqn.blocks[-2:] if eqn.op == "if"]
+                    if eqn.op != "if":
+                        init = eqn.args[(3 if eqn.op == "for" else 0) + position]
+                        sources = [init, eqn.blocks[-1].results[position]]
+                    found.update(s for s in sources if isinstance(s, Var))
+        if len(found) == before:
+            return found
 
 
 def exported(function: Function) -> dict[Var, Var]:
@@ -381,11 +402,12 @@ class _Chains:
         return atom in self.unset
 
     def branch(self, eqn: Eqn) -> None:
-        if eqn.static.get("expression") or any(_raises(b) for b in eqn.blocks):
+        if any(_raises(b) for b in eqn.blocks):
             return
+        reads = eqn.static.get("expression")  # what it reads has a value
         for position, out in enumerate(eqn.outs):
             results = [b.results[position] for b in eqn.blocks]
-            unset = [self.is_unset(r) for r in results]
+            unset = [self.is_unset(r) and not (reads and isinstance(r, Var)) for r in results]
             if not any(unset) or out in self.observed:
                 continue
             self.unset.add(out)

@@ -13,7 +13,7 @@ from ..frontend.source import unwrap
 from ..frontend.values import Closure, Method, Size, Static, Struct, Text, Value
 from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Var
-from ..ir.types import Array, Scalar, Type, is_inexact, short_dtype
+from ..ir.types import Array, List, Scalar, Type, is_inexact, short_dtype
 from .text import literal
 
 _LETTERS: Final = "nmkpqrstuvwdabcefghijl"
@@ -21,7 +21,7 @@ _LETTERS: Final = "nmkpqrstuvwdabcefghijl"
 CHECK: Final = '''def check(name, value, wanted):
     """Raise TypeError unless an argument has the kind and the rank that this was written for.
 
-    In `wanted`, such as "f64[n,1]", a number is the length of its axis; a letter, any but 1.
+    In `wanted`, such as "f64[n,1]", a number is the length of its axis; a letter, any from 2.
     """
     kind, is_array, sizes = wanted.rstrip("]").partition("[")
     lengths = sizes.split(",") if sizes else []
@@ -31,7 +31,7 @@ CHECK: Final = '''def check(name, value, wanted):
     if is_array:
         fits = fits and type(value) is np.ndarray
     for size, length in zip(given.shape, lengths):
-        fits = fits and (size == int(length) if length.isdigit() else size != 1)
+        fits = fits and (size == int(length) if length.isdigit() else size > 1)
     if not fits:
         what = f"{type(value).__name__} of {given.dtype}{list(given.shape)}"
         raise TypeError(f"{name}: this was written for {wanted}, not for {what}")
@@ -95,6 +95,8 @@ def _own_sizes(spec: Spec) -> Iterator[str]:
 
 def type_text(type_: Type, names: Mapping[Sym, str]) -> str:
     """`f64[h,d]`, or `float` for a Python number."""
+    if isinstance(type_, List):
+        return f"list of {type_text(type_.element or Scalar('float64', True), names)}"
     if not isinstance(type_, Array):
         python = {"float64": "float", "int64": "int", "bool": "bool"}
         return python.get(type_.dtype, type_.dtype) if type_.weak else short_dtype(type_.dtype)
@@ -170,7 +172,9 @@ def cotangent_lines(
     lines: list[str] = []
     narrow = any(np.dtype(v.type.dtype).itemsize < 8 for v in parameters.variables)
     for path, leaf in result_leaves(result, seed):
-        if not is_inexact(leaf.type) or (numbers_only(parameters) and leaf.type.dims):
+        if isinstance(leaf.type, List) or not is_inexact(leaf.type):
+            continue
+        if numbers_only(parameters) and leaf.type.dims:
             continue
         if all(dim.known is not None or not dim.maybe_one for dim in leaf.type.dims):
             lines.append(_check_line(check, parameters, path, leaf.type, names))

@@ -14,6 +14,7 @@ from ..ir.program import Const, Eqn, Ref
 from ..ir.types import Array, Scalar
 from ..rules.registry import OPS, REQUIRED, Op
 from ..transform.sizes import Like
+from .list_text import LISTS
 from .text import Raw, render
 
 Tree = ast.expr
@@ -71,9 +72,11 @@ def dtype_tree(dtype: str) -> Tree:
 
 def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """The right-hand side of an equation."""
-    special = _SPECIAL.get(eqn.op)
+    special = _SPECIAL.get(eqn.op) or LISTS.get(eqn.op)
     if special is not None:
         return special(eqn, args)
+    if eqn.via == "real" and not eqn.backward:
+        return call("real_power", *args)
     op = OPS[eqn.op]
     via = _spelling(op, eqn)
     template = op.spellings.get(via)
@@ -356,4 +359,5 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "pop": lambda eqn, args: ast.Call(ast.Attribute(args[0], "pop", ast.Load()), [], []),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
+    "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),
 }

@@ -15,9 +15,20 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
-from . import builtin_calls, expressions, inplace_calls, strings, ufunc_methods, user_calls
+from . import (
+    builtin_calls,
+    comprehensions,
+    expressions,
+    growing,
+    inplace_calls,
+    list_calls,
+    objects,
+    strings,
+    ufunc_methods,
+    user_calls,
+)
 from .source import function_source, of_our_own, parameters, unwrap
-from .values import Closure, Method, Size, Static, Struct, Text, Value
+from .values import Bound, Closure, Method, Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -26,6 +37,9 @@ if TYPE_CHECKING:
 def call(lo: Lowerer, node: ast.Call) -> Value:
     """`func(args)`."""
     func = lo.expr(node.func)
+    reduced = comprehensions.reduced(lo, func, node)
+    if reduced is not None:
+        return reduced
     args: list[Value] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -57,6 +71,8 @@ def call_value(
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
+    if isinstance(func, Bound):
+        return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
         raise PrimalRaises(f"{expressions.describe(func)} is not callable", lo.span(node))
     fun = func.obj
@@ -77,6 +93,10 @@ def call_value(
             lo.refuse("CR021", str(error), node)
         except InferError as error:
             raise PrimalRaises(str(error), lo.span(node)) from None
+    if args and growing.is_list(args[0]):
+        listed = list_calls.call(lo, fun, args, kwargs, node)
+        if listed is not None:
+            return listed
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special.call(lo, args, kwargs, node)
@@ -136,6 +156,9 @@ def _python_function(
     lo: Lowerer, fun: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     live = unwrap(fun)
+    called = objects.call_object(lo, live, args, kwargs, node)
+    if called is not None:
+        return called
     if isinstance(live, FunctionType):
         if lo.trusted and live.__module__.startswith("chainrule."):
             return _inline_text(lo, live, args, kwargs, node)
@@ -151,13 +174,6 @@ def _python_function(
             return user_calls.call(lo, fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
-    if user_calls.is_custom(fun):
-        lo.refuse(
-            "CR041",
-            f"{_dotted(fun)} has a derivative rule, but no Python source",
-            node,
-            "register the rule for a function of your own that is written in Python",
-        )
     shown = _dotted(fun)
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
@@ -192,9 +208,15 @@ def _method(
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
-    if isinstance(owner, Struct):
-        return _struct_method(lo, owner, method.name, args, kwargs, node)
+    if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:
+        done = growing.method(lo, owner, method.name, args, node)
+        if done is not None:
+            return done
+    if isinstance(owner, Struct) or growing.is_list(owner):
+        return _container_method(lo, owner, method.name, args, kwargs, node)
     assert isinstance(owner, Var | Const)
+    if method.name == "tolist" and not args:
+        return growing.to_list(lo, owner, node)
     if method.name == "item" and not args:
         if not all(d.maybe_one for d in owner.type.dims):
             raise PrimalRaises("item() of an array that has more than one element", lo.span(node))
@@ -216,15 +238,22 @@ def _method(
     return operation(lo, op, "method", [owner, *args], kwargs, node)
 
 
-def _struct_method(
+def _container_method(
     lo: Lowerer,
-    owner: Struct,
+    owner: Value,
     name: str,
     args: list[Value],
     kwargs: dict[str, Value],
     node: ast.AST,
 ) -> Value:
-    if owner.is_dict and owner.keys is not None and not kwargs:
+    if name == "_replace" and isinstance(owner, Struct) and owner.keys is not None and not args:
+        if unknown := [k for k in kwargs if k not in owner.keys]:
+            raise PrimalRaises(f"unexpected field {unknown[0]}", lo.span(node))
+        pairs = zip(owner.keys, owner.items, strict=True)
+        return Struct(owner.cls, tuple(kwargs.get(k, v) for k, v in pairs), owner.keys)
+    if name == "_asdict" and isinstance(owner, Struct):
+        return Struct(dict, owner.items, owner.keys)
+    if isinstance(owner, Struct) and owner.is_dict and owner.keys is not None and not kwargs:
         keys = tuple(lo.wrap(k, node) for k in owner.keys)
         if name == "items" and not args:
             pairs = zip(keys, owner.items, strict=True)
@@ -238,12 +267,10 @@ def _struct_method(
             if key in owner.keys:
                 return owner.get(key)
             return args[1] if len(args) > 1 else Static(None)
-    help = "build a new list: xs + [x]" if name in ("append", "extend", "insert") else ""
     lo.refuse(
         "CR015",
         f"the method {name} of {expressions.describe(owner)} is not supported yet",
         node,
-        help,
     )
 
 

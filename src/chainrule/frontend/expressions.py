@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import GeneratorType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,18 +17,31 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, branches, calls, optional, strings, subscripts
+from . import (
+    attributes,
+    branches,
+    calls,
+    comprehensions,
+    growing,
+    logic,
+    optional,
+    strings,
+    subscripts,
+)
 from .values import (
     ONE_SHOT,
     VIEWS,
+    Bound,
     Closure,
     Method,
+    Outside,
     Size,
     SliceValue,
     Static,
     Struct,
     Text,
     Value,
+    python_class,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +84,7 @@ def expression(lo: Lowerer, node: ast.expr) -> Value:
 
 
 def _constant(lo: Lowerer, node: ast.Constant) -> Value:
-    if isinstance(node.value, bool):
+    if isinstance(node.value, bool):  # also one that stands for a statement of the user's
         return const(node.value)
     if isinstance(node.value, int | float):
         return const(node.value, segment(lo, node))
@@ -105,7 +119,7 @@ def _sequence(lo: Lowerer, node: ast.Tuple | ast.List) -> Value:
             items += iterate(lo, lo.expr(element.value), element)
         else:
             items.append(lo.expr(element))
-    return Struct(tuple if isinstance(node, ast.Tuple) else list, tuple(items))
+    return growing.made(lo, Struct(tuple if isinstance(node, ast.Tuple) else list, tuple(items)))
 
 
 def _dict(lo: Lowerer, node: ast.Dict) -> Value:
@@ -135,6 +149,10 @@ def binary(lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.A
     text = strings.operator_on(lo, op, fun, left, right, node)
     if text is not None:
         return text
+    if growing.is_list(left) or growing.is_list(right):
+        listed = growing.operator(lo, op, left, right, node)
+        if listed is not None:
+            return listed
     if isinstance(left, Struct) or isinstance(right, Struct):
         return _sequence_operator(lo, op, left, right, node)
     sized = _size_arithmetic(op, left, right)
@@ -150,15 +168,20 @@ def _sequence_operator(
     if isinstance(op, ast.Add) and isinstance(left, Struct) and isinstance(right, Struct):
         for cls in (tuple, list):
             if issubclass(left.cls, cls) and issubclass(right.cls, cls):
-                return Struct(cls, left.items + right.items)
+                return growing.made(lo, Struct(cls, left.items + right.items))
         raise PrimalRaises("only tuples can be added to tuples, and lists to lists", lo.span(node))
     if isinstance(op, ast.Mult):
         struct, count = (left, right) if isinstance(left, Struct) else (right, left)
         assert isinstance(struct, Struct)
         if isinstance(count, Const | Size) or int_dim_of(count) is not None:
-            if struct.cls not in (tuple, list):
+            repeated = growing.repeated(lo, struct, count, node)
+            if repeated is not None:
+                return repeated
+            kind = python_class(struct)
+            if kind not in (tuple, list):
                 raise PrimalRaises(f"{describe(struct)} cannot be repeated", lo.span(node))
-            return Struct(struct.cls, struct.items * known_int(lo, count, node))
+            items = struct.items * known_int(lo, count, node)
+            return growing.made(lo, Struct(kind, items))
     other = right if isinstance(left, Struct) else left
     numpy = isinstance(other, Var | Const) and not (
         isinstance(other.type, Scalar) and (other.type.weak or isinstance(op, ast.Mult))
@@ -208,7 +231,8 @@ def blamed(lo: Lowerer, node: ast.AST) -> Iterator[None]:
     try:
         yield
     except UnsupportedError as error:
-        lo.refuse(error.code, error.message.removeprefix("py_"), node, error.help)
+        message = re.sub(r"^list_\w+: ", "", error.message.removeprefix("py_"))
+        lo.refuse(error.code, message, node, error.help)
     finally:
         lo.builder.span = outer
 
@@ -254,6 +278,8 @@ def _fold(
 
 def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
     """An abstract value as the operand of an equation."""
+    if growing.is_list(value):
+        return growing.stacked(lo, value, node)
     if isinstance(value, Var | Const):
         return value
     if isinstance(value, Size):
@@ -268,7 +294,7 @@ def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
 
 def _instead(value: Value) -> str:
     """What to do about a value that is no operand."""
-    if isinstance(value, Method | Closure):
+    if isinstance(value, Method | Bound | Closure):
         return "call it"
     if isinstance(value, Struct) and value.keys is not None:
         return "use what is in it"
@@ -284,14 +310,18 @@ def _instead(value: Value) -> str:
 
 def describe(value: Value) -> str:
     """What a value is, in an error message."""
+    if growing.is_list(value):
+        return "a list"
     if isinstance(value, Static):
         return _describe_object(value.obj)
     if isinstance(value, Struct):
-        return f"a {value.cls.__name__}"
+        return "a list from outside" if value.cls is Outside else f"a {value.cls.__name__}"
     if isinstance(value, Method):
         return f"the method {value.name} (is it to be called?)"
     if isinstance(value, Closure):
         return "a function"
+    if isinstance(value, Bound):
+        return f"the method {value.fun.__name__} (is it to be called?)"
     if isinstance(value, Var | Const):
         return "an array" if isinstance(value.type, Array) else _number_word(value.type.dtype)
     return {Text: "a string", SliceValue: "a slice", Size: "an integer"}.get(
@@ -326,6 +356,7 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
         optional.needed(lo, node.operand)
     operand = lo.expr(node.operand)
     if isinstance(node.op, ast.Not):
+        operand = growing.truth(lo, operand)
         known = known_truth(lo, operand)
         if known is not None:
             return const(not known)
@@ -338,41 +369,17 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
     return apply(lo, name, [operand], fun, node)
 
 
-def _compare(lo: Lowerer, node: ast.Compare) -> Value:
-    if (test := optional.tested(lo, node)) is not None:
-        return test
-    if len(node.ops) == 1 and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
-        optional.needed(lo, node.left)
-        optional.needed(lo, node.comparators[0])
-    left = lo.expr(node.left)
-    result: Value | None = None
-    for op, comparator in zip(node.ops, node.comparators, strict=True):
-        if isinstance(op, ast.In | ast.NotIn) and isinstance(comparator, ast.Set):
-            comparator = ast.copy_location(ast.Tuple(comparator.elts, ast.Load()), comparator)
-        right = lo.expr(comparator)
-        part = _comparison(lo, op, left, right, node)
-        if isinstance(part, Const) and not part.value:
-            return part
-        result = (
-            part if result is None or isinstance(result, Const) else _both(lo, result, part, node)
-        )
-        left = right
-    assert result is not None
-    return result
-
-
-def _both(lo: Lowerer, a: Value, b: Value, node: ast.AST) -> Value:
-    if isinstance(b, Const):
-        return a
-    assert isinstance(a, Var)
-    assert isinstance(b, Var)
-    if a.type.dims or b.type.dims:
-        raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
-    return lo.builder.one("and", [a, b])
-
-
-def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+    """`left op right` for one operator."""
+    if growing.is_list(left) or growing.is_list(right):
+        growing.refuse_comparison(lo, op, left, right, node)
     if isinstance(op, ast.Is | ast.IsNot):
+        flag = _is_flag(lo, left, right)
+        if flag is not None:
+            test, wanted = flag
+            return (
+                test if wanted is isinstance(op, ast.Is) else apply(lo, "not", [test], None, node)
+            )
         same = _identical(lo, left, right, node)
         return const(same if isinstance(op, ast.Is) else not same)
     if isinstance(op, ast.In | ast.NotIn):
@@ -393,6 +400,15 @@ def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast
     if a is not None and b is not None and a == b:
         return const(bool(fun(0, 0)))
     return apply(lo, name, [left, right], fun, node)
+
+
+def _is_flag(lo: Lowerer, left: Value, right: Value) -> tuple[Var, bool] | None:
+    """`test is True` of a Python bool that depends on data: the test and the constant."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const) and isinstance(one.value, bool) and isinstance(other, Var):
+            if other.type == Scalar("bool", True) and lo.builder.literal(other) is None:
+                return None if demand(lo, other) else (other, one.value)
+    return None
 
 
 def _identical(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
@@ -423,7 +439,7 @@ def _same_structure(left: Value, right: Value) -> bool | None:
         return None
     if not (left.is_sequence and right.is_sequence) or left.keys or right.keys:
         return None
-    if left.cls is not right.cls or len(left.items) != len(right.items):
+    if python_class(left) is not python_class(right) or len(left.items) != len(right.items):
         return False
     pairs = [(int_dim_of(a), int_dim_of(b)) for a, b in zip(left.items, right.items, strict=True)]
     return True if all(a is not None and b is not None and a == b for a, b in pairs) else None
@@ -439,67 +455,8 @@ def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
         raise PrimalRaises(str(error), lo.span(node)) from None
 
 
-def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
-    """`and`/`or`: decided as far as it is known, else the operands as bools."""
-    if len(node.values) > 1 and optional.is_lazy(lo, node):
-        return _one_by_one(lo, node)
-    stop = isinstance(node.op, ast.Or)
-    result: Value | None = None
-    for position, part in enumerate(node.values):
-        value = lo.expr(part)
-        known = known_truth(lo, value)
-        if known is not None:
-            if known is stop and result is None:
-                return value
-            if known is not stop and position < len(node.values) - 1:
-                continue
-            if result is None:
-                return value
-        truth_var = value
-        if not (isinstance(value, Var) and value.type.dtype == "bool") and known is None:
-            roots = demand(lo, value) if isinstance(value, Var) else None
-            if roots is not None:
-                raise NeedStatic(roots, lo.span(part))
-            lo.refuse(
-                "CR032",
-                f"and/or of {describe(value)} is not supported yet",
-                part,
-                "compare: `x if x != 0 else y`",
-            )
-        name = "or" if stop else "and"
-        if result is None:
-            result = truth_var
-        elif known is stop:
-            return const(stop)
-        elif known is None:
-            result = apply(lo, name, [result, truth_var], None, node)
-    assert result is not None
-    return result
-
-
-def _one_by_one(lo: Lowerer, node: ast.BoolOp) -> Value:
-    """`best is None or x < best`: what comes later is computed only where it is needed."""
-    first, *others = node.values
-    rest = others[0]
-    if len(others) > 1:
-        rest = ast.copy_location(ast.BoolOp(node.op, others), node)
-    stop = isinstance(node.op, ast.Or)
-    test = lo.expr(first)
-    known = known_truth(lo, test)
-    if known is not None:
-        return const(stop) if known is stop else lo.expr(rest)
-    if not isinstance(test, Var) or test.type.dtype != "bool" or test.type.dims:
-        lo.refuse("CR032", f"and/or of {describe(test)} is not supported yet", first, "compare")
-
-    def later() -> Value:
-        return branches.narrowed(lo, first, not stop, rest)
-
-    sides = (lambda: const(True), later) if stop else (later, lambda: const(False))
-    return branches.either(lo, test, *sides, node)
-
-
 def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
-    test = lo.expr(node.test)
+    test = growing.truth(lo, lo.expr(node.test))
     known = known_truth(lo, test)
     if known is None and (lo.trusted or (isinstance(test, Var) and demand(lo, test))):
         known = truth(lo, node.test)
@@ -510,7 +467,7 @@ def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
 
 def truth(lo: Lowerer, node: ast.expr) -> bool:
     """The outcome of a test that has to be known when specialising."""
-    value = lo.expr(node)
+    value = growing.truth(lo, lo.expr(node))
     known = known_truth(lo, value)
     if known is not None:
         return known
@@ -671,8 +628,8 @@ def key_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
 
 def python_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
     """`static_value` without symbolic sizes: integers are demanded."""
-    if isinstance(value, Struct) and value.cls in (tuple, list):
-        return value.cls(python_value(lo, item, node) for item in value.items)
+    if isinstance(value, Struct) and python_class(value) in (tuple, list):
+        return python_class(value)(python_value(lo, item, node) for item in value.items)
     if int_dim_of(value) is not None:
         return known_int(lo, value, node)
     return static_value(lo, value, node)
@@ -693,6 +650,8 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
         elif not (value.is_sequence or value.cls in VIEWS):
             raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
         return list(value.items)
+    if growing.is_list(value):
+        return growing.items_of(lo, value, node)
     if isinstance(value, Static) and isinstance(value.obj, range | str | tuple):
         return [lo.wrap(item, node) for item in value.obj]
     if isinstance(value, Var) and isinstance(value.type, Array) and value.type.dims:
@@ -709,46 +668,6 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
     if isinstance(value, Var | Const | Size | Closure):
         raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
     lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node, "unpack a tuple or a list")
-
-
-def _comprehension(lo: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Value:
-    items: list[Value] = []
-    _generate(lo, node.generators, lambda frame: items.append(frame.expr(node.elt)))
-    return Struct(list if isinstance(node, ast.ListComp) else GeneratorType, tuple(items))
-
-
-def _dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
-    entries: dict[Any, Value] = {}
-
-    def add(frame: Lowerer) -> None:
-        entries[key_value(frame, frame.expr(node.key), node.key)] = frame.expr(node.value)
-
-    _generate(lo, node.generators, add)
-    return Struct(dict, tuple(entries.values()), tuple(entries))
-
-
-def _generate(
-    lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[Lowerer], None]
-) -> None:
-    """Unroll a comprehension over items that are known when specialising.
-
-    It has a frame of its own, so that functions made in it see the names as they are at its end.
-    """
-    source = lo.expr(generators[0].iter)
-    frame = lo.inner()
-
-    def each(source: Value, first: ast.comprehension, rest: list[ast.comprehension]) -> None:
-        if isinstance(source, Var) or first.is_async:
-            lo.refuse_construct("comprehension", first.iter)
-        for item in iterate(frame, source, first.iter):
-            bind(frame, first.target, item)
-            if all(truth(frame, test) for test in first.ifs):
-                if rest:
-                    each(frame.expr(rest[0].iter), rest[0], rest[1:])
-                else:
-                    visit(frame)
-
-    each(source, generators[0], generators[1:])
 
 
 def bind(lo: Lowerer, target: ast.expr, value: Value) -> None:
@@ -787,8 +706,8 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Dict: _dict,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
-    ast.Compare: _compare,
-    ast.BoolOp: _boolean,
+    ast.Compare: logic.compare,
+    ast.BoolOp: logic.boolean,
     ast.IfExp: _conditional,
     ast.Call: calls.call,
     ast.Attribute: attributes.attribute,
@@ -796,8 +715,8 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Slice: _slice,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named,
-    ast.ListComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: comprehensions.comprehension,
+    ast.GeneratorExp: comprehensions.comprehension,
+    ast.DictComp: comprehensions.dict_comprehension,
     ast.JoinedStr: strings.joined,
 }

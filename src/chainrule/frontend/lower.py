@@ -16,12 +16,26 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, branches, effects, expressions, loops, optional, writes
+from . import (
+    attributes,
+    branches,
+    comprehensions,
+    contexts,
+    effects,
+    expressions,
+    growing,
+    logic,
+    loops,
+    matching,
+    objects,
+    optional,
+    writes,
+)
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
 from .refusals import OTHER, REFUSALS, WritesArgument
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
-from .unit import Unit, is_number
-from .values import Closure, Maybe, Size, Static, Struct, Unset, Value
+from .unit import Unit
+from .values import Closure, Maybe, Outside, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
 DEEPEST: Final = 100  # inlined calls within one another
@@ -57,6 +71,9 @@ class Lowerer:
         self.counter: list[int] = parent.counter if parent else [0]
         self.depth = parent.depth if parent else 0
         self.exits: list[Exit] = []  # of the loops around: how a trip ends that ends as usual
+        self.silent: set[str] = parent.silent if parent else set()  # kinds for np.errstate
+        if not trusted:
+            unit.sources[source.text] = None
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -73,7 +90,7 @@ class Lowerer:
                 if isinstance(value, Maybe):
                     help = f"test it first: if {node.id} is not None"
                     self.refuse("CR055", f"{node.id} may be None here", node, help)
-                return value
+                return growing.now(self, node.id, value, node)
             if frame.node is not None and node.id in assigned_names(frame.node):
                 raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
             if frame.parent is None or not frame.sees_parent:
@@ -97,11 +114,9 @@ class Lowerer:
         obj, _, owner = self.source.lookup(name)
         if obj is MISSING:
             raise PrimalRaises(f"name {name!r} is not defined", self.span(node))
-        if self.trusted or not is_number(obj):
-            if not self.trusted:
-                self.unit.depend(owner, name, obj, captured=False)
+        if self.trusted:
             return self.wrap(obj, node)
-        return self.unit.captured(self, owner, name, obj)
+        return objects.outside(self, owner, name, obj, node)
 
     def wrap(self, obj: Any, node: ast.AST) -> Value:
         """A Python object that is known when specialising, as an abstract value."""
@@ -142,7 +157,14 @@ class Lowerer:
         todo = list(statements)
         while todo:
             statement = todo.pop(0)
+            if isinstance(statement, ast.Match):
+                statement = matching.desugared(self, statement)
+            elif isinstance(statement, ast.With):
+                contexts.enter(self, statement)
+                todo = [*statement.body, *todo]
+                continue
             if isinstance(statement, ast.If):
+                statement = logic.nested(statement)
                 result, walked_rest = self.branch(statement, todo)
                 if walked_rest:
                     return result
@@ -160,7 +182,7 @@ class Lowerer:
         if effects.only_raises(node):
             self.staged(node, self.guard)
             return FALLS_THROUGH, False
-        test = self.expr(node.test)
+        test = growing.truth(self, self.expr(node.test))
         known = expressions.known_truth(self, test)
         if known is None and self.trusted:
             known = expressions.truth(self, node.test)
@@ -248,12 +270,17 @@ class Lowerer:
             writes.update(self, node, node.target)
             return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
-            self.refuse_construct("write", node)
+            self.refuse_construct("attribute", node)
         optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+        if growing.is_written_list(old) and isinstance(node.op, ast.Add):
+            growing.extend(self, old, self.expr(node.value), node)
+            return FALLS_THROUGH
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
             return FALLS_THROUGH
+        if isinstance(old, Struct) and old.cls is Outside:
+            self.refuse_construct("write", node)
         value = expressions.binary(self, node.op, old, self.expr(node.value), node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")
@@ -262,7 +289,7 @@ class Lowerer:
 
     def guard(self, node: ast.If) -> Any:
         """`if test: raise ...`: kept in the forward pass when the test depends on data."""
-        test = self.expr(node.test)
+        test = growing.truth(self, self.expr(node.test))
         known = expressions.known_truth(self, test)
         if known is None:
             raised = node.body[-1]
@@ -294,6 +321,23 @@ class Lowerer:
             self.refuse("CR011", "a decorated nested function", node, "move it to module level")
         self.locals[node.name] = self.closure(node)
         return FALLS_THROUGH
+
+    def _visit_Delete(self, node: ast.Delete) -> Any:
+        for target in node.targets:
+            if not isinstance(target, ast.Name):
+                growing.delete(self, target, node)
+                continue
+            self.name(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+            self.locals[target.id] = Unset(f"{target.id} was deleted")
+        return FALLS_THROUGH
+
+    def _visit_Global(self, node: ast.Global | ast.Nonlocal) -> Any:
+        """A declaration says nothing about names that are only read."""
+        if self.node is not None and assigned_names(self.node).intersection(node.names):
+            self.refuse_construct(type(node).__name__, node)
+        return FALLS_THROUGH
+
+    _visit_Nonlocal = _visit_Global
 
     def _visit_Import(self, node: ast.Import) -> Any:
         import importlib
@@ -329,7 +373,8 @@ class Lowerer:
         elif isinstance(target, ast.Subscript):
             writes.store(self, target, value)
         else:
-            self.refuse_construct("write", target)
+            construct = "attribute" if isinstance(target, ast.Attribute) else "write"
+            self.refuse_construct(construct, target)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         """Bind each of several targets to its part of the value."""
@@ -348,7 +393,7 @@ class Lowerer:
         after = len(target.elts) - before - 1
         if len(items) < before + after:
             raise PrimalRaises("not enough values to unpack", self.span(target))
-        middle = Struct(list, tuple(items[before : len(items) - after]))
+        middle = growing.made(self, Struct(list, tuple(items[before : len(items) - after])))
         parts = [*items[:before], middle, *items[len(items) - after :]]
         plain = [t.value if isinstance(t, ast.Starred) else t for t in target.elts]
         return list(zip(plain, parts, strict=True))
@@ -365,6 +410,8 @@ class Lowerer:
         if not isinstance(value, Var):
             return value
         origin = self.builder.origin.get(value)
+        if comprehensions.named(self, value, name):
+            return value
         fresh = origin is not None and origin.stage == self.builder.stage and not value.user
         if self.trusted:
             if origin is not None and not value.hint and not value.user:

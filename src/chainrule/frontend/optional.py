@@ -8,6 +8,7 @@ no value (`UNSET`) at first, and the test is an operation of its own.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..ir.program import Const, Eqn, Var
@@ -85,10 +86,10 @@ def needed(lo: Lowerer, node: ast.expr) -> None:
     lo.locals[node.id] = maybe.value
 
 
-def is_lazy(lo: Lowerer, node: ast.BoolOp) -> bool:
-    """Does an operand but the first use a name that may be None? Then it is computed on demand."""
-    later = (n for part in node.values[1:] for n in ast.walk(part))
-    return any(isinstance(n, ast.Name) and isinstance(lo.locals.get(n.id), Maybe) for n in later)
+def uses(lo: Lowerer, parts: Sequence[ast.expr]) -> bool:
+    """Do expressions use a name that may be None?"""
+    names = (n for part in parts for n in ast.walk(part) if isinstance(n, ast.Name))
+    return any(isinstance(lo.locals.get(n.id), Maybe) for n in names)
 
 
 def still(before: Value | None, values: list[Value | None]) -> Value | None:
@@ -105,4 +106,6 @@ def may_join(values: list[Value | None]) -> bool:
     """Are these None on one path and a number or an array on another?"""
     absent = [is_none(v) or isinstance(v, Maybe) for v in values]
     numbers = [isinstance(v, Maybe | Var | Const) for v in values]
-    return any(absent) and any(numbers) and all(a or n for a, n in zip(absent, numbers, strict=True))
+    return (
+        any(absent) and any(numbers) and all(a or n for a, n in zip(absent, numbers, strict=True))
+    )

@@ -148,8 +148,11 @@ class _Join:
             dims = tuple(self.dim(a, b) for a, b in zip(old.dims, new.dims, strict=True))
             type_ = Array(type_.dtype, dims)
             return type_, type_ != old
-        if not isinstance(old, Scalar) or not isinstance(new, Scalar):
-            return type_, True
+        if not all(isinstance(t, Scalar) for t in (old, new, type_)):
+            return type_, type_ != old
+        assert isinstance(old, Scalar)
+        assert isinstance(new, Scalar)
+        assert isinstance(type_, Scalar)
         dim = old.dim
         if dim is not None:
             dim = self.dim(dim, new.dim if new.dim is not None else fresh_dim("n", True), True)
@@ -243,7 +246,7 @@ def _differing(frame: Open, atoms: Sequence[Value]) -> list[Given] | None:
 
 def _sizes(atom: Atom) -> tuple[Dim | None, ...]:
     """The sizes of an array, the value of an integer."""
-    return atom.type.dims if isinstance(atom.type, Array) else (atom.type.dim,)
+    return (atom.type.dim,) if isinstance(atom.type, Scalar) else atom.type.dims
 
 
 def passed(lo: Lowerer, given: Sequence[Given], atoms: Sequence[Value]) -> list[Atom]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any, final
 
+import numpy as np
+
 from ..errors import NeedStatic, UnsupportedError
-from ..ir.program import Const, Function, Var
+from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
+from . import objects
 from .expressions import describe
 from .lower import Lowerer
 from .recursion import Open, Wider, may_call_itself
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
-from .unit import RESERVED, Unit
+from .unit import MODULES, Unit
 from .user_calls import call as call_root_function
 from .user_calls import finish, is_custom, key_of, packed, result_name
 from .values import Size, Static, Struct, Value
@@ -43,8 +48,9 @@ def lower_root(
     Raises NeedStatic, with roots turned into `(path, axis)` pairs of the signature, when a value has
     to be known; UnsupportedError for what is refused; PrimalRaises when the function would raise.
     """
-    live = unwrap(fun)
-    source = function_source(live)
+    given = unwrap(fun)
+    live = objects.plain_function(given)
+    source = function_source(live if isinstance(live, FunctionType) else given)
     if is_generator(live):
         raise UnsupportedError(
             "CR038",
@@ -52,7 +58,7 @@ def lower_root(
             source.span(source.node),
             "return the values",
         )
-    if hidden := RESERVED & specs.keys():
+    if hidden := MODULES & specs.keys():
         raise UnsupportedError(
             "CR043",
             f"the argument {min(hidden)} hides the module of that name in the emitted code",
@@ -61,12 +67,13 @@ def lower_root(
         )
     try:
         within = is_custom(live) or may_call_itself(live)
-        return _walked(live, source, specs, fixed, within=within)
+        return _walked(given, live, source, specs, fixed, within=within)
     except Wider:  # it calls itself
-        return _walked(live, source, specs, fixed, within=True)
+        return _walked(given, live, source, specs, fixed, within=True)
 
 
 def _walked(
+    given: Any,
     live: Any,
     source: FunctionSource,
     specs: Mapping[str, Spec],
@@ -82,8 +89,8 @@ def _walked(
     builder = Builder(sharing=Sharing())
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
     parameters = make_parameters(specs)
-    local = _local_names(live, parameters.values)
-    frame = Lowerer(unit, source, builder, local)
+    frame = Lowerer(unit, source, builder, {})
+    local = frame.locals = _local_names(frame, given, live, parameters.values)
     frame.result_name = result_name(source.name)
     frame.is_root = True
     try:
@@ -99,7 +106,12 @@ def _walked(
     function, result = finish(frame, source.name, list(parameters.variables), result)
     function = replace(function, name=source.name)
     assert builder.sharing is not None
-    written = tuple(path for v, path in parameters.paths.items() if builder.sharing.is_written(v))
+    changed = [v for v in parameters.paths if builder.sharing.is_written(v)]
+    if changed:
+        _capture_arrays(frame)
+        function = replace(function, captures=frame.captures)
+    written = tuple(parameters.paths[v] for v in changed)
+    function = _with_copies(function, changed, source.name)
     return Primal(source, parameters, function, result, unit, written)
 
 
@@ -120,16 +132,37 @@ def _arguments(live: Any, local: Mapping[str, Value]) -> tuple[list[Value], dict
     return args, kwargs
 
 
-def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:
+def _with_copies(function: Function, changed: list[Var], name: str) -> Function:
+    """The function with copies of the arrays that it writes into, made at its start."""
+    if not changed:
+        return function
+    copies: dict[Var, Atom] = {}
+    made: list[Eqn] = []
+    for var in changed:
+        hint = var.hint if var.hint.isidentifier() else re.findall(r"\w+", var.hint)[-1]
+        copy = Var(hint, var.type, user=True)
+        remark = f"{name} writes into {hint}: the caller's stays"
+        static = {"order": "K", "subok": False, "remark": remark}
+        made.append(Eqn((copy,), "copy", (var,), static, "method"))
+        copies[var] = copy
+    body = (*made, *renamed(function.body, copies))
+    results = tuple(copies.get(r, r) if isinstance(r, Var) else r for r in function.results)
+    return function.with_body(body, results)
+
+
+def _local_names(
+    frame: Lowerer, given: Any, live: Any, values: Mapping[str, Value]
+) -> dict[str, Value]:
     """The arguments by the names that the function has for them.
 
-    They differ for a decorated function: `functools.wraps` shows the parameters of the function
-    within, and what runs takes `*args, **kwargs`.
+    They differ for a method and a partial, which bring arguments along, and for a decorated
+    function: `functools.wraps` shows the parameters of the function within, and what runs takes
+    `*args, **kwargs`.
     """
-    shown, real = inspect.signature(live), signature_of(live)
-    if list(shown.parameters) == list(real.parameters):
+    shown, real = inspect.signature(given), signature_of(live)
+    args = objects.bound_arguments(frame, given, frame.source.node)
+    if not args and list(shown.parameters) == list(real.parameters):
         return dict(values)
-    args: list[Value] = []
     kwargs: dict[str, Value] = {}
     for name, parameter in shown.parameters.items():
         value = values[name]
@@ -142,6 +175,13 @@ def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:
         else:
             args.append(value)
     return packed(real.bind(*args, **kwargs))
+
+
+def _capture_arrays(frame: Lowerer) -> None:
+    """Arrays that only callees read from outside, so that the check on entry can name them."""
+    for known in list(frame.unit.dependencies):
+        if known.captured and isinstance(known.value, np.ndarray):
+            frame.unit.captured(frame, known.owner, known.name, known.value, known.alias)
 
 
 def _check_result(source: FunctionSource, result: Value) -> None:

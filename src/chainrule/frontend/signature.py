@@ -27,7 +27,7 @@ from .values import Static, Struct, Value
 @final
 @dataclass(frozen=True)
 class Leaf:
-    """A number (`sizes` is None) or an array; a size is a name, "" for any but 1, or an int."""
+    """A number (`sizes` is None) or an array; a size is a name, "" for any from 2, or an int."""
 
     dtype: str
     weak: bool = False
@@ -97,7 +97,7 @@ def spec_of(
                 f"{where}: {type(value).__name__} values are not supported: pass a plain array"
             )
         sizes = tuple(
-            n if n == 1 or (where, axis) in fixed else "" for axis, n in enumerate(value.shape)
+            n if n < 2 or (where, axis) in fixed else "" for axis, n in enumerate(value.shape)
         )
         return Leaf(_real(value.dtype, where), sizes=sizes)
     parts = fields_of(value)

@@ -13,12 +13,13 @@ import numpy as np
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, walk
-from ..ir.types import Array, Scalar, Type, is_inexact
+from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
+from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing
-from . import expressions, recursion
+from . import expressions, growing, recursion
 from .blocks import own_sizes
 from .recursion import Given
 from .refusals import WritesArgument
@@ -26,15 +27,18 @@ from .source import FunctionSource, function_source, signature_of, unwrap
 from .unit import Callee
 from .values import (
     ONE_SHOT,
+    Bound,
     Closure,
     Method,
     Size,
     Static,
     Struct,
+    Super,
     Text,
     Value,
     leaves,
     rebuild,
+    structs,
 )
 
 if TYPE_CHECKING:
@@ -90,10 +94,15 @@ def call(
     bound = bind(lo, live, args, kwargs, node)
     source = _source(lo, live, node)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
-    made_here = any(isinstance(leaf, Closure | Method | Text) for leaf in everything)
+    made_here = any(
+        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in everything
+    )
     if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
-    atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
+    atoms = [
+        expressions.atom(lo, v, node) if is_passed(v) and not growing.is_list(v) else v
+        for v in everything
+    ]
     key = key_of(live, bound)
     open_ = lo.unit.open.get(key)
     if open_ is not None:
@@ -108,11 +117,15 @@ def call(
             raise
         lo.unit.writing[live] = error
         return _inlined(lo, source, bound)
-    if any(isinstance(leaf, Closure | Method | Text) for leaf in leaves(callee.result)):
+    if any(
+        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in leaves(callee.result)
+    ):
         return _inlined(lo, source, bound)
     function = callee.function
     effects = any(e.effect for e in walk(function.body))
-    return _apply(lo, function, function.params, callee.result, arguments, effects, live)
+    return _apply(
+        lo, function, function.params, callee.result, arguments, effects, live, callee.own
+    )
 
 
 def _iterators(bound: Mapping[str, Value]) -> bool:
@@ -184,6 +197,7 @@ def _specialised(
         for leaf, a, t, n, d in zip(everything, atoms, types, names, data, strict=True)
     ]
     frame = recursion.Open(live, like, first)
+    own: frozenset[int] = frozenset()
 
     def enter(given: Sequence[Given]) -> tuple[list[Var], dict[str, Value]]:
         values = [Var(g.name, g.type, user=True) if g.type else g.known for g in given]
@@ -194,14 +208,16 @@ def _specialised(
         return params, {n: rebuild(v, feed) for n, v in bound.items()}  # type: ignore[return-value, arg-type]
 
     def walk_once(params: list[Var], local: dict[str, Value]) -> tuple[Function, Value]:
-        return lower_function(lo, source, params, local)
+        nonlocal own
+        function, result, own = lower_function(lo, source, params, local)
+        return function, result
 
     try:
         function, result = recursion.walked(lo, frame, enter, walk_once, node)
     except NeedStatic as error:
         passed = [a for a, g in zip(atoms, frame.given, strict=True) if g.type]
         raise NeedStatic(_callers_roots(error, frame.params, passed), lo.span(node)) from None
-    callee = Callee(function, result)
+    callee = Callee(function, result, frozenset() if frame.called else own)
     if frame.called:
         lo.unit.recursive.append((like, frame.given, callee))
     else:
@@ -211,7 +227,7 @@ def _specialised(
 
 def _is_data(lo: Lowerer, atom: Any) -> bool:
     """Do its sizes, or its value as an integer, depend on data, so that they are never known?"""
-    if not isinstance(atom, Var):
+    if not isinstance(atom, Var) or isinstance(atom.type, List):
         return False
     if atom.type.dims:
         return any(expressions.demand_size(lo, dim) is None for dim in atom.type.dims)
@@ -220,13 +236,30 @@ def _is_data(lo: Lowerer, atom: Any) -> bool:
 
 def lower_function(
     lo: Lowerer, source: FunctionSource, params: list[Var], local: dict[str, Value]
-) -> tuple[Function, Value]:
-    """Lower a function with its own builder, in the unit of `lo`."""
+) -> tuple[Function, Value, frozenset[int]]:
+    """Lower a function with its own builder, in the unit of `lo`; see `own_lists`."""
     from .lower import Lowerer as Frame
 
-    frame = Frame(lo.unit, source, Builder(sharing=Sharing(borrowed=set(params))), local)
+    sharing = Sharing(borrowed=set(params))
+    sharing.held.update((p, p) for p in params if isinstance(p.type, List))
+    lo.unit.arguments |= {s for value in local.values() for s in structs(value)}
+    frame = Frame(lo.unit, source, Builder(sharing=sharing), local)
     frame.result_name = "value"  # the name of the function is that of its program
-    return finish(frame, source.name, params, frame.run(source.node))
+    function, result = finish(frame, source.name, params, frame.run(source.node))
+    return function, result, own_lists(sharing, params, function)
+
+
+def own_lists(sharing: Sharing, params: list[Var], function: Function) -> frozenset[int]:
+    """Which results are lists that the function made, with arrays that it made."""
+    taken = sharing.roots(params)
+    found: list[int] = []
+    for position, result in enumerate(function.results):
+        if isinstance(result, Var) and isinstance(result.type, List):
+            mine = sharing.roots([result])
+            if not any(root in taken for root in mine):
+                found.append(position)
+            taken += mine
+    return frozenset(found)
 
 
 TELLING = frozenset({"loss", "cost", "energy", "nll", "error", "objective", "logp", "misfit"})
@@ -255,6 +288,7 @@ def finish(frame: Lowerer, name: str, params: list[Var], result: Value) -> tuple
         tuple(results),
         frame.captures,
         frame.stages,
+        frozenset(frame.silent),
     )
     return function, rebuild(result, iter(final))
 
@@ -267,6 +301,7 @@ def _apply(
     passed: Sequence[Atom],
     effects: bool,
     live: Any,
+    own: frozenset[int] = frozenset(),
 ) -> Value:
     """Append the call, and return the result with the caller's sizes in its types."""
     back = _SymMap.callers(params, passed)
@@ -281,7 +316,7 @@ def _apply(
             yield leaf
 
     value = rebuild(result, replaced())
-    static: dict[str, Any] = {"callee": callee}
+    static: dict[str, Any] = {"callee": callee, "own": own}
     if live in CUSTOM:
         static["custom"] = CUSTOM[live]
         static["arguments"] = tuple(signature_of(live).parameters)
@@ -293,8 +328,9 @@ def own_integer(out: Var) -> Var:
     """A result whose unknown sizes are read from it; an int is a size of its own."""
     if isinstance(out.type, Array):
         return own_sizes(out)
-    kind = np.dtype(out.type.dtype).kind
-    if isinstance(out.type, Scalar) and out.type.dim is None and kind in "iu":
+    if isinstance(out.type, List):
+        return out
+    if out.type.dim is None and np.dtype(out.type.dtype).kind in "iu":
         dim = Dim.of(Sym("i", (out, None), single=True))
         out.type = Scalar(out.type.dtype, out.type.weak, dim)
     return out
@@ -335,12 +371,25 @@ class _SymMap:
         self.pairs: list[tuple[Dim, Dim]] = []
 
     def into(self, type_: Type) -> Type:
+        if isinstance(type_, List):
+            return self.list_into(type_)
         if isinstance(type_, Array):
             return Array(type_.dtype, tuple(self.dim(d) for d in type_.dims))
         dim = type_.dim
         if dim is None:
             return type_
         return Scalar(type_.dtype, type_.weak, self.dim(dim))
+
+    def list_into(self, type_: List) -> List:
+        """The sizes of elements are those of some other value, or differ between elements."""
+        if not isinstance(type_.element, Array):
+            return List(type_.element)
+        dims = tuple(self.shared(d) for d in type_.element.dims)
+        return List(Array(type_.element.dtype, dims))
+
+    def shared(self, dim: Dim) -> Dim:
+        known = dim.known is not None
+        return dim if known else next((new for old, new in self.pairs if old == dim), RAGGED)
 
     def dim(self, dim: Dim) -> Dim:
         if dim.known is not None:
@@ -394,9 +443,9 @@ def _root_params(params: Sequence[Var]) -> None:
         if isinstance(var.type, Array):
             dims = tuple(root(d, var, i) for i, d in enumerate(var.type.dims))
             var.type = Array(var.type.dtype, dims)
-        elif var.type.dim is not None:
+        elif isinstance(var.type, Scalar) and var.type.dim is not None:
             var.type = Scalar(var.type.dtype, var.type.weak, root(var.type.dim, var, None))
-        else:
+        elif isinstance(var.type, Scalar):
             own_integer(var)
 
 
@@ -430,13 +479,17 @@ def _shape_key(bound: Mapping[str, Value]) -> Any:
 def _leaf_key(atom: Any, type_: Type | None) -> Any:
     if type_ is None:
         obj = atom.obj if isinstance(atom, Static) else atom
-        try:
-            hash(obj)
-        except TypeError:
-            return id(obj)
-        return obj
+        if isinstance(obj, str | bytes | int | float | tuple | None | Const | Size):
+            try:
+                return (type(obj), obj, hash(obj))
+            except TypeError:
+                pass
+        return id(obj)  # an object that is equal to another one has attributes of its own
     if isinstance(atom, Const) and not isinstance(atom.value, float | np.floating):
         return (type(atom.value), atom.value)
-    sizes = tuple(repr(d) for d in type_.dims)
+    dims = type_.dims
+    if isinstance(type_, List):
+        dims = () if type_.element is None else type_.element.dims
+    sizes = tuple("" if d == RAGGED else repr(d) for d in dims)
     ones = tuple(d.maybe_one for d in type_.dims)
     return (repr(type_), sizes, ones, repr(int_dim(atom)) if isinstance(atom, Var) else None)

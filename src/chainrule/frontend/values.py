@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import GeneratorType
+from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from ..ir.dims import Dim
@@ -82,6 +82,25 @@ class Method:
 
 @final
 @dataclass(frozen=True, eq=False)
+class Bound:
+    """A function of the user's class, with the object that it is called on."""
+
+    owner: Value
+    fun: FunctionType
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Super:
+    """`super()`: the object, the class whose method asks, and the object's own class."""
+
+    owner: Value
+    start: type
+    cls: type
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Closure:
     """A nested function or lambda, with the frame that it was made in."""
 
@@ -117,11 +136,34 @@ class Maybe:
     absent: Static = field(default_factory=lambda: Static(None))
 
 
+class Outside(list[Any]):
+    """The class of a list from outside, which is read and not changed."""
+
+
+def python_class(value: Struct) -> type:
+    """The class that Python sees."""
+    return list if value.cls is Outside else value.cls
+
+
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
 VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 
-Value = Unset | Maybe | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+Value = (
+    Unset
+    | Maybe
+    | Var
+    | Const
+    | Static
+    | Size
+    | Struct
+    | SliceValue
+    | Method
+    | Bound
+    | Super
+    | Closure
+    | Text
+)
 
 
 def leaves(value: Value) -> Iterator[Value]:
@@ -131,6 +173,14 @@ def leaves(value: Value) -> Iterator[Value]:
             yield from leaves(item)
     else:
         yield value
+
+
+def structs(value: Value) -> Iterator[Struct]:
+    """The containers in a nest, the outer ones first."""
+    if isinstance(value, Struct):
+        yield value
+        for item in value.items:
+            yield from structs(item)
 
 
 def rebuild(value: Value, new: Iterator[Value]) -> Value:

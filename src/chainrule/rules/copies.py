@@ -32,7 +32,9 @@ def infer_astype(call: OpCall) -> Type:
     if isinstance(x, Scalar) and x.weak:
         raise InferError("a Python number has no method astype")
     dtype = str(np.dtype(call["dtype"]).name)
-    return Array(dtype, x.dims) if isinstance(x, Array) else Scalar(dtype, dim=x.dim)
+    return (
+        Array(dtype, x.dims) if isinstance(x, Array) else Scalar(dtype, dim=getattr(x, "dim", None))
+    )
 
 
 define(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..rules.memory import returns
 
 
@@ -24,6 +24,10 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
     taken |= set(function.params) | set(function.captures)
     for i, var in enumerate(wrt, start=primal):
         gradient = results[i]
+        if isinstance(var.type, List):
+            if isinstance(gradient, Var) and memory.roots(gradient) & taken:
+                results[i] = _copied(body, gradient, var)
+            continue
         if isinstance(var.type, Scalar):
             results[i] = _number(body, gradient, var)
             continue
@@ -91,7 +95,7 @@ class _Memory:
             return [eqn.blocks[-1].results[place], eqn.args[_fixed(eqn) + place]]
         if returns(eqn) != "view":
             return []
-        return [a for a in eqn.args if isinstance(a, Var) and isinstance(a.type, Array)]
+        return [a for a in eqn.args if isinstance(a, Var) and isinstance(a.type, Array | List)]
 
 
 def _carried(body: tuple[Eqn, ...]) -> dict[Var, list[Atom]]:

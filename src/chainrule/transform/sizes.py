@@ -63,19 +63,20 @@ class _Binder:
     integers: list[Var] = field(default_factory=list)
     body: list[Eqn] = field(default_factory=list)
     became: dict[Var, Atom] = field(default_factory=dict)
+    unnamed: dict[Var, Dim] = field(default_factory=dict)
 
     def see(self, var: Var) -> None:
         """From here on sizes can be read from this value."""
         if isinstance(var.type, Array):
             self.arrays.append(var)
-        elif var.type.dim is not None:
+        elif isinstance(var.type, Scalar) and var.type.dim is not None:
             self.integers.append(var)
             if var.user:
                 self.sizes.append(var)
 
     def visit(self, eqn: Eqn) -> None:
         """Write one equation with its sizes bound."""
-        args = [self.became.get(a, a) if isinstance(a, Var) else a for a in eqn.args]
+        args = [self._argument(a, eqn) for a in eqn.args]
         if eqn.op == "size":
             self._size(eqn)
             return
@@ -89,6 +90,14 @@ class _Binder:
         for position, out in enumerate(eqn.outs):
             if isinstance(out.type, Scalar) or not _may_be_unset(eqn, position):
                 self.see(out)
+
+    def _argument(self, atom: Atom, eqn: Eqn) -> Atom:
+        """The backward pass reads a size anew, of what is alive then."""
+        if not isinstance(atom, Var):
+            return atom
+        if eqn.backward and atom in self.unnamed:
+            return self.atom(self.unnamed[atom], eqn)
+        return self.became.get(atom, atom)
 
     def block(self, block: Block) -> Block:
         """A block: what can be read in it is forgotten after it."""
@@ -112,6 +121,7 @@ class _Binder:
             self.see(eqn.out)
         else:
             self.became[eqn.out] = self.atom(dim, eqn)
+            self.unnamed[eqn.out] = dim
 
     def _named_size(self, eqn: Eqn, dim: Dim) -> None:
         value = self.atom(dim, eqn)
@@ -202,9 +212,7 @@ class _Binder:
             raise AssertionError(f"size {dim!r} cannot be read anywhere")
         axis = next(i for i, d in enumerate(source.type.dims) if d == dim)
         out = Var("n", Scalar("int64", weak=True, dim=dim))
-        self.body.append(
-            replace(eqn, outs=(out,), op="shape", args=(source,), static={"axis": axis}, via="")
-        )
+        self.body.append(_bare(eqn, out, "shape", (source,), {"axis": axis}))
         return out
 
     def _product(self, factors: tuple[Dim, ...], dim: Dim, eqn: Eqn) -> Atom:
@@ -212,9 +220,7 @@ class _Binder:
         fitting = [v for v in self.arrays if v.type.dims == factors and (v.user or v in self.used)]
         if fitting:
             out = Var("n", Scalar("int64", weak=True, dim=dim))
-            self.body.append(
-                replace(eqn, outs=(out,), op="array_size", args=(fitting[0],), static={}, via="")
-            )
+            self.body.append(_bare(eqn, out, "array_size", (fitting[0],), {}))
             return out
         total = self.atom(factors[0], eqn)
         for factor in factors[1:]:
@@ -223,5 +229,10 @@ class _Binder:
 
     def _emit(self, eqn: Eqn, op: str, args: list[Atom], dim: Dim) -> Var:
         out = Var("n", Scalar("int64", weak=True, dim=dim))
-        self.body.append(replace(eqn, outs=(out,), op=op, args=tuple(args), static={}, via=""))
+        self.body.append(_bare(eqn, out, op, tuple(args), {}))
         return out
+
+
+def _bare(eqn: Eqn, out: Var, op: str, args: tuple[Atom, ...], static: dict[str, Any]) -> Eqn:
+    """An equation at the place of another one."""
+    return Eqn((out,), op, args, static, "", eqn.stage, eqn.span, eqn.backward)
