@@ -470,7 +470,7 @@ class _Loop:
     def _leave_out(self) -> None:
         """A loop that cannot be walked yet, since the function calls itself in it: no trips."""
         lo = self.lo
-        for name in (n for n, value in self.before.items() if value is None):
+        for name in (n for n, v in self.before.items() if v is None or optional.is_none(v)):
             lo.locals[name] = Unset("unknown", UNSET)
         lo.locals[GOING], lo.locals[RETURNED] = TRUE, FALSE
 

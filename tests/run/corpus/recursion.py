@@ -331,6 +331,31 @@ def known_options(A, k, axis):
     return np.sum(np.sum(A, axis=axis) ** 2) if k == 0 else known_options(A * 1.1, k - 1, axis)
 
 
+def best_half(xs):
+    """A name that is None until the first call."""
+    if len(xs) == 1:
+        return xs[0]
+    best = None
+    m = len(xs) // 2
+    for part in range(2):
+        v = best_half(xs[:m]) if part == 0 else best_half(xs[m:])
+        if best is None or v > best:
+            best = v
+    assert best is not None
+    return best * 1.1
+
+
+def list_argument(x, n, terms):
+    """A list of known length."""
+    if n == 0:
+        return sum(terms)
+    return list_argument(x, n - 1, [t * x for t in terms])
+
+
+def with_a_list(x, n):
+    return list_argument(x, n, [x, 2.0 * x])
+
+
 B = np.arange(16.0).reshape(4, 4) / 7.0
 EXAMPLES += [
     (product_norm, (B, B.T.copy())),
@@ -342,4 +367,6 @@ EXAMPLES += [
     (newton_root, (2.3, 1.0)),
     (called_twice, (1.4,)),
     (known_options, (M, 3, 0)),
+    (best_half, (V,)),
+    (with_a_list, (0.9, 3)),
 ]
