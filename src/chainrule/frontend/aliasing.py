@@ -47,6 +47,7 @@ class Slots:
     outer: dict[int, set[Var]] = field(default_factory=dict)  # classes that a slot may be of
 
     def __post_init__(self) -> None:
+        self.carried: set[object] = set()  # dicts whose entries are carried by their name
         sharing = self.lo.builder.sharing
         self.before = sharing.snapshot() if sharing is not None else None
         self.start = sharing.snapshot() if sharing is not None else None

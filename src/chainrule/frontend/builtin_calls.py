@@ -263,7 +263,7 @@ def _dict_of(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
             key, value = expressions.iterate(lo, pair, node)
             base[expressions.key_value(lo, key, node)] = value
     base |= kwargs
-    return Struct(dict, tuple(base.values()), tuple(base))
+    return growing.made(lo, Struct(dict, tuple(base.values()), tuple(base)))
 
 
 class _AnyName(tuple[str, ...]):

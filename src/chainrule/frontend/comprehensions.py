@@ -65,7 +65,7 @@ def dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
         _generate(lo, node.generators, add)
     except _Data:
         lo.refuse_construct("comprehension", node.generators[0].iter)
-    return Struct(dict, tuple(entries.values()), tuple(entries))
+    return growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
 
 
 # -- unrolled --------------------------------------------------------------------------------------

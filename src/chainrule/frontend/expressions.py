@@ -133,7 +133,7 @@ def _dict(lo: Lowerer, node: ast.Dict) -> Value:
             entries |= dict(zip(item.keys, item.items, strict=True))
         else:
             entries[key_value(lo, lo.expr(key), key)] = item
-    return Struct(dict, tuple(entries.values()), tuple(entries))
+    return growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
 
 
 def _binary(lo: Lowerer, node: ast.BinOp) -> Value:

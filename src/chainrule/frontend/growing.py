@@ -44,9 +44,14 @@ def is_known_list(value: object) -> TypeGuard[Struct]:
     return isinstance(value, Struct) and value.cls is list
 
 
+def is_known_dict(value: object) -> TypeGuard[Struct]:
+    """Is it a dict, whose keys are known?"""
+    return isinstance(value, Struct) and value.cls is dict
+
+
 def made(lo: Lowerer, value: Struct) -> Struct:
-    """Note that a list was made here, so that it may be written."""
-    if value.cls is list:
+    """Note that a list or a dict was made here, so that it may be written."""
+    if value.cls in (list, dict):
         lo.unit.lists.add(value)
     return value
 
@@ -227,11 +232,17 @@ def refuse_comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, nod
 
 def is_written_list(value: Value) -> bool:
     """Does an in-place operator or a store on this value write a list?"""
-    return is_list(value) or is_known_list(value)
+    return is_list(value) or is_known_list(value) or is_known_dict(value)
 
 
 def store(lo: Lowerer, owner: Value, key: Value, value: Value, node: ast.AST) -> None:
-    """`xs[i] = v`."""
+    """`xs[i] = v`, `d[key] = v`."""
+    if is_known_dict(owner):
+        name = expressions.key_value(lo, key, node)
+        entries = dict(zip(owner.keys or (), owner.items, strict=True)) | {name: value}
+        new = made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
+        become(lo, owner, new, node)
+        return
     if is_known_list(owner) and isinstance(key, SliceValue):
         lo.refuse_construct("write", node)
     if is_known_list(owner) and not _is_data_index(lo, key):
@@ -314,7 +325,7 @@ def delete(lo: Lowerer, target: ast.expr, node: ast.Delete) -> None:
     """`del xs[-1]`."""
     if isinstance(target, ast.Subscript):
         owner = lo.expr(target.value)
-        if is_written_list(owner):
+        if is_list(owner) or is_known_list(owner):
             key = lo.expr(target.slice)
             if not isinstance(key, SliceValue):
                 _pop(lo, owner, [key], target)
@@ -507,13 +518,14 @@ def become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
     if old in lo.unit.arguments:
         raise WritesArgument(next(iter(lo.locals), "a list"), lo.span(node))
     if old not in lo.unit.lists or old in sharing.spent:
-        name = next((n for n, v in lo.locals.items() if _holds(v, old)), "this list")
+        kind = old.cls.__name__
+        name = next((n for n, v in lo.locals.items() if _holds(v, old)), "")
         lo.refuse(
             "CR057",
-            f"{name} may be a list of the caller's, or one that has another name: writing into it "
-            "is not supported yet",
+            f"{name or f'this {kind}'} may be a {kind} of the caller's, or one that has another name: "
+            "writing into it is not supported yet",
             node,
-            f"work on a copy, {name} = list({name})",
+            f"work on a copy, {name} = {kind}({name})" if name else "work on a copy",
         )
     frame: Lowerer | None = lo
     done: dict[int, Value] = {}
@@ -536,7 +548,7 @@ def check_unspent(lo: Lowerer, name: str, value: Value, node: ast.AST) -> None:
     if any(_holds(value, old) for old in sharing.spent):
         lo.refuse(
             "CR056",
-            f"{name} is a list that was written under another name, or in a loop or branch",
+            f"{name} is a list or dict that was written under another name, or in a loop or branch",
             node,
             "make a copy before the write",
         )
@@ -560,6 +572,26 @@ def written_names(statements: list[ast.stmt]) -> list[str]:
                 if isinstance(owner, ast.Name) and node.func.attr in WRITING:
                     found[owner.id] = None
     return list(found)
+
+
+def written_dicts(lo: Lowerer, statements: list[ast.stmt]) -> list[str]:
+    """The names of dicts made here that statements write by key: a loop carries what is in them."""
+    found: dict[str, None] = {}
+    for statement in statements:
+        for part in ast.walk(statement):
+            if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+                if isinstance(part.value, ast.Name) and is_known_dict(lo.locals.get(part.value.id)):
+                    found[part.value.id] = None
+    return list(found)
+
+
+def again(lo: Lowerer, old: Value, new: Value) -> Value:
+    """A dict as it is in a trip of a loop or after it; the old one is not used any more."""
+    if is_known_dict(old) and is_known_dict(new) and old in lo.unit.lists:
+        made(lo, new)
+        if lo.builder.sharing is not None:
+            lo.builder.sharing.spent.add(old)
+    return new
 
 
 def before_loop(lo: Lowerer, statements: list[ast.stmt], node: ast.AST) -> None:

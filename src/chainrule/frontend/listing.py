@@ -244,7 +244,7 @@ def check_arrays_in_lists(slots: Slots) -> None:
     if after is None or slots.start is None:
         return
     for spent in after.spent - slots.start.spent:
-        if spent in slots.known:
+        if spent in slots.known and spent not in slots.carried:
             _refuse_known(slots, spent)
     for end in slots.exits:
         if isinstance(end, Var) and isinstance(end.type, List) and after.is_stale(end):

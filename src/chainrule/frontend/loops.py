@@ -77,7 +77,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    bound = assigned([node.target, *node.body])
+    bound = [*assigned([node.target, *node.body]), *growing.written_dicts(lo, node.body)]
     exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for")
@@ -90,7 +90,8 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
         node = _test_in_body(node)
     growing.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
-    loop = _Loop(lo, node, assigned(node.body), exposed, live_after(lo, given))
+    bound = [*assigned(node.body), *growing.written_dicts(lo, node.body)]
+    loop = _Loop(lo, node, bound, exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
 
@@ -156,7 +157,7 @@ class _Loop:
         """What is carried, and what it is before the loop."""
         lo, node, bound = self.lo, self.node, self.bound
         exposed, live = self.exposed, self.live
-        wanted = [n for n in bound if n in live or n in exposed]
+        wanted = [n for n in dict.fromkeys(bound) if n in live or n in exposed]
         self.names: list[str] = []
         self.before: dict[str, Value | None] = {}
         for name in wanted:
@@ -215,6 +216,7 @@ class _Loop:
         slots = self.slots = Slots(lo, self.node, index)
         for name in self.names:
             self._add(name)
+        slots.carried = {v for v in self.shape.values() if growing.is_known_dict(v)}
         saved = (list(lo.counter), dict(lo.stages))
         for _ in range(12):
             slots.begin()
@@ -392,7 +394,9 @@ class _Loop:
     def _rebuilt(self, name: str, found: Iterator[Var]) -> Value:
         """A name in terms of variables that are carried for it."""
         shape = self.shape[name]
-        return Maybe(next(found)) if isinstance(shape, Maybe) else rebuild(shape, found)
+        if isinstance(shape, Maybe):
+            return Maybe(next(found))
+        return growing.again(self.lo, shape, rebuild(shape, found))
 
     def _changes(self, name: str) -> NoReturn:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)

@@ -15,7 +15,7 @@ from ..errors import NeedStatic, UnsupportedError
 from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
-from . import objects
+from . import derivatives, objects
 from .expressions import describe
 from .lower import Lowerer
 from .recursion import Open, Wider, may_call_itself
@@ -49,7 +49,8 @@ def lower_root(
     to be known; UnsupportedError for what is refused; PrimalRaises when the function would raise.
     """
     given = unwrap(fun)
-    live = objects.plain_function(given)
+    made = derivatives.lookup(given)
+    live = objects.plain_function(given if made is None else _innermost(given))
     source = function_source(live if isinstance(live, FunctionType) else given)
     if is_generator(live):
         raise UnsupportedError(
@@ -66,7 +67,7 @@ def lower_root(
             "call it something else",
         )
     try:
-        within = is_custom(live) or may_call_itself(live)
+        within = made is None and (is_custom(live) or may_call_itself(live))
         return _walked(given, live, source, specs, fixed, within=within)
     except Wider:  # it calls itself
         return _walked(given, live, source, specs, fixed, within=True)
@@ -86,15 +87,21 @@ def _walked(
     So it is with one that has a rule of the user's, which stands for it also where it is called
     first, and with one that calls itself.
     """
+    made = derivatives.lookup(given)
     builder = Builder(sharing=Sharing())
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
     parameters = make_parameters(specs)
     frame = Lowerer(unit, source, builder, {})
-    local = frame.locals = _local_names(frame, given, live, parameters.values)
+    local: dict[str, Value] = {}
+    if made is None:
+        local = frame.locals = _local_names(frame, given, live, parameters.values)
     frame.result_name = result_name(source.name)
     frame.is_root = True
     try:
-        if within:
+        if made is not None:
+            values = list(parameters.values.values())
+            result = derivatives.call(frame, made, values, {}, source.node)
+        elif within:
             result = call_root_function(frame, live, *_arguments(live, local), source.node)
         else:
             key = key_of(live, local)
@@ -103,8 +110,9 @@ def _walked(
     except NeedStatic as error:
         raise as_paths(error, parameters, unit) from None
     _check_result(source, result)
-    function, result = finish(frame, source.name, list(parameters.variables), result)
-    function = replace(function, name=source.name)
+    name = source.name if made is None else _name(given)
+    function, result = finish(frame, name, list(parameters.variables), result)
+    function = replace(function, name=name)
     assert builder.sharing is not None
     changed = [v for v in parameters.paths if builder.sharing.is_written(v)]
     if changed:
@@ -130,6 +138,22 @@ def _arguments(live: Any, local: Mapping[str, Value]) -> tuple[list[Value], dict
         else:
             args.append(value)
     return args, kwargs
+
+
+def _innermost(fun: Any) -> Any:
+    """The function that a derivative is one of, be it a derivative of a derivative."""
+    made = derivatives.lookup(fun)
+    if made is None or not isinstance(made.fun, Static):
+        return fun
+    return _innermost(unwrap(made.fun.obj))
+
+
+def _name(fun: Any) -> str:
+    """The name of the emitted program: `f`, `f_grad` for the gradient of f."""
+    made = derivatives.lookup(fun)
+    if made is None or not isinstance(made.fun, Static):
+        return function_source(fun).name
+    return f"{_name(unwrap(made.fun.obj))}_grad"
 
 
 def _with_copies(function: Function, changed: list[Var], name: str) -> Function:

@@ -111,6 +111,7 @@ class Unit:
 
     dependencies: list[Dependency] = field(default_factory=list)
     callees: dict[Any, Callee] = field(default_factory=dict)
+    duals: dict[Any, Function] = field(default_factory=dict)  # functions with tangents
     fixed: dict[Any, bool] = field(default_factory=dict)
     capture_of: dict[Var, tuple[int, Any]] = field(default_factory=dict)
     open: dict[Any, Open] = field(default_factory=dict)  # functions that are being walked

@@ -30,7 +30,9 @@ def with_callees(
     def body(eqns: tuple[Eqn, ...]) -> tuple[Eqn, ...]:
         inside = (in_blocks(e, lambda b: replace(b, body=body(b.body))) for e in eqns)
         return tuple(
-            replace(e, static={**e.static, "callee": callee(called(e))}) if e.op == "call" else e
+            replace(e, static={**e.static, "callee": callee(called(e))})
+            if "callee" in e.static
+            else e
             for e in inside
         )
 
@@ -53,7 +55,7 @@ def callees(function: Function) -> Iterator[Function]:
 
     def visit(caller: Function) -> Iterator[Function]:
         for eqn in walk(caller.body):
-            if eqn.op == "call" and (target := called(eqn)) not in seen:
+            if "callee" in eqn.static and (target := called(eqn)) not in seen:
                 seen.add(target)
                 yield from visit(target)
                 yield target

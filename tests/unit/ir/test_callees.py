@@ -33,7 +33,8 @@ def test_callees_come_first_and_once():
     top, even, odd = even_and_odd()
     assert [f.name for f in callees(top)] == ["odd", "even"]
     assert list(callees(calling("leaf"))) == []
-    assert is_recursive(even) and is_recursive(odd)
+    assert is_recursive(even)
+    assert is_recursive(odd)
     assert not is_recursive(top)
 
 
