@@ -8,9 +8,13 @@ from __future__ import annotations
 from ..ir.program import Atom, Eqn, Function, Var, walk
 
 
-def observed(function: Function) -> set[Var]:
-    """The variables of which it is tested whether they are None, and those that they are made of."""
-    found = {v for e in walk(function.body) if e.op in ("is_none", "is_set") for v in e.uses()}
+def observed(function: Function, also: tuple[str, ...] = ()) -> set[Var]:
+    """The variables of which it is tested whether they are None, and those that they are made of.
+
+    `also` are other operations that have to find a value, be it None.
+    """
+    looks = ("is_none", "is_set", *also)
+    found = {v for e in walk(function.body) if e.op in looks for v in e.uses()}
     while found:
         before = len(found)
         for eqn in walk(function.body):

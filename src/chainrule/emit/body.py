@@ -187,7 +187,9 @@ class _Writer:
         text = render(args[1])
         kind = eqn.args[1].type
         if isinstance(kind, List) or (self.copies and isinstance(kind, Array)):
-            unset = f"{text} if {text} is None else " if eqn.args[1] in self.control.seen else ""
+            unset = (
+                f"{text} if {text} is None else " if eqn.args[1] in self.control.optional else ""
+            )
             text = f"{unset}{text}.copy()"
         self.add(eqn, f"{render(args[0])}.append({text})", ())
 

@@ -31,7 +31,8 @@ class ControlWriter:
 
     def __init__(self, writer: _Writer) -> None:
         self.writer = writer
-        self.seen = _returned(writer.function) | observed(writer.function)
+        self.optional = observed(writer.function)
+        self.seen = _returned(writer.function) | observed(writer.function, ("push",))
 
     def write(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """The lines of an `if`, `for` or `while`."""

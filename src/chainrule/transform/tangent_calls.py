@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from ..analysis.activity import varied
+from ..errors import UnsupportedError
 from ..ir.callees import is_recursive
 from ..ir.program import Eqn, Function, Knot, Var, called
 from ..rules.builder import Builder
@@ -41,6 +42,12 @@ def tangent_call(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     builder = tangents.builder
     seeded = tuple(i for i, a in enumerate(eqn.args) if tangents.get(a) is not None)
     if "custom" not in eqn.static and seeded and is_recursive(called(eqn)):
+        if any(a.type.dtype == "object" for a in (*eqn.args, *eqn.outs)):  # what it saves
+            why = f"a derivative of the gradient of {called(eqn).name}, which calls itself"
+            raise UnsupportedError("CR040", f"{why}, is not supported yet", eqn.span)
+        if any(out.type.dims for out in eqn.outs):
+            why = f"forward mode of {called(eqn).name}, which calls itself and returns an array"
+            raise UnsupportedError("CR040", f"{why}, is not supported yet", eqn.span)
         seeded = recursion.all_active(called(eqn), seeded)
     if "custom" in eqn.static and seeded:
         tangent_custom(forward, tangents, eqn)
