@@ -1,6 +1,7 @@
 """Calls of user functions in forward mode."""
 
 import numpy as np
+import pytest
 
 import chainrule as cr
 
