@@ -33,7 +33,8 @@ from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.unit import Unit
 from .frontend.values import Struct, leaves
-from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
+from .ir.callees import Changed, with_callees
+from .ir.program import Atom, Const, Function, Var
 from .ir.types import Array, List, is_inexact
 from .ir.verify import verify
 from .rules.builder import Builder, const
@@ -96,25 +97,16 @@ def specialise(
 ) -> Primal:
     """The program of a function for a signature."""
     primal = lower_root(fun, specs, fixed)
-    return replace(primal, function=normalized(primal.function, {}))
+    return replace(primal, function=normalized(primal.function))
 
 
-def normalized(function: Function, done: dict[Function, Function]) -> Function:
+def normalized(function: Function) -> Function:
     """The passes before differentiation, for the function and everything that it calls."""
 
-    def callees(body: tuple[Eqn, ...]) -> tuple[Eqn, ...]:
-        changed = (in_blocks(e, lambda b: replace(b, body=callees(b.body))) for e in body)
-        return tuple(
-            replace(e, static={**e.static, "callee": normalized(e.static["callee"], done)})
-            if e.op in ("call", "vjp")
-            else e
-            for e in changed
-        )
+    def change(one: Function) -> Function:
+        return without_dead_code(real_powers(smooth_roots(normalize(one))))
 
-    if function not in done:
-        changed = function.with_body(callees(function.body))
-        done[function] = without_dead_code(real_powers(smooth_roots(normalize(changed))))
-    return done[function]
+    return change(with_callees(function, change, Changed()))
 
 
 def differentiated_leaves(primal: Primal, wrt: Sequence[str]) -> tuple[Var, ...]:
@@ -276,7 +268,7 @@ def finished(
         joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
     joined = _checked(own_results(joined, results, wrt, tangent=tangent), options)
-    joined = _checked(bind_sizes(bind_callees(joined, {})), options)
+    joined = _checked(bind_sizes(bind_callees(joined)), options)
     return without_dead_code(joined)
 
 

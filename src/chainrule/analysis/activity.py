@@ -30,12 +30,18 @@ def _forward(body: Iterable[Eqn], active: set[Var]) -> None:
         elif eqn.op == "pop" or (eqn.op == "own" and eqn.out.type.dtype == "object"):
             if eqn.args[0] in active:
                 active.update(eqn.outs)
-        elif eqn.op == "call" and "custom" not in eqn.static:
+        elif _is_known_call(eqn):
             active.update(_called(eqn, active))
         elif any(
             passes(eqn, i) and a in active for i, a in enumerate(eqn.args) if isinstance(a, Var)
         ):
             active.update(out for out in eqn.outs if is_inexact(out.type))
+
+
+def _is_known_call(eqn: Eqn) -> bool:
+    """Is it a call that is looked into? Of a function within itself all results count as active."""
+    known = eqn.op == "call" and isinstance(eqn.static["callee"], Function)
+    return known and "custom" not in eqn.static
 
 
 def _called(eqn: Eqn, active: set[Var]) -> Iterable[Var]:

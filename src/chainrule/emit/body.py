@@ -194,7 +194,9 @@ class _Writer:
         for value, tree in zip(eqn.args[1:], args[1:], strict=True):
             written = self.copies and isinstance(value.type, Array) and not self.untouched(value)
             copied = written or isinstance(value.type, List)
-            texts.append(f"{render(tree)}.copy()" if copied else render(tree))
+            text = render(tree)
+            unset = f"{text} if {text} is None else " if value in self.control.optional else ""
+            texts.append(f"{unset}{text}.copy()" if copied else text)
         several = len(texts) > 1  # a snapshot
         text = f"({', '.join(texts)})" if several else texts[0]
         self.add(eqn, f"{render(args[0])}.append({text})", ())

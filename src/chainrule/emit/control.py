@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
+from ..analysis.unset import observed
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, List
 from .early import with_breaks
@@ -30,7 +31,8 @@ class ControlWriter:
 
     def __init__(self, writer: _Writer) -> None:
         self.writer = writer
-        self.returned = _returned(writer.function)
+        self.optional = observed(writer.function)
+        self.seen = _returned(writer.function) | observed(writer.function, ("push",))
 
     def write(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """The lines of an `if`, `for` or `while`."""
@@ -199,10 +201,9 @@ class ControlWriter:
             if mine and not ready and isinstance(init, Var):
                 copies.append((name, f"{render(text)}.copy()"))
             elif not (isinstance(init, Var) and namer.given.get(init) == name):
-                if not (isinstance(init, Const) and init.value is None):
+                unset = isinstance(init, Const) and init.value is None
+                if not unset or param in self.seen or eqn.outs[slot] in self.seen:
                     copies.append((name, render(text)))
-                elif eqn.outs[slot] in self.returned:
-                    copies.append((name, "None"))
         self.assign(eqn, copies)
         return names
 
@@ -283,7 +284,7 @@ class ControlWriter:
         shared = shared_results(eqn, set(written), writer.origin) if written else set()
         for place, (name, slot, result) in enumerate(zip(names, slots, block.results, strict=True)):
             if isinstance(result, Const) and result.value is None:
-                if slot in self.returned and not _raises(block):
+                if slot in self.seen and not _raises(block):
                     copies.append((name, "None"))
                 continue
             text = render(writer.tree(result))
@@ -347,6 +348,7 @@ class ControlWriter:
 def _returned(function: Function) -> set[Var]:
     """What a function returns, also by way of branches and loops: it has to be set on every path."""
     found = {r for r in function.results if isinstance(r, Var)}
+    found |= {v for e in function.body if e.op == "pack" for v in e.uses()}
     while True:
         before = len(found)
         for eqn in walk(function.body):
@@ -368,7 +370,7 @@ def exported(function: Function) -> dict[Var, Var]:
     A branch may set a value on one side only; a loop may be the first to set a value. They have one
     name that nothing else uses, so that nothing has to be copied where they are unset.
     """
-    chains = _Chains()
+    chains = _Chains(observed(function))
     while True:
         before = (len(chains.parent), len(chains.unset))
         for eqn in walk(function.body):
@@ -384,7 +386,8 @@ def exported(function: Function) -> dict[Var, Var]:
 class _Chains:
     """Classes of values that have one name, since some of them may be unset."""
 
-    def __init__(self) -> None:
+    def __init__(self, observed: set[Var]) -> None:
+        self.observed = observed  # these are set to None where they have no value
         self.parent: dict[Var, Var] = {}
         self.unset: set[Var] = set()
 
@@ -410,7 +413,7 @@ class _Chains:
         for position, out in enumerate(eqn.outs):
             results = [b.results[position] for b in eqn.blocks]
             unset = [self.is_unset(r) and not (reads and isinstance(r, Var)) for r in results]
-            if not any(unset):
+            if not any(unset) or out in self.observed:
                 continue
             self.unset.add(out)
             self.join(out, *(r for r in results if isinstance(r, Var) and r in self.unset))
@@ -423,7 +426,7 @@ class _Chains:
         fixed = 3 if eqn.op == "for" else 0
         body = eqn.blocks[-1]
         for position, init in enumerate(eqn.args[fixed:]):
-            if not self.is_unset(init):
+            if not self.is_unset(init) or eqn.outs[position] in self.observed:
                 continue
             params = [b.params[position + (bool(fixed) if b is body else 0)] for b in eqn.blocks]
             self.join(*params, eqn.outs[position])

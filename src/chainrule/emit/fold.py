@@ -61,6 +61,7 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
     """Fold every temporary that is used once, except the `forced` ones."""
     counts = use_counts(function)
     kept = {r for r in function.results if isinstance(r, Var)} | forced
+    kept -= {e.out for e in function.body if e.op == "pack"}  # `return value, (x, y)`
     for eqn in walk(function.body):
         if eqn.blocks and not is_conditional(eqn, counts, forced):
             kept.update(r for b in eqn.blocks for r in b.results if isinstance(r, Var))
@@ -162,7 +163,8 @@ class _Lines:
             self.uses.setdefault(var, []).append(self.end[outer[0]] if outer else line)
         for result in function.results:
             if isinstance(result, Var):
-                self.uses.setdefault(result, []).append(self.next + 1)
+                for var in (result, *self.waiting.get(result, ())):
+                    self.uses.setdefault(var, []).append(self.next + 1)
         return Folding(self.folded, self.start, self.end, self.uses, self.sides, self.conditionals)
 
     def sequence(self, body: Sequence[Eqn], loops: tuple[Eqn, ...]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, final
+from dataclasses import dataclass, replace
+from typing import final
 
 from ..errors import UnsupportedError
-from ..ir.program import Function, Var, walk
+from ..ir.callees import Changed, callees, with_callees
+from ..ir.program import Function, Var
 from .function import Emitted, Header, emit_function
 from .snapshots import SNAPSHOT_COUNT, SNAPSHOT_PLACES
 
@@ -79,10 +80,11 @@ def emit_module(
     reserved: frozenset[str] = frozenset(),
 ) -> ModuleText:
     """Write the roots and everything that they call, after `helpers`."""
-    callees = _callees([r.function for r in roots])
-    names = frozenset({f.name for f in callees} | {r.function.name for r in roots} | reserved)
+    roots = _distinct(roots)
+    helped = _callees([r.function for r in roots])
+    names = frozenset({f.name for f in helped} | {r.function.name for r in roots} | reserved)
     emitted: dict[str, Emitted] = {}
-    for function in callees:
+    for function in helped:
         header = Header(_parameter_names(function), paths=_parameter_paths(function))
         emitted[function.name] = emit_function(function, header, None, names)
     for root in roots:
@@ -103,6 +105,25 @@ def emit_module(
         blocks.append("\n".join(constants))
     head = "\n\n".join(blocks)
     return ModuleText(f"{head}\n\n\n{joined}" if head else joined, emitted)
+
+
+def _distinct(roots: Sequence[Root]) -> list[Root]:
+    """The roots, no function that they call under the name of one of them.
+
+    A function that calls itself is called by its own gradient: `f_forward` may be both.
+    """
+    own = {r.function.name for r in roots}
+    taken = own | {f.name for f in _callees([r.function for r in roots])}
+
+    def change(function: Function) -> Function:
+        name, number = function.name, 2
+        while name in own or (name in taken and name != function.name):
+            name, number = f"{function.name}_{number}", number + 1
+        taken.add(name)
+        return function if name == function.name else replace(function, name=name)
+
+    changed = Changed()
+    return [replace(r, function=with_callees(r.function, change, changed)) for r in roots]
 
 
 def _refuse_hidden(helpers: Sequence[str], roots: Sequence[Root]) -> None:
@@ -131,19 +152,7 @@ def functions_of_program(function: Function) -> list[Function]:
 
 def _callees(functions: Sequence[Function]) -> list[Function]:
     """All functions that are called, callees first, each once."""
-    found: list[Function] = []
-
-    def visit(function: Function) -> None:
-        for eqn in walk(function.body):
-            callee: Any = eqn.static.get("callee")
-            if callee is not None:
-                visit(callee)
-                if callee not in found:
-                    found.append(callee)
-
-    for function in functions:
-        visit(function)
-    return found
+    return list(dict.fromkeys(f for function in functions for f in callees(function)))
 
 
 def _parameter_paths(function: Function) -> dict[Var, str]:

@@ -360,6 +360,8 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "last_stores": _last_stores,
     "chain": _chain,
     "const": lambda eqn, args: args[0],
+    "pack": lambda eqn, args: args[0] if len(args) == 1 else ast.Tuple(list(args), ast.Load()),
+    "unpack": lambda eqn, args: args[0],
     "record": lambda eqn, args: ast.List([], ast.Load()),
     "pop": lambda eqn, args: ast.Call(ast.Attribute(args[0], "pop", ast.Load()), [], []),
     "peek": lambda eqn, args: ast.Subscript(args[0], ast.Constant(-1), ast.Load()),

@@ -118,7 +118,9 @@ class Slots:
         ]
         inside = {*self._inside(), *self.index}
         starts = [opened(p.type) for p in self.params]
-        found = [self._as_own(i, e.type) for i, e in enumerate(self.exits)]
+        found = [
+            starts[i] if e is UNSET else self._as_own(i, e.type) for i, e in enumerate(self.exits)
+        ]
         new = [closed(wider(t, e), inside) for t, e in zip(starts, found, strict=True)]
         if new != starts:
             self.types = [opened(t) for t in new]

@@ -27,7 +27,10 @@ TRUE, FALSE = const(True), const(False)
 
 
 class Unknown(Exception):
-    """Raised by a walk that needs the type of a value which a later walk will know."""
+    """Raised by a walk that needs the type of a value which a later walk will know.
+
+    `name` is that of the value, nothing for the result of a function that calls itself.
+    """
 
     def __init__(self, name: str, node: Any) -> None:
         super().__init__(name)

@@ -15,7 +15,7 @@ from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Scalar
 from ..rules.builder import Builder
 from ..rules.sharing import has_memory
-from . import expressions, listing
+from . import expressions, listing, optional
 from .blocks import (
     DIVERGES,
     UNSET,
@@ -31,7 +31,7 @@ from .blocks import (
     walk_in_block,
 )
 from .liveness import jumps
-from .values import Size, Static, Struct, Unset, Value, leaves
+from .values import Maybe, Size, Static, Struct, Unset, Value, leaves
 
 if TYPE_CHECKING:
     from ..rules.sharing import Sharing
@@ -46,7 +46,12 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
 
     leaves_early = jumps([*node.body, *node.orelse], _JUMPS)
     after = rest if leaves_early else []
-    sides = _both(lo, [lambda part=p: lo.body([*part, *after]) for p in (node.body, node.orelse)])  # type: ignore[misc]
+
+    def side(outcome: bool) -> Any:
+        optional.narrow(lo, node.test, outcome)
+        return lo.body([*(node.body if outcome else node.orelse), *after])
+
+    sides = _both(lo, [lambda: side(True), lambda: side(False)])
     live = [s for s in sides if s.returned is not DIVERGES]
     if not live:
         return DIVERGES, leaves_early
@@ -59,6 +64,9 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
         if any(s.returned is FALLS_THROUGH for s in sides):
             help = "return a value"
             lo.refuse("CR052", "a path of this function returns nothing", node, help)
+        if 0 < [optional.is_none(s.returned) for s in live].count(True) < len(live):
+            help = "return a value, or raise an exception"
+            lo.refuse("CR052", "a path of this function returns None", node, help)
         result = merger.value([s.returned for s in sides], lo.result_name)
     else:
         merger.names()
@@ -68,7 +76,19 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
 
 def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
     """`a if test else b` on data."""
-    return either(lo, test, lambda: lo.expr(node.body), lambda: lo.expr(node.orelse), node)
+    return either(
+        lo,
+        test,
+        lambda: narrowed(lo, node.test, True, node.body),
+        lambda: narrowed(lo, node.test, False, node.orelse),
+        node,
+    )
+
+
+def narrowed(lo: Lowerer, test: ast.expr, outcome: bool, node: ast.expr) -> Value:
+    """An expression where a test came out so."""
+    optional.narrow(lo, test, outcome)
+    return lo.expr(node)
 
 
 def either(
@@ -198,12 +218,36 @@ class _Merger:
         live = [v for v, alive in zip(values, self.live, strict=True) if alive]
         if all(v is before for v in live):
             return
+        if (same := optional.still(before, live)) is not None:
+            self.lo.locals[name] = same
+            return
+        if optional.may_join(live):
+            self.lo.locals[name] = self.maybe(values, name)
+            return
         if any(v is None or isinstance(v, Unset) for v in live):
             found = [v.like if isinstance(v, Unset) else v for v in live]
             like = next((v for v in found if v is not None and v is not UNSET), None)
             self.lo.locals[name] = Unset(f"{name} is set on one path only", like)
             return
         self.lo.locals[name] = self.value(values, name)
+
+    def maybe(self, values: list[Any], name: str) -> Value:
+        """A name that is None on one path: its value is unset there."""
+        parts: list[Atom] = []
+        for side, (value, alive) in enumerate(zip(values, self.live, strict=True)):
+            if not alive or optional.is_none(value):
+                parts.append(UNSET)
+            else:
+                given = value.value if isinstance(value, Maybe) else value
+                parts.append(self._in_block(side, given))
+        types = [p.type for p in parts if p is not UNSET]
+        type_ = join(types[0], types[-1])
+        if type_ is None:
+            return Unset(f"{name} has another rank on each path")
+        pair = [as_joined(s.eqns, p, type_) for s, p in zip(self.sides, parts, strict=True)]
+        out = self._out(Var(name, type_, user=True), pair)
+        self._shared(out, pair)
+        return Maybe(out)
 
     def exit(self) -> Exit:
         """How the trip ends: the outcome of both sides."""

@@ -17,7 +17,17 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, branches, calls, comprehensions, growing, logic, strings, subscripts
+from . import (
+    attributes,
+    branches,
+    calls,
+    comprehensions,
+    growing,
+    logic,
+    optional,
+    strings,
+    subscripts,
+)
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -127,6 +137,9 @@ def _dict(lo: Lowerer, node: ast.Dict) -> Value:
 
 
 def _binary(lo: Lowerer, node: ast.BinOp) -> Value:
+    if not isinstance(node.op, ast.Mod):  # which may be that of text
+        optional.needed(lo, node.left)
+        optional.needed(lo, node.right)
     return binary(lo, node.op, lo.expr(node.left), lo.expr(node.right), node)
 
 
@@ -339,6 +352,8 @@ def _describe_object(obj: Any) -> str:
 
 
 def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
+    if not isinstance(node.op, ast.Not):
+        optional.needed(lo, node.operand)
     operand = lo.expr(node.operand)
     if isinstance(node.op, ast.Not):
         operand = growing.truth(lo, operand)

@@ -16,7 +16,7 @@ from ..errors import NeedStatic, PrimalRaises
 from ..ir.program import Const, Var
 from ..ir.types import Scalar
 from ..rules.builder import const
-from . import branches, expressions, growing
+from . import branches, expressions, growing, optional
 from .values import Size, Value
 
 if TYPE_CHECKING:
@@ -57,9 +57,13 @@ def _operands(lo: Lowerer, node: ast.BoolOp, parts: Sequence[ast.expr]) -> Value
     if known is not None:
         return value if known is stop else _operands(lo, node, rest)
     test = _truth(lo, value, part)
-    return _shortcut(
-        lo, test, value, stop, all(map(_is_harmless, rest)), lambda: _operands(lo, node, rest), node
-    )
+    harmless = all(map(_is_harmless, rest)) and not optional.uses(lo, rest)
+
+    def later() -> Value:
+        optional.narrow(lo, part, not stop)
+        return _operands(lo, node, rest)
+
+    return _shortcut(lo, test, value, stop, harmless, later, node)
 
 
 def _truth(lo: Lowerer, value: Value, node: ast.expr) -> Var:
@@ -122,6 +126,11 @@ def _is_harmless(node: ast.expr) -> bool:
 
 def compare(lo: Lowerer, node: ast.Compare) -> Value:
     """`a < b <= c`: each comparison only where the one before holds."""
+    if (test := optional.tested(lo, node)) is not None:
+        return test
+    if len(node.ops) == 1 and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+        optional.needed(lo, node.left)
+        optional.needed(lo, node.comparators[0])
     return _chain(lo, node, lo.expr(node.left), 0)
 
 

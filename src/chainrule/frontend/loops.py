@@ -11,13 +11,13 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import expressions, growing, listing
+from . import expressions, growing, listing, optional
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -41,7 +41,7 @@ from .blocks import (
 )
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
-from .values import Size, Static, Unset, Value, leaves, rebuild
+from .values import Maybe, Size, Static, Unset, Value, leaves, rebuild
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -167,13 +167,15 @@ class _Loop:
             if value is None or isinstance(value, Unset):
                 self.names.append(name)
                 self.before[name] = None
-            elif is_carried(value):
+            elif is_carried(value) or optional.is_none(value) or isinstance(value, Maybe):
                 self.names.append(name)
                 self.before[name] = value
         others = [n for n in wanted if n not in self.names]
         self.kept = {n: lo.locals[n] for n in others if n in exposed}
         self.unset = [n for n in bound if n not in self.names and n not in self.kept]
-        self.shape: dict[str, Value] = {n: v for n, v in self.before.items() if v is not None}
+        self.shape: dict[str, Value] = {
+            n: v for n, v in self.before.items() if v is not None and not optional.is_none(v)
+        }
         self.leaves = jumps(node.body, LEAVES)
         self.returns = jumps(node.body, (ast.Return,))
 
@@ -225,7 +227,13 @@ class _Loop:
             lo.counter[:] = saved[0]
             lo.stages.clear()
             lo.stages.update(saved[1])
-            walked = self._trip(body)
+            try:
+                walked = self._trip(body)
+            except Unknown as error:
+                if error.name:
+                    raise
+                self._leave_out()
+                return
             if self._settled(walked):
                 break
         else:
@@ -259,8 +267,10 @@ class _Loop:
     def _add(self, name: str) -> None:
         """Carry a name, as far as its type is known."""
         value = self.before[name]
-        if value is None:
+        if value is None or optional.is_none(value):
             return
+        if isinstance(value, Maybe):
+            value = value.value
         parts = list(leaves(value))
         for i, leaf in enumerate(parts):
             atom = leaf if isinstance(leaf, Var) else expressions.atom(self.lo, leaf, self.node)
@@ -301,8 +311,9 @@ class _Loop:
         for name in self.names:
             if name in self.shape:
                 found = (p for p, n in zip(params, self.slots.names, strict=True) if n == name)
-                shape = self.shape[name]
-                lo.locals[name] = growing.again(lo, shape, rebuild(shape, found))
+                lo.locals[name] = self._rebuilt(name, found)
+            elif (before := self.before[name]) is not None:
+                lo.locals[name] = before  # None in the first walk
             else:
                 lo.locals[name] = Unset("unknown", UNSET)
 
@@ -324,6 +335,9 @@ class _Loop:
             if name not in self.shape:
                 again = self._first_type(name, value) or again
                 continue
+            if isinstance(self.shape[name], Maybe):
+                ends[name] = [self._maybe_end(walked, name, value)]
+                continue
             if isinstance(value, Unset) and value.like is not None:
                 self.lo.refuse("CR055", value.why, self.node, "set it before the loop")
             if value is not None:
@@ -341,6 +355,8 @@ class _Loop:
 
     def _first_type(self, name: str, value: Value | None) -> bool:
         """The type of a name that the loop is the first to set; True when it is one to carry."""
+        if optional.is_none(self.before[name]):
+            return self._first_set(name, value)
         if isinstance(value, Unset):
             value = value.like
         if value is None or not is_carried(value):
@@ -354,6 +370,37 @@ class _Loop:
             type_ = Scalar("int64", weak=True) if isinstance(leaf, Size) else leaf.type  # type: ignore[union-attr]
             self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", UNSET, type_)
         return True
+
+    def _first_set(self, name: str, value: Value | None) -> bool:
+        """The type of a name that is None before the loop, once a trip sets it."""
+        if optional.is_none(value):
+            return False
+        if isinstance(value, Maybe):
+            value = value.value
+        if isinstance(value, Size):
+            value = Var(name, Scalar("int64", weak=True))
+        if not isinstance(value, Var | Const):
+            self._changes(name)
+        self.shape[name] = Maybe(Var(name, value.type))
+        self.slots.add(name, name, UNSET, value.type)
+        return True
+
+    def _maybe_end(self, walked: Walked, name: str, value: Value | None) -> Atom:
+        """What a name that may be None is at the end of a trip."""
+        if isinstance(value, Maybe):
+            return value.value
+        if optional.is_none(value):
+            return UNSET
+        if not isinstance(value, Var | Const | Size):
+            self._changes(name)
+        return size_in(walked.eqns, value) if isinstance(value, Size) else value
+
+    def _rebuilt(self, name: str, found: Iterator[Var]) -> Value:
+        """A name in terms of variables that are carried for it."""
+        shape = self.shape[name]
+        if isinstance(shape, Maybe):
+            return Maybe(next(found))
+        return growing.again(self.lo, shape, rebuild(shape, found))
 
     def _changes(self, name: str) -> NoReturn:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
@@ -417,6 +464,24 @@ class _Loop:
             lo.builder.sharing.restore(state)
         return Block(tuple(mine), tuple(walked.eqns), (walked.returned,))
 
+    def _check_size(self, name: str) -> None:
+        """The size of an array that may be None has to be that of something else."""
+        value = self.lo.locals[name]
+        if not isinstance(value, Maybe):
+            return
+        params = {*self.slots.params, *self.slots.past, value.value}
+        for sym in (s for dim in value.value.type.dims for s in dim.terms):
+            if sym.root is None or sym.root[0] in params:
+                why = f"{name} may be None, or an array of a size that is known only when it is set"
+                self.lo.refuse("CR055", why, self.node, "set it before the loop")
+
+    def _leave_out(self) -> None:
+        """A loop that cannot be walked yet, since the function calls itself in it: no trips."""
+        lo = self.lo
+        for name in (n for n, v in self.before.items() if v is None or optional.is_none(v)):
+            lo.locals[name] = Unset("unknown", UNSET)
+        lo.locals[GOING], lo.locals[RETURNED] = TRUE, FALSE
+
     def _leave(self, outs: list[Var]) -> None:
         """Bind the names after the loop."""
         lo = self.lo
@@ -424,9 +489,11 @@ class _Loop:
         for name in self.unset:
             lo.locals[name] = Unset(f"{name} is set inside the loop only")
         for name in self.names:
+            if name not in self.shape:  # no trip sets it
+                continue
             found = (o for o, n in zip(outs, self.slots.names, strict=False) if n == name)
-            shape = self.shape[name]
-            lo.locals[name] = growing.again(lo, shape, rebuild(shape, found))
+            lo.locals[name] = self._rebuilt(name, found)
+            self._check_size(name)
         if not self.leaves:
             return
         lo.locals[GOING] = outs[count]

@@ -28,13 +28,14 @@ from . import (
     loops,
     matching,
     objects,
+    optional,
     writes,
 )
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
-from .refusals import OTHER, REFUSALS
+from .refusals import OTHER, REFUSALS, WritesArgument
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit
-from .values import Closure, Outside, Size, Static, Struct, Unset, Value
+from .values import Closure, Maybe, Outside, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
 DEEPEST: Final = 100  # inlined calls within one another
@@ -86,6 +87,9 @@ class Lowerer:
                     if value.like is UNSET:
                         raise Unknown(node.id, node)
                     self.refuse("CR055", value.why, node, "set it before the branch or the loop")
+                if isinstance(value, Maybe):
+                    help = f"test it first: if {node.id} is not None"
+                    self.refuse("CR055", f"{node.id} may be None here", node, help)
                 return growing.now(self, node.id, value, node)
             if frame.node is not None and node.id in assigned_names(frame.node):
                 raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
@@ -102,6 +106,7 @@ class Lowerer:
     comprehension = False  # the frame of a comprehension, where := binds outside
     node: FunctionNode | None = None  # the function that is walked
     depth: int  # how many blocks around the statements that are walked depend on data
+    is_root = False  # is it the function that the user gave?
     result_name = ""  # what a returned temporary is called
 
     def free_name(self, name: str, node: ast.AST) -> Value:
@@ -235,6 +240,8 @@ class Lowerer:
         return FALLS_THROUGH
 
     def _visit_Return(self, node: ast.Return) -> Any:
+        if self.is_root and node.value is not None:
+            optional.needed(self, node.value)
         value = up_to_date(self, Static(None) if node.value is None else self.expr(node.value))
         origin = self.builder.origin.get(value) if isinstance(value, Var) else None
         if self.result_name and origin is not None and isinstance(value, Var) and not value.user:
@@ -264,6 +271,7 @@ class Lowerer:
             return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
             self.refuse_construct("attribute", node)
+        optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if growing.is_written_list(old) and isinstance(node.op, ast.Add):
             growing.extend(self, old, self.expr(node.value), node)
@@ -289,6 +297,7 @@ class Lowerer:
             effects.effect(self, "raise_if", [test], raised.exc, node)
         elif known:
             raise PrimalRaises("raise", self.span(node.body[-1]))
+        optional.narrow(self, node.test, False)
         return FALLS_THROUGH
 
     def _visit_Raise(self, node: ast.Raise) -> Any:
@@ -304,6 +313,7 @@ class Lowerer:
             effects.effect(self, "assert", [test], node.msg, node)
         elif not known:
             raise PrimalRaises("assert", self.span(node))
+        optional.narrow(self, node.test, True)
         return FALLS_THROUGH
 
     def _visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
@@ -469,11 +479,23 @@ class Lowerer:
         self.unit.depth += 1
         try:
             if self.unit.depth > DEEPEST:
+                written = self.unit.writing.get(source.fun)
+                if written is not None:
+                    self.refuse_written(source.name, written)
                 source_name = getattr(node, "name", "a lambda")
                 self.refuse("CR040", f"{source_name} calls itself without end", node, _UNROLLED)
             return frame.run(node)
         finally:
             self.unit.depth -= 1
+
+    def refuse_written(self, name: str, error: WritesArgument) -> NoReturn:
+        """Refuse a function that writes into an argument and calls itself as deep as data says."""
+        raise UnsupportedError(
+            error.code,
+            f"{name} calls itself and writes into an argument: not supported",
+            error.span,
+            error.help,
+        ) from None
 
     def inner(self) -> Lowerer:
         """A frame for the names of a comprehension, which sees those around it."""

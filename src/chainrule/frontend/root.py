@@ -18,11 +18,12 @@ from ..rules.sharing import Sharing
 from . import derivatives, objects
 from .expressions import describe
 from .lower import Lowerer
+from .recursion import Open, Wider, may_call_itself
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
 from .unit import MODULES, Unit
 from .user_calls import call as call_root_function
-from .user_calls import finish, is_custom, packed, result_name
+from .user_calls import finish, is_custom, key_of, packed, result_name
 from .values import Size, Static, Struct, Value
 
 
@@ -65,30 +66,53 @@ def lower_root(
             source.span(source.node),
             "call it something else",
         )
+    try:
+        within = made is None and (is_custom(live) or may_call_itself(live))
+        return _walked(given, live, source, specs, fixed, within=within)
+    except Wider:  # it calls itself
+        return _walked(given, live, source, specs, fixed, within=True)
+
+
+def _walked(
+    given: Any,
+    live: Any,
+    source: FunctionSource,
+    specs: Mapping[str, Spec],
+    fixed: dict[Any, bool] | None,
+    *,
+    within: bool,
+) -> Primal:
+    """Walk the function; `within` makes it a function that is called by the program.
+
+    So it is with one that has a rule of the user's, which stands for it also where it is called
+    first, and with one that calls itself.
+    """
+    made = derivatives.lookup(given)
     builder = Builder(sharing=Sharing())
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
-    unit.active.append(live)
     parameters = make_parameters(specs)
     frame = Lowerer(unit, source, builder, {})
+    local: dict[str, Value] = {}
     if made is None:
-        frame.locals = _local_names(frame, given, live, parameters.values)
+        local = frame.locals = _local_names(frame, given, live, parameters.values)
     frame.result_name = result_name(source.name)
+    frame.is_root = True
     try:
         if made is not None:
             values = list(parameters.values.values())
             result = derivatives.call(frame, made, values, {}, source.node)
-        elif is_custom(live):  # the rule stands for the function, also where it is called first
-            unit.active.pop()
-            result = call_root_function(
-                frame, live, list(parameters.values.values()), {}, source.node
-            )
+        elif within:
+            result = call_root_function(frame, live, *_arguments(live, local), source.node)
         else:
+            key = key_of(live, local)
+            unit.open[key] = Open(live, key, [], root=True)
             result = frame.run(source.node)
     except NeedStatic as error:
         raise as_paths(error, parameters, unit) from None
     _check_result(source, result)
     name = source.name if made is None else _name(given)
     function, result = finish(frame, name, list(parameters.variables), result)
+    function = replace(function, name=name)
     assert builder.sharing is not None
     changed = [v for v in parameters.paths if builder.sharing.is_written(v)]
     if changed:
@@ -97,6 +121,23 @@ def lower_root(
     written = tuple(parameters.paths[v] for v in changed)
     function = _with_copies(function, changed, source.name)
     return Primal(source, parameters, function, result, unit, written)
+
+
+def _arguments(live: Any, local: Mapping[str, Value]) -> tuple[list[Value], dict[str, Value]]:
+    """How the function is called so that its arguments have these values."""
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    for name, parameter in signature_of(live).parameters.items():
+        value = local[name]
+        if parameter.kind is parameter.VAR_POSITIONAL and isinstance(value, Struct):
+            args += value.items
+        elif parameter.kind is parameter.VAR_KEYWORD and isinstance(value, Struct):
+            kwargs |= dict(zip(value.keys or (), value.items, strict=True))
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            kwargs[name] = value
+        else:
+            args.append(value)
+    return args, kwargs
 
 
 def _innermost(fun: Any) -> Any:

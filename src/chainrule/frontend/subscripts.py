@@ -18,7 +18,7 @@ from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Ref, Var
 from ..ir.types import Scalar
-from . import expressions, growing
+from . import expressions, growing, optional
 from .values import Size, SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 def subscript(lo: Lowerer, node: ast.Subscript) -> Value:
     """`value[index]`."""
+    optional.needed(lo, node.value)
     return index(lo, lo.expr(node.value), lo.expr(node.slice), node)
 
 

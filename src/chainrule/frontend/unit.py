@@ -7,11 +7,12 @@ global that sized an array. Numbers and arrays are `captured` instead: they are 
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
@@ -19,6 +20,10 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Function, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
 from ..rules.builder import const
+
+if TYPE_CHECKING:
+    from .recursion import Given, Open
+    from .refusals import WritesArgument
 
 
 @final
@@ -93,10 +98,9 @@ RESERVED: Final = MODULES | {
 @final
 @dataclass
 class Callee:
-    """A user function specialised to a signature, and which of its parameters are still passed."""
+    """A user function specialised to a signature."""
 
     function: Function
-    passed: tuple[int, ...]
     result: Any  # the abstract result, whose leaves are the function's results
     own: frozenset[int] = frozenset()  # results that are lists of its own
 
@@ -110,7 +114,9 @@ class Unit:
     duals: dict[Any, Function] = field(default_factory=dict)  # functions with tangents
     fixed: dict[Any, bool] = field(default_factory=dict)
     capture_of: dict[Var, tuple[int, Any]] = field(default_factory=dict)
-    active: list[Any] = field(default_factory=list)
+    open: dict[Any, Open] = field(default_factory=dict)  # functions that are being walked
+    recursive: list[tuple[Any, Sequence[Given], Callee]] = field(default_factory=list)
+    missing: list[tuple[Open, ast.AST]] = field(default_factory=list)  # calls left out of a walk
     names: set[str] = field(default_factory=set)
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     owners: dict[Any, Attributes | Contents] = field(default_factory=dict)
@@ -119,7 +125,7 @@ class Unit:
     arguments: set[Any] = field(default_factory=set)  # lists that a called function was given
     going: list[Any] = field(default_factory=list)  # lists that loops go through
     lists: set[Any] = field(default_factory=set)  # those of known length that may be written
-    writing: set[Any] = field(default_factory=set)  # functions that write into their arguments
+    writing: dict[Any, WritesArgument] = field(default_factory=dict)  # into their arguments
     row_by_row: dict[Var, None] = field(
         default_factory=dict
     )  # arguments whose layout is checked on entry

@@ -5,21 +5,23 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Const, Eqn, Function, Var, walk
+from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, walk
 from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
 from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing
-from . import expressions, growing
+from . import expressions, growing, recursion
+from .blocks import own_sizes
+from .recursion import Given
 from .refusals import WritesArgument
 from .source import FunctionSource, function_source, signature_of, unwrap
 from .unit import Callee
@@ -41,9 +43,6 @@ from .values import (
 
 if TYPE_CHECKING:
     from .lower import Lowerer
-
-
-_LOOP: Final = "write it as a loop"
 
 
 def is_custom(fun: Any) -> bool:
@@ -100,27 +99,33 @@ def call(
     )
     if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
-    if live in lo.unit.active:
-        lo.refuse(
-            "CR040", f"{live.__name__} calls itself: recursion is not supported yet", node, _LOOP
-        )
     atoms = [
         expressions.atom(lo, v, node) if is_passed(v) and not growing.is_list(v) else v
         for v in everything
     ]
+    key = key_of(live, bound)
+    open_ = lo.unit.open.get(key)
+    if open_ is not None:
+        arguments = recursion.again(lo, open_, atoms, node)
+        assert open_.result is not None
+        effects = open_.effects
+        return _apply(lo, open_.knot, open_.params, open_.result, arguments, effects, live)
     try:
-        callee = _specialised(lo, live, source, bound, atoms, node)
-    except WritesArgument:
+        callee, arguments = _specialised(lo, live, source, bound, atoms, key, node)
+    except WritesArgument as error:
         if fun in CUSTOM:
             raise
-        lo.unit.writing.add(live)
+        lo.unit.writing[live] = error
         return _inlined(lo, source, bound)
     if any(
         isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in leaves(callee.result)
     ):
         return _inlined(lo, source, bound)
-    passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
-    return _apply(lo, callee, passed, live, node)  # type: ignore[arg-type]
+    function = callee.function
+    effects = any(e.effect for e in walk(function.body))
+    return _apply(
+        lo, function, function.params, callee.result, arguments, effects, live, callee.own
+    )
 
 
 def _iterators(bound: Mapping[str, Value]) -> bool:
@@ -145,6 +150,12 @@ def _inlined(lo: Lowerer, source: FunctionSource, bound: dict[str, Value]) -> Va
     return lo.inline(source.node, source, bound, nested=False, numbered=False)
 
 
+def key_of(live: Any, bound: Mapping[str, Value]) -> Any:
+    """What this call has in common with others of the function, if that calls itself."""
+    everything = [leaf for value in bound.values() for leaf in leaves(value)]
+    return recursion.key_of(live, _shape_key(bound), everything)
+
+
 def is_passed(value: Value) -> bool:
     """Is this leaf an argument of the specialised function? Ints, bools and objects are not."""
     if isinstance(value, Const):
@@ -158,78 +169,83 @@ def _specialised(
     source: FunctionSource,
     bound: dict[str, Value],
     atoms: list[Any],
+    like: Any,
     node: ast.AST,
-) -> Callee:
-    """The callee for these types, lowered when it is new."""
+) -> tuple[Callee, list[Atom]]:
+    """The callee for these types, lowered when it is new, and the arguments of the call.
+
+    `like` is what this call has in common with others of a recursive function.
+    """
     mapping = _SymMap()
     types = [mapping.into(a.type) if isinstance(a, Var | Const) else None for a in atoms]
+    data = tuple(_is_data(lo, a) for a in atoms)
     key = (
         live,
         _shape_key(bound),
         tuple(_leaf_key(a, t) for a, t in zip(atoms, types, strict=True)),
-        tuple(_is_data(lo, a) for a in atoms),
+        data,
     )
-    known = lo.unit.callees.get(key)
-    if known is not None:
-        return known
-    names = [name for name, value in bound.items() for _ in leaves(value)]
-    params: list[Var] = []
-    new: list[Value] = []
+    for other, given, known in lo.unit.recursive:
+        if other == like and recursion.fits(given, atoms):
+            return known, recursion.passed(lo, given, atoms)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
-    for leaf, atom, type_, name in zip(everything, atoms, types, names, strict=True):
-        if is_passed(leaf):
-            assert type_ is not None
-            params.append(Var(name, type_, user=True))
-            new.append(params[-1])
-        else:
-            new.append(atom)
-    _root_params(params, mapping)
-    lo.unit.inner.update(p for p, a in _paired(params, everything, atoms) if _is_data(lo, a))
-    feed = iter(new)
-    local = {name: rebuild(value, feed) for name, value in bound.items()}
-    passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
+    if (callee := lo.unit.callees.get(key)) is not None:
+        return callee, [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
+    names = [name for name, value in bound.items() for _ in leaves(value)]
+    first = [
+        Given(n, None, t, inner=d) if is_passed(leaf) else Given(n, a)
+        for leaf, a, t, n, d in zip(everything, atoms, types, names, data, strict=True)
+    ]
+    frame = recursion.Open(live, like, first)
+    own: frozenset[int] = frozenset()
+
+    def enter(given: Sequence[Given]) -> tuple[list[Var], dict[str, Value]]:
+        values = [Var(g.name, g.type, user=True) if g.type else g.known for g in given]
+        params = [v for v, g in zip(values, given, strict=True) if g.type]
+        _root_params(params)  # type: ignore[arg-type]
+        lo.unit.inner.update(v for v, g in zip(values, given, strict=True) if g.type and g.inner)  # type: ignore[misc]
+        feed = iter(values)
+        return params, {n: rebuild(v, feed) for n, v in bound.items()}  # type: ignore[return-value, arg-type]
+
+    def walk_once(params: list[Var], local: dict[str, Value]) -> tuple[Function, Value]:
+        nonlocal own
+        function, result, own = lower_function(lo, source, params, local)
+        return function, result
+
     try:
-        function, result, own = lower_function(lo, live, source, params, local)
+        function, result = recursion.walked(lo, frame, enter, walk_once, node)
     except NeedStatic as error:
-        raise NeedStatic(_callers_roots(error, params, passed), lo.span(node)) from None
-    callee = Callee(function, (), result, own)
-    lo.unit.callees[key] = callee
-    return callee
+        passed = [a for a, g in zip(atoms, frame.given, strict=True) if g.type]
+        raise NeedStatic(_callers_roots(error, frame.params, passed), lo.span(node)) from None
+    callee = Callee(function, result, frozenset() if frame.called else own)
+    if frame.called:
+        lo.unit.recursive.append((like, frame.given, callee))
+    else:
+        lo.unit.callees[key] = callee
+    return callee, recursion.passed(lo, frame.given, atoms)
 
 
 def _is_data(lo: Lowerer, atom: Any) -> bool:
-    """Is it an integer that depends on data, so that it cannot be part of the signature?"""
-    if not isinstance(atom, Var) or not isinstance(atom.type, Scalar) or is_inexact(atom.type):
+    """Do its sizes, or its value as an integer, depend on data, so that they are never known?"""
+    if not isinstance(atom, Var) or isinstance(atom.type, List):
         return False
-    return expressions.demand(lo, atom) is None
-
-
-def _paired(
-    params: list[Var], everything: list[Value], atoms: list[Any]
-) -> Iterator[tuple[Var, Any]]:
-    """The parameters with what is passed for them."""
-    passed = (a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf))
-    return zip(params, passed, strict=True)
+    if atom.type.dims:
+        return any(expressions.demand_size(lo, dim) is None for dim in atom.type.dims)
+    return not is_inexact(atom.type) and expressions.demand(lo, atom) is None
 
 
 def lower_function(
-    lo: Lowerer, live: Any, source: FunctionSource, params: list[Var], local: dict[str, Value]
+    lo: Lowerer, source: FunctionSource, params: list[Var], local: dict[str, Value]
 ) -> tuple[Function, Value, frozenset[int]]:
     """Lower a function with its own builder, in the unit of `lo`; see `own_lists`."""
     from .lower import Lowerer as Frame
 
-    unit = lo.unit
-    unit.active.append(live)
     sharing = Sharing(borrowed=set(params))
     sharing.held.update((p, p) for p in params if isinstance(p.type, List))
-    unit.arguments |= {s for value in local.values() for s in structs(value)}
-    frame = Frame(unit, source, Builder(sharing=sharing), local)
+    lo.unit.arguments |= {s for value in local.values() for s in structs(value)}
+    frame = Frame(lo.unit, source, Builder(sharing=sharing), local)
     frame.result_name = "value"  # the name of the function is that of its program
-    try:
-        result = frame.run(source.node)
-    finally:
-        unit.active.pop()
-    function, result = finish(frame, source.name, params, result)
+    function, result = finish(frame, source.name, params, frame.run(source.node))
     return function, result, own_lists(sharing, params, function)
 
 
@@ -262,8 +278,8 @@ def finish(frame: Lowerer, name: str, params: list[Var], result: Value) -> tuple
     for leaf in shown:
         if isinstance(leaf, Size):
             leaf = frame.builder.size(leaf.dim)
-        if (isinstance(leaf, Const) and not isinstance(leaf.value, bool)) or isinstance(leaf, Var):
-            results.append(leaf)
+        if is_result(leaf):
+            results.append(leaf)  # type: ignore[arg-type]
         final.append(leaf)
     function = Function(
         frame.unit.function_name(name),
@@ -277,35 +293,52 @@ def finish(frame: Lowerer, name: str, params: list[Var], result: Value) -> tuple
     return function, rebuild(result, iter(final))
 
 
-def _apply(lo: Lowerer, callee: Callee, passed: list[Atom], live: Any, node: ast.AST) -> Value:
+def _apply(
+    lo: Lowerer,
+    callee: Function | Knot,
+    params: Sequence[Var],
+    result: Value,
+    passed: Sequence[Atom],
+    effects: bool,
+    live: Any,
+    own: frozenset[int] = frozenset(),
+) -> Value:
     """Append the call, and return the result with the caller's sizes in its types."""
-    function = callee.function
-    back = _SymMap.callers(function.params, passed)
-    outs = tuple(Var("", back.into(r.type)) for r in function.results)
-    for out in outs:
-        if (
-            isinstance(out.type, Scalar)
-            and out.type.dim is None
-            and np.dtype(out.type.dtype).kind in "iu"
-        ):
-            dim = Dim.of(Sym("i", (out, None), single=True))
-            out.type = Scalar(out.type.dtype, out.type.weak, dim)
-    static: dict[str, Any] = {"callee": function, "own": callee.own}
+    back = _SymMap.callers(params, passed)
+    outs: list[Var] = []
+
+    def replaced() -> Iterator[Value]:
+        for leaf in leaves(result):
+            if is_result(leaf):
+                assert isinstance(leaf, Var | Const)
+                outs.append(own_integer(Var("", back.into(leaf.type))))
+                leaf = outs[-1]
+            yield leaf
+
+    value = rebuild(result, replaced())
+    static: dict[str, Any] = {"callee": callee, "own": own}
     if live in CUSTOM:
         static["custom"] = CUSTOM[live]
         static["arguments"] = tuple(signature_of(live).parameters)
-    effects = any(e.effect for e in walk(function.body))
-    lo.builder.append(Eqn(outs, "call", tuple(passed), static, effect=effects))
-    feed = iter(outs)
+    lo.builder.append(Eqn(tuple(outs), "call", tuple(passed), static, effect=effects))
+    return value
 
-    def replaced() -> Iterator[Value]:
-        for leaf in leaves(callee.result):
-            passed_on = isinstance(leaf, Var) or (
-                isinstance(leaf, Const) and not isinstance(leaf.value, bool)
-            )
-            yield next(feed) if passed_on else leaf
 
-    return rebuild(callee.result, replaced())
+def own_integer(out: Var) -> Var:
+    """A result whose unknown sizes are read from it; an int is a size of its own."""
+    if isinstance(out.type, Array):
+        return own_sizes(out)
+    if isinstance(out.type, List):
+        return out
+    if out.type.dim is None and np.dtype(out.type.dtype).kind in "iu":
+        dim = Dim.of(Sym("i", (out, None), single=True))
+        out.type = Scalar(out.type.dtype, out.type.weak, dim)
+    return out
+
+
+def is_result(leaf: Value) -> bool:
+    """Is it a result of the function's program? Flags and other known objects are not."""
+    return isinstance(leaf, Var) or (isinstance(leaf, Const) and not isinstance(leaf.value, bool))
 
 
 def construct(
@@ -381,7 +414,7 @@ class _SymMap:
         return total
 
     @staticmethod
-    def callers(params: tuple[Var, ...], passed: list[Atom]) -> _SymMap:
+    def callers(params: Sequence[Var], passed: Sequence[Atom]) -> _SymMap:
         mapping = _SymMap()
         for param, atom in zip(params, passed, strict=True):
             mapping.pairs += zip(param.type.dims, atom.type.dims, strict=True)
@@ -391,7 +424,7 @@ class _SymMap:
         return mapping
 
 
-def _root_params(params: list[Var], mapping: _SymMap) -> None:
+def _root_params(params: Sequence[Var]) -> None:
     """Give every fresh size of the parameters its place: the first axis that has it."""
     rooted: list[tuple[Dim, Dim]] = []
 
@@ -412,6 +445,8 @@ def _root_params(params: list[Var], mapping: _SymMap) -> None:
             var.type = Array(var.type.dtype, dims)
         elif isinstance(var.type, Scalar) and var.type.dim is not None:
             var.type = Scalar(var.type.dtype, var.type.weak, root(var.type.dim, var, None))
+        elif isinstance(var.type, Scalar):
+            own_integer(var)
 
 
 def _callers_roots(
@@ -432,7 +467,7 @@ def _callers_roots(
     return roots
 
 
-def _shape_key(bound: dict[str, Value]) -> Any:
+def _shape_key(bound: Mapping[str, Value]) -> Any:
     def shape(value: Value) -> Any:
         if isinstance(value, Struct):
             return (value.cls, value.keys, tuple(map(shape, value.items)))

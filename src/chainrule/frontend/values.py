@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -138,6 +138,15 @@ class Unset:
     like: Value | None = None
 
 
+@final
+@dataclass(frozen=True, eq=False)
+class Maybe:
+    """A number or an array that may be None; `absent` is what it is where it is known to be None."""
+
+    value: Var
+    absent: Static = field(default_factory=lambda: Static(None))
+
+
 class Outside(list[Any]):
     """The class of a list from outside, which is read and not changed."""
 
@@ -153,6 +162,7 @@ VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.it
 
 Value = (
     Unset
+    | Maybe
     | Var
     | Const
     | Static

@@ -181,6 +181,29 @@ class Function:
         return replace(self, body=body, results=self.results if results is None else results)
 
 
+@final
+class Knot:
+    """Stands for a function within itself: what it calls where it calls itself, by whatever way.
+
+    A `Function` does not change, so it cannot hold itself; `function` is set when it is finished.
+    """
+
+    __slots__ = ("function", "name")
+
+    def __init__(self, name: str, function: Function | None = None) -> None:
+        self.name = name
+        self.function = function
+
+
+def called(eqn: Eqn) -> Function:
+    """The function that a `call` calls."""
+    callee: Function | Knot = eqn.static["callee"]
+    if isinstance(callee, Function):
+        return callee
+    assert callee.function is not None
+    return callee.function
+
+
 def walk(body: Iterable[Eqn]) -> Iterator[Eqn]:
     """All equations, those in blocks right after the equation that has the blocks."""
     for eqn in body:

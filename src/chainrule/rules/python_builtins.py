@@ -67,6 +67,9 @@ def _number(call: OpCall) -> Type:
 internal("alias", "a", _same, text="a", returns="view", cases=("(t := x) * t",))
 no_derivative(internal("stop_gradient", "a", _same, text="a", returns="view"), because="asked for")
 CALLABLES[stop_gradient] = ("stop_gradient", "")
+for _name, _text in (("is_none", "a is None"), ("is_set", "a is not None")):
+    no_derivative(internal(_name, "a", _truth, text=_text), because="it is a test")
+
 internal("item", "a", _item, text="a.item()", cases=("z.item()",))
 internal("float", "a", _converted("float64"), text="float(a)", cases=("float(x)",))
 # A NumPy number of a number or an array of rank 0.

@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
+from ..ir.callees import is_recursive
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var
+from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, called
 from ..ir.types import Array
 from ..rules.builder import Builder, infer
 from ..rules.indexing import repeats
@@ -196,8 +197,8 @@ class _Batch:
     def call(self, eqn: Eqn) -> None:
         """A call of a function with tangents."""
         flags = tuple(map(self.moves, eqn.args))
-        callee: Function = eqn.static["callee"]
-        if eqn.effect or "custom" in eqn.static:
+        callee = called(eqn)
+        if eqn.effect or "custom" in eqn.static or is_recursive(callee):
             raise NotBatched
         key = (callee, flags)
         if key not in self.callees:

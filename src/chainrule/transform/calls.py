@@ -15,8 +15,10 @@ from ..analysis.naming import temporary_names
 from ..errors import UnsupportedError
 from ..frontend.expressions import describe
 from ..frontend.values import Static, Struct
-from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
-from ..ir.types import is_inexact
+from ..ir.callees import is_recursive
+from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, called, renamed
+from ..ir.types import Scalar, is_inexact
+from . import recursion
 from .accumulate import Adjoints
 from .lazy import lazy_selections
 from .record import recorded
@@ -29,14 +31,14 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Pair:
-    """A callee's forward and backward functions.
+    """A callee's forward and backward functions, knots while those of a recursive one are made.
 
     `saved` are values that `forward` returns besides its results. The parameters of `backward` are
     the gradients of the results in `seeded`, then `reads`: parameters, results and saved values.
     """
 
-    forward: Function
-    backward: Function
+    forward: Function | Knot
+    backward: Function | Knot
     saved: tuple[Var, ...]
     reads: tuple[Var, ...]
 
@@ -56,31 +58,40 @@ def backward_call(
     if "custom" in eqn.static:
         _custom(reverse, backward, adjoints, eqn, active)
         return
-    callee: Function = eqn.static["callee"]
+    callee = called(eqn)
     wanted = tuple(i for i, a in enumerate(eqn.args) if isinstance(a, Var) and a in active)
     seeded = tuple(i for i, out in enumerate(eqn.outs) if adjoints.get(out) is not None)
     wanted = _reached(callee, wanted, seeded)
     if not wanted:
         return
+    if is_recursive(callee):
+        seeded = recursion.all_seeded(callee)
+        wanted = _reached(callee, recursion.all_active(callee, wanted), seeded)
     masked = any(out in adjoints.masked for out in eqn.outs)
     pair = _pair(reverse, callee, wanted, seeded, masked)
     saved = _extend_forward(backward, eqn, pair)
     outside: dict[Var, Atom] = dict(zip(callee.params, eqn.args, strict=True))
     outside |= {r: o for r, o in zip(callee.results, eqn.outs, strict=True) if isinstance(r, Var)}
     outside |= dict(zip(pair.saved, saved, strict=True))
-    gradients = [adjoints.get(eqn.outs[i]) for i in seeded]
-    args = [*gradients, *(outside[v] for v in pair.reads)]
+    gradients = [_or_zero(adjoints, eqn.outs[i]) for i in seeded]
+    args = (*gradients, *(outside[v] for v in pair.reads))
     outs = tuple(
         Var(f"d{a.hint}_part" if isinstance(a := eqn.args[i], Var) and a.hint else "", a.type)
         for i in wanted
     )
-    adjoints.builder.append(
-        Eqn(outs, "call", tuple(a for a in args if a is not None), {"callee": pair.backward})
-    )
+    adjoints.builder.append(Eqn(outs, "call", args, {"callee": pair.backward}))
     for position, out in zip(wanted, outs, strict=True):
         arg = eqn.args[position]
-        assert isinstance(arg, Var)
-        adjoints.add(arg, out, masked)
+        if isinstance(arg, Var) and arg in active:
+            adjoints.add(arg, out, masked)
+
+
+def _or_zero(adjoints: Adjoints, out: Var) -> Atom:
+    """The gradient of a result; zeros where a recursive function has one that nothing uses."""
+    from .reverse import zero
+
+    gradient = adjoints.get(out)
+    return gradient if gradient is not None else zero(adjoints.builder, out)
 
 
 def _reached(callee: Function, wanted: tuple[int, ...], seeded: tuple[int, ...]) -> tuple[int, ...]:
@@ -98,10 +109,19 @@ def _pair(
     masked: bool,
 ) -> Pair:
     key = (callee, wanted, seeded, masked)
-    known = reverse.pullbacks.pairs.get(key)
-    if known is None:
-        known = reverse.pullbacks.pairs[key] = _make_pair(reverse, callee, wanted, seeded, masked)
-    return known
+    pairs = reverse.pullbacks.pairs
+    if key in pairs or not is_recursive(callee):
+        if key not in pairs:
+            pairs[key] = _make_pair(reverse, callee, wanted, seeded, masked)
+        return pairs[key]
+    forward, backward = Knot(callee.name), Knot(callee.name)
+    saved = (Var(recursion.SAVED, Scalar("object")),)
+    pairs[key] = Pair(forward, backward, saved, saved)  # for the calls within the function
+    pair = _make_pair(reverse, callee, wanted, seeded, masked)
+    forward.function, backward.function = pair.forward, pair.backward  # type: ignore[assignment]
+    forward.name, backward.name = pair.forward.name, pair.backward.name
+    pairs[key] = pair
+    return pair
 
 
 def _make_pair(
@@ -138,6 +158,9 @@ def _make_pair(
     forward, backward, saved, reads = split(
         joined, callee, len(callee.results), [s for s in seeds if isinstance(s, Var)]
     )
+    if is_recursive(callee):
+        forward, backward, packed = recursion.packed(forward, backward, count, len(seeded), reads)
+        saved = reads = (packed,)
     name = reverse.unit.function_name(f"{callee.name}_backward")
     if saved:
         forward = replace(forward, name=reverse.unit.function_name(f"{callee.name}_forward"))
@@ -169,7 +192,8 @@ def split(
         replace(joined, params=callee.params, body=earlier,
                 results=(*joined.results[:results], *saved))
     )  # fmt: skip
-    copies = {v: Var(v.hint, v.type, user=True) for v in reads if v.type.dtype == "object"}
+    records = {e.out for e in earlier if e.op == "record"}
+    copies = {v: Var(v.hint, v.type, user=True) for v in reads if v in records}
     taken = tuple(Eqn((new,), "own", (old,), backward=True) for old, new in copies.items())
     backward = replace(
         joined, params=(*seeds, *reads), body=(*taken, *renamed(later, copies)), results=gradients

@@ -22,8 +22,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..errors import UnsupportedError
 from ..frontend.unit import Unit
-from ..ir.program import Atom, Const, Eqn, Function, Var, in_blocks, use_counts
+from ..ir.callees import callees, is_recursive
+from ..ir.program import Atom, Const, Eqn, Function, Var, called, in_blocks, use_counts, walk
 from ..ir.types import is_inexact
 from ..rules.builder import Builder
 from .accumulate import Adjoints
@@ -189,7 +191,12 @@ def expanded(function: Function, unit: Unit, done: dict[Any, Function] | None = 
 def _callee(eqn: Eqn, unit: Unit, done: dict[Any, Function]) -> Eqn:
     if eqn.op != "call":
         return eqn
-    callee = expanded(eqn.static["callee"], unit, done)
+    if is_recursive(called(eqn)):
+        if any(e.op == "vjp" for f in callees(called(eqn)) for e in walk(f.body)):
+            why = f"a derivative within {called(eqn).name}, which calls itself"
+            raise UnsupportedError("CR040", f"{why}: not supported yet", eqn.span)
+        return eqn
+    callee = expanded(called(eqn), unit, done)
     return replace(eqn, static={**eqn.static, "callee": callee})
 
 

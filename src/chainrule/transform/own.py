@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, final
 
-from ..ir.program import Atom, Const, Eqn, Function, Var, definitions
+from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
 from ..ir.types import Array, List, Scalar, Type
 from ..rules.memory import returns
 
@@ -24,14 +24,15 @@ def own_results(
     """
     end = _End(tangent, not tangent or any(e.backward for e in function.body))
     origin = definitions(function)
+    memory = _Memory(origin, _carried(function.body))
     body = list(function.body)
     results: list[Atom] = list(function.results)
-    taken = {root(r, origin) for r in results[:primal] if isinstance(r, Var)}
+    taken = {v for r in results[:primal] if isinstance(r, Var) for v in memory.roots(r)}
     taken |= set(function.params) | set(function.captures)
     for i, var in enumerate(wrt, start=primal):
         gradient = results[i]
         if isinstance(var.type, List):
-            if isinstance(gradient, Var) and root(gradient, origin) in taken:
+            if isinstance(gradient, Var) and memory.roots(gradient) & taken:
                 results[i] = end.copied(body, gradient, var)
             continue
         if isinstance(var.type, Scalar):
@@ -40,7 +41,8 @@ def own_results(
         if not isinstance(gradient, Var) or not isinstance(gradient.type, Array):
             results[i] = end.filled(body, gradient, var)
             continue
-        base = root(gradient, origin)
+        bases = memory.roots(gradient)
+        shared = bool(bases & taken)
         eqn = origin.get(gradient)
         if eqn is not None and eqn.op == "broadcast_to" and not eqn.args[0].type.dims:
             static = {"dims": var.type.dims, "dtype": var.type.dtype}
@@ -48,37 +50,76 @@ def own_results(
             body[body.index(eqn)] = new
             origin[gradient] = new
         elif not var.type.dims:  # NumPy makes numbers of arrays of rank 0
-            if base in taken or eqn is None or eqn.op not in ("filled", "rank0"):
-                results[i] = end.filled(body, gradient, var, copy=base in taken)
-        elif base in taken or (base is not gradient and _is_readonly(gradient, origin)):
+            if shared or eqn is None or eqn.op not in ("filled", "rank0"):
+                results[i] = end.filled(body, gradient, var, copy=shared)
+        elif shared or memory.is_readonly(gradient):
             results[i] = end.copied(body, gradient, var)
-        taken.add(base)
+        taken |= bases
     return function.with_body(tuple(body), tuple(results))
 
 
-def root(var: Var, origin: dict[Var, Eqn]) -> Var:
-    """The value whose memory `var` uses, as far as operations may return a view.
+@final
+@dataclass(frozen=True)
+class _Memory:
+    """Whose memory values may have; `carried` are what a parameter of a loop may be."""
 
-    A sum of gradients counts as memory of its own: the emitter overwrites the first summand only
-    when nothing else uses it.
-    """
-    while (eqn := origin.get(var)) is not None:
-        source = eqn.args[0] if eqn.args else None
-        if returns(eqn) != "view" or not isinstance(source, Var):
-            break
-        var = source
-    return var
+    origin: dict[Var, Eqn]
+    carried: dict[Var, list[Atom]]
+
+    def roots(self, value: Atom) -> set[Var]:
+        """The values whose memory this one may have, as far as operations may return a view.
+
+        A sum of gradients counts as memory of its own: the emitter overwrites the first summand
+        only when nothing else uses it.
+        """
+        return {v for v in self.behind(value) if not self.sources(v)}
+
+    def is_readonly(self, value: Atom) -> bool:
+        """Does NumPy hand it out read-only: a broadcast, whose elements share memory, or a diagonal?"""
+        eqns = (self.origin.get(v) for v in self.behind(value))
+        return any(e is not None and e.op in ("broadcast_to", "diag", "diagonal") for e in eqns)
+
+    def behind(self, value: Atom) -> set[Var]:
+        """The value, and those whose memory it may have."""
+        seen: set[Var] = set()
+        todo = [value]
+        while todo:
+            var = todo.pop()
+            if isinstance(var, Var) and var not in seen:
+                seen.add(var)
+                todo += self.sources(var)
+        return seen
+
+    def sources(self, var: Var) -> list[Atom]:
+        """The values one of which may be a value's memory; none where it is memory of its own."""
+        eqn = self.origin.get(var)
+        if eqn is None:
+            return self.carried.get(var, [])
+        if eqn.op == "if":
+            return [b.results[eqn.outs.index(var)] for b in eqn.blocks]
+        if eqn.blocks:
+            place = eqn.outs.index(var)
+            return [eqn.blocks[-1].results[place], eqn.args[_fixed(eqn) + place]]
+        if returns(eqn) != "view":
+            return []
+        return [a for a in eqn.args if isinstance(a, Var) and isinstance(a.type, Array | List)]
 
 
-def _is_readonly(var: Var, origin: dict[Var, Eqn]) -> bool:
-    """Does NumPy hand it out read-only: a broadcast, whose elements share memory, or a diagonal?"""
-    while (eqn := origin.get(var)) is not None and returns(eqn) == "view":
-        if eqn.op in ("broadcast_to", "diag", "diagonal"):
-            return True
-        if not isinstance(eqn.args[0], Var):
-            break
-        var = eqn.args[0]
-    return False
+def _carried(body: tuple[Eqn, ...]) -> dict[Var, list[Atom]]:
+    """For each carried parameter of a loop what it may be: its start, and what a trip leaves."""
+    found: dict[Var, list[Atom]] = {}
+    for eqn in walk(body):
+        if eqn.op in ("for", "while"):
+            last = eqn.blocks[-1]
+            params = last.params[len(last.params) - len(eqn.outs) :]
+            starts = eqn.args[_fixed(eqn) :]
+            for param, start, result in zip(params, starts, last.results, strict=True):
+                found[param] = [start, result]
+    return found
+
+
+def _fixed(eqn: Eqn) -> int:
+    return 3 if eqn.op == "for" else 0
 
 
 @final

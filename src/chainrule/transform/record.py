@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 from ..analysis.naming import temporary_names
+from ..analysis.unset import observed
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
@@ -41,16 +42,24 @@ def recorded(
 
     `replaced` are forward equations that have to return more.
     """
-    return _joined(function.body, backward, replaced, temporary_names(function))
+    names = temporary_names(function)
+    return _joined(function.body, backward, replaced, names, observed(function))
 
 
 def _joined(
-    forward: Sequence[Eqn], backward: Sequence[Eqn], replaced: dict[Eqn, Eqn], names: dict[Var, str]
+    forward: Sequence[Eqn],
+    backward: Sequence[Eqn],
+    replaced: dict[Eqn, Eqn],
+    names: dict[Var, str],
+    seen: set[Var],
 ) -> tuple[Eqn, ...]:
-    """Forward and backward equations with the fewest records that are found."""
+    """Forward and backward equations with the fewest records that are found.
+
+    `seen` are values that may be seen to be None.
+    """
 
     def attempt(kept: frozenset[Var]) -> tuple[Recorder, tuple[Eqn, ...]]:
-        recorder = Recorder(dict(replaced), names, kept)
+        recorder = Recorder(dict(replaced), names, kept, seen)
         recorder.visit(forward, ())
         recorder.finals = Finals(forward, recorder.home)
         top = Scope(recorder, (), {}, [], None)
@@ -79,6 +88,7 @@ class Recorder:
     replaced: dict[Eqn, Eqn]
     names: dict[Var, str]
     kept: frozenset[Var]  # values that are recorded in any case
+    observed: set[Var]  # values that may be seen to be None
     home: dict[Var, Path] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
     lists: list[Eqn] = field(default_factory=list)
@@ -142,7 +152,7 @@ class Recorder:
 
     def apart(self, forward: Sequence[Eqn], backward: Sequence[Eqn]) -> tuple[Eqn, ...]:
         """Equations that are run one after the other, with records of their own."""
-        return _joined(forward, backward, self.replaced, self.names)
+        return _joined(forward, backward, self.replaced, self.names, self.observed)
 
     # -- the forward pass ------------------------------------------------------------------------
 
@@ -206,6 +216,8 @@ class Recorder:
                         for i, b in enumerate(now.blocks)
                     )
                     now = replace(now, outs=(*now.outs, out), blocks=blocks)
+                if "expression" in now.static and len(now.outs) > 1:
+                    now = _as_statement(now)
             result.append(now)
             result += self.pushed(now.outs, now)
         return result
@@ -217,6 +229,8 @@ class Recorder:
         args = list(eqn.args)
         for i, param in enumerate(reversed(eqn.blocks[-1].params), start=1):
             if i <= len(eqn.outs) and param in self.pushes and args[-i] is UNSET:
+                if param in self.observed:  # the record has None for it
+                    continue
                 if param.type.dims:
                     raise UnsupportedError(
                         "CR055",
@@ -420,6 +434,21 @@ def _type_in_trips(type_: Type, start: Type) -> Type:
         for d, e in zip(type_.dims, start.dims, strict=True)
     )
     return Array(type_.dtype, dims)
+
+
+def _as_statement(eqn: Eqn) -> Eqn:
+    """`a if test else b` as a branch that sets the name of its first result on both sides."""
+    out = eqn.outs[0]
+    for block in eqn.blocks:
+        result = block.results[0]
+        if (
+            isinstance(result, Var)
+            and not result.user
+            and any(result in e.outs for e in block.body)
+        ):
+            result.hint, result.user = out.hint, out.user
+    static = {k: v for k, v in eqn.static.items() if k != "expression"}
+    return replace(eqn, static=static)
 
 
 def _copy(var: Var, name: str) -> Var:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
+from ..ir.callees import Changed, with_callees
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, in_blocks, walk
 from ..ir.types import Array, Scalar
@@ -35,24 +36,9 @@ def bind_sizes(function: Function) -> Function:
     return function.with_body(tuple(binder.body), results)
 
 
-def bind_callees(function: Function, done: dict[Function, Function]) -> Function:
+def bind_callees(function: Function) -> Function:
     """The function with the sizes of all functions that it calls bound too."""
-
-    def bound(body: tuple[Eqn, ...]) -> tuple[Eqn, ...]:
-        changed = (in_blocks(e, lambda b: replace(b, body=bound(b.body))) for e in body)
-        return tuple(
-            replace(e, static={**e.static, "callee": callee(e.static["callee"])})
-            if e.op == "call"
-            else e
-            for e in changed
-        )
-
-    def callee(called: Function) -> Function:
-        if called not in done:
-            done[called] = bind_sizes(bind_callees(called, done))
-        return done[called]
-
-    return function.with_body(bound(function.body))
+    return with_callees(function, bind_sizes, Changed())
 
 
 def _used(function: Function) -> set[Var]:

@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from ..analysis.activity import varied
-from ..ir.program import Eqn, Function, Var
+from ..errors import UnsupportedError
+from ..ir.callees import is_recursive
+from ..ir.program import Eqn, Function, Knot, Var, called
+from ..rules.builder import Builder
+from . import recursion
 from .tangent_rules import tangent_custom
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ class Dual:
     of a selection.
     """
 
-    function: Function
+    function: Function | Knot
     moving: tuple[int, ...]
     masked: tuple[int, ...]
 
@@ -37,6 +41,14 @@ def tangent_call(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
 
     builder = tangents.builder
     seeded = tuple(i for i, a in enumerate(eqn.args) if tangents.get(a) is not None)
+    if "custom" not in eqn.static and seeded and is_recursive(called(eqn)):
+        if any(a.type.dtype == "object" for a in (*eqn.args, *eqn.outs)):  # what it saves
+            why = f"a derivative of the gradient of {called(eqn).name}, which calls itself"
+            raise UnsupportedError("CR040", f"{why}, is not supported yet", eqn.span)
+        if any(out.type.dims for out in eqn.outs):
+            why = f"forward mode of {called(eqn).name}, which calls itself and returns an array"
+            raise UnsupportedError("CR040", f"{why}, is not supported yet", eqn.span)
+        seeded = recursion.all_active(called(eqn), seeded)
     if "custom" in eqn.static and seeded:
         tangent_custom(forward, tangents, eqn)
         return
@@ -58,13 +70,20 @@ def tangent_call(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
 
 
 def _dual(forward: Forward, tangents: Tangents, eqn: Eqn, seeded: tuple[int, ...]) -> Dual:
-    callee: Function = eqn.static["callee"]
+    callee = called(eqn)
     places = range(len(eqn.args))
     masked = tuple(i for i in seeded if eqn.args[i] in tangents.masked)
     infinite = tuple(i for i in places if eqn.args[i] in tangents.infinite) if masked else ()
     key = (callee, seeded, masked, infinite)
     known = forward.duals.get(key)
-    if known is None:
+    if known is None and is_recursive(callee):
+        knot = Knot(callee.name)
+        moving = recursion.all_seeded(callee)
+        forward.duals[key] = Dual(knot, moving, moving if masked else ())
+        known = forward.duals[key] = _make(forward, callee, seeded, masked, infinite, moving)
+        assert isinstance(known.function, Function)
+        knot.name, knot.function = known.function.name, known.function
+    elif known is None:
         known = forward.duals[key] = _make(forward, callee, seeded, masked, infinite)
     return known
 
@@ -75,9 +94,11 @@ def _make(
     seeded: tuple[int, ...],
     masked: tuple[int, ...],
     infinite: tuple[int, ...],
+    always: tuple[int, ...] = (),
 ) -> Dual:
+    """The callee with tangents; `always` are results that have one even if it is zero."""
     from ..simplify import simplified
-    from .forward import tangent_var
+    from .forward import tangent_var, zero_like
     from .lazy import lazy_selections
 
     params = [callee.params[i] for i in seeded]
@@ -90,14 +111,20 @@ def _make(
         masked=[callee.params[i] for i in masked],
         infinite=[callee.params[i] for i in infinite],
     )
+    results = [swept.dots[i] for i in moving if swept.dots[i] is not None]
     moving = tuple(i for i in moving if swept.dots[i] is not None)
-    results = tuple(dot for i in moving if (dot := swept.dots[i]) is not None)
+    body = swept.body
+    if always:
+        zeros = Builder()
+        moving = always
+        results = [swept.dots[i] or zero_like(zeros, callee.results[i]) for i in always]
+        body = (*body, *zeros.eqns)
     joined = replace(
         callee,
         name=forward.unit.function_name(f"{callee.name}_tangent"),
         params=(*callee.params, *dots.values()),
-        body=swept.body,
-        results=(*callee.results, *results),
+        body=body,
+        results=(*callee.results, *(r for r in results if r is not None)),
     )
     selected = tuple(i for i in moving if swept.masked[i])
     return Dual(simplified(lazy_selections(joined)), moving, selected)

@@ -1,6 +1,7 @@
 """Calls of user functions in forward mode."""
 
 import numpy as np
+import pytest
 
 import chainrule as cr
 
@@ -55,3 +56,28 @@ def test_sums_to_a_shape_in_a_called_function():
     gradient = cr.grad(f)
     numeric = [(gradient(u + d, v) - gradient(u - d, v)) / 2e-6 for d in 1e-6 * np.eye(4)]
     np.testing.assert_allclose(cr.hessian(f)(u, v), numeric, atol=1e-8)
+
+
+def power(x, n):
+    return 1.0 if n == 0 else x * power(x, n - 1)
+
+
+def doubled(a):
+    return a if np.sum(a) > 9.0 else doubled(2.0 * a)
+
+
+def test_a_function_that_calls_itself():
+    assert cr.jvp(power, (2.0, 3), (1.0, None)) == (8.0, 12.0)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: cr.jvp(doubled, (np.ones(2),), (np.ones(2),)),
+        lambda: cr.hvp(power, "x")(2.0, 3, (1.0,)),
+    ],
+)
+def test_what_is_refused_of_functions_that_call_themselves(call):
+    with pytest.raises(cr.UnsupportedError) as raised:
+        call()
+    assert raised.value.code == "CR040"

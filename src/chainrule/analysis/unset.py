@@ -1,0 +1,42 @@
+"""Which variables may be seen to have no value: what `x is None` tests, and what ends up in it.
+
+Safe way to err: a variable too many is set to None though nobody looks at it.
+"""
+
+from __future__ import annotations
+
+from ..ir.program import Atom, Eqn, Function, Var, walk
+
+
+def observed(function: Function, also: tuple[str, ...] = ()) -> set[Var]:
+    """The variables of which it is tested whether they are None, and those that they are made of.
+
+    `also` are other operations that have to find a value, be it None.
+    """
+    looks = ("is_none", "is_set", *also)
+    found = {v for e in walk(function.body) if e.op in looks for v in e.uses()}
+    while found:
+        before = len(found)
+        for eqn in walk(function.body):
+            for places in _one_variable(eqn):
+                if any(p in found for p in places[1:]):
+                    found.update(a for a in places if isinstance(a, Var))
+        if len(found) == before:
+            break
+    return found
+
+
+def _one_variable(eqn: Eqn) -> list[list[Atom]]:
+    """For each value that goes through blocks, or is renamed: where it comes from, and what it is."""
+    if eqn.op == "alias":
+        return [[*eqn.args, *eqn.outs]]
+    if not eqn.blocks:
+        return []
+    if eqn.op == "if":
+        return [[*(b.results[i] for b in eqn.blocks), out] for i, out in enumerate(eqn.outs)]
+    fixed = 3 if eqn.op == "for" else 0
+    slots: list[list[Atom]] = []
+    for i, (out, start) in enumerate(zip(eqn.outs, eqn.args[fixed:], strict=True)):
+        params = [b.params[len(b.params) - len(eqn.outs) + i] for b in eqn.blocks]
+        slots.append([start, eqn.blocks[-1].results[i], *params, out])
+    return slots
