@@ -1,7 +1,7 @@
 """Exact gradients of ordinary NumPy code, as Python that a person can read."""
 
 from ._version import __version__
-from .api import derivative, grad, stop_gradient, value_and_grad, vjp
+from .api import compile, derivative, grad, stop_gradient, value_and_grad, vjp, warmup
 from .errors import SignatureError, UnsupportedError
 from .staging import stages
 from .testing.check import check_grads
@@ -11,10 +11,12 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "check_grads",
+    "compile",
     "derivative",
     "grad",
     "stages",
     "stop_gradient",
     "value_and_grad",
     "vjp",
+    "warmup",
 ]

@@ -12,9 +12,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from . import pipeline
+from .compiled.function import CompiledFunction
+from .compiled.program import Request
 from .dispatch import Dispatcher
 from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
+from .engines.numba_engine import is_dispatcher, options_of
 from .engines.numpy_engine import load
 from .frontend.root import Primal
 from .frontend.signature import to_float
@@ -43,9 +46,11 @@ def _fused(has_aux: bool) -> Callable[..., tuple[Callable[..., Any], dict[str, A
     return build
 
 
-def _check_engine(engine: str | None) -> None:
-    if engine not in (None, "numpy"):
-        raise ValueError(f"engine {engine!r} is not available: use None or 'numpy'")
+def _is_compiled(engine: str | None, fun: Callable[..., Any]) -> bool:
+    """Does Numba run the result? With None, if it runs the function itself."""
+    if engine not in (None, "numpy", "numba"):
+        raise ValueError(f"engine {engine!r} is not available: use None, 'numpy' or 'numba'")
+    return is_dispatcher(fun) if engine is None else engine == "numba"
 
 
 def value_and_grad(
@@ -67,7 +72,8 @@ def value_and_grad(
     has_aux
         `fun` returns `(value, aux)`, and so does the result: `((value, aux), gradient)`.
     engine
-        `"numpy"` or None: the gradient runs as plain Python.
+        `"numpy"`: the gradient runs as plain Python. `"numba"`: it is compiled. None: as `fun`, that
+        is, the gradient of a function made by `numba.njit` is compiled, with the same options.
 
     Raises
     ------
@@ -84,7 +90,8 @@ def value_and_grad(
     >>> cr.value_and_grad(f, argnums=("x", "y"))(2.0, 3.0)
     (18.0, (9.0, 12.0))
     """
-    _check_engine(engine)
+    if _is_compiled(engine, fun):
+        return CompiledFunction(fun, argnums, Request("value_and_grad", has_aux, options_of(fun)))
     dispatcher = Dispatcher(fun, argnums, _fused(has_aux))
     wrt, names = dispatcher.wrt, dispatcher.names
 
@@ -119,6 +126,8 @@ def grad(
     >>> cr.grad(energy)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
+    if _is_compiled(engine, fun):
+        return CompiledFunction(fun, argnums, Request("grad", has_aux, options_of(fun)))
     both = value_and_grad(fun, argnums, has_aux=has_aux, engine=engine)
 
     @functools.wraps(fun)
@@ -127,6 +136,43 @@ def grad(
         return (gradient, value[1]) if has_aux else gradient
 
     return differentiated
+
+
+def compile(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """`fun` itself, compiled in the same way as compiled gradients.
+
+    Array expressions become loops, and the result can be called from Python and from functions
+    made by `numba.njit`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import math
+    >>> cr.compile(lambda x: math.sqrt(x) + 1.0)(4.0)
+    3.0
+    """
+    return CompiledFunction(fun, None, Request("value", False, options_of(fun)))
+
+
+def warmup(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Compile a function that `grad`, `value_and_grad` or `compile` made, for arguments like these.
+
+    The first call with such arguments is then as fast as the later ones. Nothing is run.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> df = cr.grad(lambda x: x**2, engine="numba")
+    >>> cr.warmup(df, 1.0)
+    >>> df(3.0)
+    6.0
+    """
+    if not isinstance(fun, CompiledFunction):
+        raise TypeError(
+            "only compiled functions can be warmed up: those of chainrule.compile, or of "
+            'chainrule.grad and value_and_grad with engine="numba"'
+        )
+    fun.warm_up(args, kwargs)
 
 
 def _pullback_entry(
@@ -271,4 +317,4 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     return register
 
 
-__all__ = ["derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["compile", "derivative", "grad", "stop_gradient", "value_and_grad", "vjp", "warmup"]

@@ -20,6 +20,10 @@ ALLOWED = {
     "markers": set(),
     "pipeline": {"ir", "rules", "frontend", "analysis", "transform", "simplify", "emit", "errors"},
     "dispatch": {"rules", "frontend", "errors", "pipeline"},
+    "compiled": {
+        *("ir", "rules", "frontend", "simplify", "emit", "lowering", "engines"),
+        *("errors", "pipeline", "dispatch", "staging"),
+    },
 }
 
 

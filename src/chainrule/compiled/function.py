@@ -1,0 +1,87 @@
+"""The object that users get: a compiled function that Python and Numba code can call."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, final
+
+from ..dispatch import Dispatcher
+from ..frontend.root import Primal
+from ..frontend.signature import to_float
+from . import program
+from .program import Program, Request
+from .wrapper import python_function, quick_function
+
+_NOTHING = (
+    "# nothing is compiled yet: call the function, or chainrule.warmup(function, *arguments)\n"
+)
+
+
+@final
+class CompiledFunction:
+    """A function, or its gradient, compiled by Numba for each signature that it is called with.
+
+    It can be called from Python, and from inside functions that `numba.njit` compiles. `source` is
+    the text of what was compiled.
+    """
+
+    def __init__(self, fun: Callable[..., Any], argnums: Any, request: Request) -> None:
+        functools.update_wrapper(self, getattr(fun, "py_func", fun))
+        self.request = request
+        self.fun = fun
+        self.programs: list[Program] = []
+        self._python: Dispatcher[Callable[..., Any]] = Dispatcher(fun, argnums, self._build)
+        self._arity = -1
+        self._quick: Callable[..., Any] = self._slow
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What was asked for of the function, for these arguments."""
+        if kwargs or len(args) != self._arity:
+            return self._slow(self._python.arguments(args, kwargs))
+        return self._quick(*args)
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.request.what} of {self.__name__}>"  # type: ignore[attr-defined]
+
+    @property
+    def source(self) -> str:
+        """The text of the functions that were compiled so far, one per signature."""
+        return "\n\n".join(dict.fromkeys(p.module.text for p in self.programs)) or _NOTHING
+
+    @property
+    def _numba_type_(self) -> Any:
+        """The type by which Numba knows a function that it can call."""
+        from numba.core.types import Dispatcher as Callee
+
+        return Callee(self._for_numba)
+
+    @functools.cached_property
+    def _for_numba(self) -> Any:
+        from .typing import numba_dispatcher
+
+        return numba_dispatcher(self)
+
+    def warm_up(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Compile for these arguments, without a call."""
+        self._python.entry(self._python.arguments(args, kwargs))
+
+    def _build(
+        self, primal: Primal, wrt: tuple[str, ...], single: bool
+    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        made = program.build(primal, wrt, single, self.request)
+        self.programs.append(made)
+        return python_function(made)
+
+    def _slow(self, args: tuple[Any, ...]) -> Any:
+        """A call by way of the dispatcher; afterwards calls like it are quick."""
+        dispatcher = self._python
+        count = len(self.programs)
+        entry = dispatcher.entry(args)
+        if len(self.programs) > count and dispatcher.plain:
+            quick = quick_function(self.programs[-1], entry, self._slow)
+            self._quick, self._arity = (quick, len(args)) if quick else (self._slow, -1)
+        if entry.integers:
+            wrt, names = dispatcher.wrt, dispatcher.names
+            args = tuple([to_float(a) if n in wrt else a for n, a in zip(names, args, strict=True)])
+        return entry.run(*args)

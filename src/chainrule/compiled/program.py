@@ -1,0 +1,158 @@
+"""From a program of the pipeline to a compiled kernel, and how its results are put together.
+
+A kernel takes numbers and arrays only: a parameter for each leaf of the user's arguments, then one for
+each number or array that is read from outside. What calls it takes containers apart and makes them
+again: a Python function (`wrapper`), or an implementation for Numba code (`typing`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, final
+
+from .. import pipeline
+from ..emit.interface import gradients_text, value_text
+from ..engines.numba_engine import DEFAULTS, Kernel, Kind, Options, load
+from ..engines.progress import phase
+from ..errors import UnsupportedError
+from ..frontend.root import Primal
+from ..frontend.values import Struct
+from ..ir.program import Function
+from ..ir.types import Array, Type
+from ..simplify import without_dead_code
+from .shim import LoweredModule, lowered_module
+
+What = Literal["value", "value_and_grad", "grad"]
+Structure = Callable[[Sequence[str]], str]
+
+SUPPORTED = frozenset(
+    {"bool", "float32", "float64", "int8", "int16", "int32", "int64"}
+    | {"uint8", "uint16", "uint32", "uint64"}
+)
+
+
+@final
+@dataclass(frozen=True)
+class Request:
+    """What is compiled of a function, and how."""
+
+    what: What
+    has_aux: bool = False
+    options: Options = DEFAULTS
+
+
+@final
+@dataclass(frozen=True)
+class Program:
+    """A compiled program.
+
+    `structure` puts the texts of the kernel's results together as the caller gets them; with
+    `nested`, the kernel does so itself. `captures` are the names of its last parameters.
+    """
+
+    primal: Primal
+    wrt: tuple[str, ...]
+    single: bool
+    kernel: Kernel
+    results: tuple[Type, ...]
+    structure: Structure
+    nested: bool
+    captures: tuple[str, ...]
+    module: LoweredModule
+
+
+def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) -> Program:
+    """The compiled program of a function for a signature."""
+    function, structure = _function(primal, wrt, single, request)
+    name = function.name
+    types = tuple(r.type for r in function.results)
+    nested = _is_nested(structure, types)
+    with phase(f"lowering {name}"):
+        module = lowered_module([function], returns={name: structure} if nested else {})
+    captured = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
+    captures = module.captures[name]
+    dispatcher = load(
+        module.text,
+        module.functions,
+        name,
+        request.options,
+        {alias: captured[alias] for alias in module.objects},
+    )
+    aliases = {alias: v.type for v, alias in function.captures.items()}
+    kinds = [kind_of(v.type, primal) for v in function.params]
+    kinds += [kind_of(aliases[alias], primal) for alias in captures]
+    kernel = Kernel(name, dispatcher, kinds)
+    return Program(primal, wrt, single, kernel, types, structure, nested, captures, module)
+
+
+def kind_of(type_: Type, primal: Primal) -> Kind:
+    """What a kernel's parameter of this type is to Numba."""
+    if type_.dtype not in SUPPORTED:
+        raise UnsupportedError(
+            "CR080",
+            f"{type_.dtype} values cannot be compiled",
+            primal.source.span(primal.source.node),
+            'use float32 or float64, or engine="numpy"',
+        )
+    return type_.dtype, len(type_.dims) if isinstance(type_, Array) else None
+
+
+def _function(
+    primal: Primal, wrt: tuple[str, ...], single: bool, request: Request
+) -> tuple[Function, Structure]:
+    """The program that is asked for, and the text of its result."""
+    parameters, result = primal.parameters, primal.result
+    if request.what == "value":
+        return pipeline.plain(primal), lambda texts: value_text(result, iter(texts))
+    pipeline.differentiated_leaves(primal, wrt)
+    pipeline.scalar_output(primal, request.has_aux)
+    with phase(f"differentiating {primal.source.name}"):
+        program = pipeline.gradient(primal, wrt)
+    function, count = program.function, program.results
+
+    def gradients(texts: Sequence[str]) -> str:
+        return gradients_text(parameters, wrt, texts, single=single)
+
+    if request.what == "value_and_grad":
+        return (
+            function,
+            lambda texts: f"{value_text(result, iter(texts[:count]))}, {gradients(texts[count:])}",
+        )
+    dropped = 1 if request.has_aux else count
+    function = replace(function, name=f"{primal.function.name}_grad")
+    function = without_dead_code(
+        function.with_body(function.body, function.results[dropped:]),
+    )
+    if not request.has_aux:
+        return function, gradients
+    assert isinstance(result, Struct)
+    aux, rest = result.items[1], count - 1
+    return (
+        function,
+        lambda texts: f"{gradients(texts[rest:])}, {value_text(aux, iter(texts[:rest]))}",
+    )
+
+
+def _is_nested(structure: Structure, types: Sequence[Type]) -> bool:
+    """Is the result a nest of tuples, of things that Numba gives back as they are?"""
+    if any(result_class(t) is not None for t in types):
+        return False
+    text = structure([f"r{i}" for i in range(len(types))])
+    tree = ast.parse(text, mode="eval").body
+    plain = ast.Tuple | ast.Name | ast.Load
+    return isinstance(tree, ast.Tuple) and all(isinstance(n, plain) for n in ast.walk(tree))
+
+
+def result_class(type_: Type) -> str | None:
+    """The NumPy class of a result that Numba would give back as a Python number of another kind."""
+    if isinstance(type_, Array) or type_.dtype in ("float64", "int64", "bool"):
+        return None
+    return f"np.{type_.dtype}"
+
+
+def captured_values(program: Program) -> Mapping[str, Any]:
+    """What is read from outside, as it was when the program was made."""
+    known = {d.alias: d.value for d in program.primal.unit.dependencies if d.captured}
+    return {alias: known[alias] for alias in program.captures}

@@ -1,0 +1,147 @@
+"""The Python functions in front of a kernel: one for all calls, one for the usual call.
+
+The first takes containers apart, hands over what is read from outside, and makes the result. The
+second does everything at once for numbers and C-contiguous arrays: it asks whether the arguments and
+the surroundings are those of the last specialisation, and else leaves the call to the dispatcher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import CellType
+from typing import Any
+
+import numpy as np
+
+from ..dispatch import Entry
+from ..emit.interface import result_classes
+from ..engines.numba_cache import load_uncached
+from ..frontend.signature import Leaf
+from ..frontend.source import MISSING
+from ..ir.types import Array, Scalar
+from ..rules.custom import CUSTOM_LOG
+from ..staging import overlap_checks
+from .program import Program, result_class
+
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+
+
+def int64(value: int) -> int:
+    """A Python int that the compiled code can hold; OverflowError for others."""
+    if not _SMALLEST <= value <= _LARGEST:
+        raise OverflowError(f"{value} does not fit into the 64 bits that compiled code has")
+    return value
+
+
+def python_function(program: Program) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """A function of all arguments in the order of the parameters, and its namespace.
+
+    What is read from outside it finds in the namespace.
+    """
+    parameters = program.primal.parameters
+    arrays = [p for v, p in parameters.paths.items() if isinstance(v.type, Array)]
+    lines = overlap_checks(program.primal)
+    if arrays:
+        behaved = " and ".join(f"{path}.flags.carray" for path in arrays)
+        lines += [f"if not ({behaved}):", "    _take_any_layout()"]
+    lines += _call(program, [_leaf(v.type, p) for v, p in parameters.paths.items()])
+    bindings = {**_bindings(program), "_int64": int64}
+    return _function("call", list(parameters.specs), lines, bindings, program)
+
+
+def quick_function(
+    program: Program, entry: Entry[Any], slow: Callable[..., Any]
+) -> Callable[..., Any] | None:
+    """The function for the usual call; None where the arguments are not plain numbers and arrays."""
+    specs = program.primal.parameters.specs
+    known = {**_bindings(program), "_slow": slow, "_log": CUSTOM_LOG}
+    if program.primal.written or not all(isinstance(s, Leaf) for s in specs.values()):
+        return None
+    reads, tests = [], []
+    for name, spec in specs.items():
+        assert isinstance(spec, Leaf)
+        tests.append(_test(name, spec, known))
+    tests.append(f"len(_log) == {entry.rules}")
+    for number, (owner, name, dependency) in enumerate(entry.guards):
+        read = _read(owner, name, f"_o{number}", known)
+        if isinstance(owner, CellType) or owner.get(name, MISSING) is not MISSING:
+            known[f"_v{number}"] = dependency.value
+            tests.append(f"{read} is _v{number}")
+        else:
+            tests.append(f"{name!r} not in _o{number}")
+            known[f"_o{number}"] = owner
+    for number, (dependency, captured) in enumerate(entry.captured):
+        if dependency.alias not in program.captures or not isinstance(captured, Leaf):
+            return None
+        read = _read(dependency.owner, dependency.name, f"_c{number}", known)
+        reads.append(f"{dependency.alias} = {read}")
+        tests.append(_test(dependency.alias, captured, known))
+    body = [f"    {line}" for line in _call(program, list(specs))]
+    lines = [*reads, f"if ({' and '.join(tests)}):", *body, f"return _slow(({', '.join(specs)},))"]
+    function, _ = _function("quick", list(specs), lines, known, program)
+    return function
+
+
+def _function(
+    name: str, names: Sequence[str], lines: Sequence[str], known: dict[str, Any], program: Program
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    inside = "\n".join(f"    {line}" for line in lines)
+    text = f"def {name}({', '.join(names)}):\n{inside}\n"
+    module = load_uncached(text, f"{program.kernel.name}_{name}", known)
+    return vars(module)[name], vars(module)
+
+
+def _bindings(program: Program) -> dict[str, Any]:
+    return {
+        **result_classes(program.primal.result),
+        "np": np,
+        "_kernel": program.kernel.run,
+        "_take_any_layout": program.kernel.take_any_layout,
+    }
+
+
+def _call(program: Program, leaves: Sequence[str]) -> list[str]:
+    """Statements that call the kernel and return what it makes."""
+    call = f"_kernel({', '.join([*leaves, *program.captures])})"
+    if program.nested:
+        return [f"return {call}"]
+    if not program.results:
+        return [call, f"return {program.structure([])}"]
+    names = [f"_r{i}" for i in range(len(program.results))]
+    classes = map(result_class, program.results)
+    texts = [n if c is None else f"{c}({n})" for n, c in zip(names, classes, strict=True)]
+    return [f"{', '.join(names)}, = {call}", f"return {program.structure(texts)}"]
+
+
+def _leaf(type_: Any, path: str) -> str:
+    whole = isinstance(type_, Scalar) and type_.weak and type_.dtype == "int64"
+    return f"_int64({path})" if whole else path
+
+
+def _read(owner: Any, name: str, alias: str, known: dict[str, Any]) -> str:
+    """The text that reads a name from outside as it is now."""
+    if isinstance(owner, CellType):
+        known[alias] = owner
+        return f"{alias}.cell_contents"
+    known[alias] = owner.get
+    return f"{alias}({name!r})"
+
+
+def _test(name: str, spec: Leaf, known: dict[str, Any]) -> str:
+    """Is a value as the signature says, and an array C-contiguous?"""
+    if spec.sizes is None:
+        if spec.weak and spec.dtype == "int64":
+            return f"type({name}) is int and {_SMALLEST} <= {name} <= {_LARGEST}"
+        if spec.weak:
+            return f"type({name}) is {spec.dtype.rstrip('0123456789')}"
+        return f"type({name}) is np.{spec.dtype if spec.dtype != 'bool' else 'bool_'}"
+    known["_ndarray"], known[f"_{spec.dtype}"] = np.ndarray, np.dtype(spec.dtype)
+    tests = [f"type({name}) is _ndarray", f"{name}.dtype is _{spec.dtype}"]
+    tests += [f"{name}.ndim == {len(spec.sizes)}", f"{name}.flags.carray"]
+    if spec.sizes and all(size == "" for size in spec.sizes):
+        tests.append(f"1 not in {name}.shape")
+    else:
+        for axis, size in enumerate(spec.sizes):
+            test = "!= 1" if isinstance(size, str) else f"== {size}"
+            tests.append(f"{name}.shape[{axis}] {test}")
+    return " and ".join(tests)

@@ -1,0 +1,60 @@
+"""Kernels: what they are compiled for, and with which options."""
+
+import numba
+import numpy as np
+import pytest
+
+from chainrule.engines.numba_engine import Kernel, Options, decorated, options_of
+
+TEXT = """import math
+
+
+def half(x):
+    return x / 2
+
+
+def total(A, s):
+    t = 0.0
+    for i in range(A.shape[0]):
+        t += A[i] * s
+    return t
+"""
+
+
+def kernel():
+    namespace = {}
+    exec(decorated(TEXT, ["half", "total"], None, Options()), namespace)
+    return Kernel("total", namespace["total"], [("float64", 1), ("float64", None)])
+
+
+def test_a_kernel_is_compiled_for_contiguous_arrays_and_then_for_any():
+    total = kernel()
+    assert len(total.run.signatures) == 1
+    x = np.arange(6.0)
+    assert total.run(x, 2.0) == 30.0
+    with pytest.raises(TypeError):
+        total.run(x[::2], 2.0)
+    total.take_any_layout()
+    total.take_any_layout()
+    assert len(total.run.signatures) == 2
+    assert total.run(x[::2], 2.0) == 12.0
+    x.flags.writeable = False
+    assert total.run(x, 2.0) == 30.0
+    unaligned = np.zeros(17, dtype=np.uint8)[1:].view(np.float64)
+    assert total.run(unaligned, 2.0) == 0.0
+
+
+def test_decorators_and_options():
+    options = Options(fastmath=frozenset({"nsz", "contract"}), boundscheck=True, nogil=True)
+    text = decorated(TEXT, ["half", "total"], "total", options)
+    own = "error_model='numpy', fastmath={'contract', 'nsz'}, boundscheck=True, nogil=True"
+    assert f"@numba.njit({own})\ndef half(x)" in text
+    assert f"@numba.njit(cache=True, {own})\ndef total(A, s)" in text
+
+
+def test_options_of_a_dispatcher():
+    assert options_of(numba.njit(lambda x: x)) == Options(error_model="python")
+    assert options_of(numba.njit(fastmath=True, boundscheck=True)(lambda x: x)) == Options(
+        fastmath=True, error_model="python", boundscheck=True
+    )
+    assert options_of(abs) == Options()
