@@ -14,6 +14,7 @@ import numpy as np
 from . import pipeline
 from .compiled.function import CompiledFunction
 from .compiled.program import Request
+from .compiled.pullback import compiled_pullback
 from .dispatch import Dispatcher
 from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
@@ -186,11 +187,13 @@ def _pullback_entry(
     return run, namespace
 
 
-_PULLBACKS: WeakKeyDictionary[Any, dict[tuple[str, ...], Dispatcher[Any]]] = WeakKeyDictionary()
+_PULLBACKS: WeakKeyDictionary[Any, dict[Any, Dispatcher[Any]]] = WeakKeyDictionary()
 
 
-def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of `fun(*primals)` and its pullback.
+def vjp(
+    fun: Callable[..., Any], *primals: Any, engine: str | None = None
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of `fun(*primals)` and its pullback; `engine` as for `value_and_grad`.
 
     The pullback takes a cotangent in the form of the value (same container, same shapes) and
     returns a tuple with one gradient per argument, None for arguments without one (integers, text).
@@ -210,9 +213,11 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     bound = inspect.signature(unwrap(fun)).bind(*primals)
     given = tuple(bound.arguments)
     known = _PULLBACKS.setdefault(fun, {})
-    dispatcher = known.get(given)
+    compiled = _is_compiled(engine, fun)
+    dispatcher = known.get((given, compiled))
     if dispatcher is None:
-        dispatcher = known[given] = Dispatcher(fun, None, _pullback_entry, given)
+        build = compiled_pullback(options_of(fun)) if compiled else _pullback_entry
+        dispatcher = known[given, compiled] = Dispatcher(fun, None, build, given)
     args = dispatcher.arguments(primals, {})
     entry = dispatcher.entry(args)
     if entry.integers:

@@ -71,20 +71,22 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
     nested = _is_nested(structure, types)
     with phase(f"lowering {name}"):
         module = lowered_module([function], returns={name: structure} if nested else {})
-    captured = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
     captures = module.captures[name]
-    dispatcher = load(
-        module.text,
-        module.functions,
-        name,
-        request.options,
-        {alias: captured[alias] for alias in module.objects},
-    )
+    (dispatcher,) = loaded(primal, module, [name], request.options)
     aliases = {alias: v.type for v, alias in function.captures.items()}
     kinds = [kind_of(v.type, primal) for v in function.params]
     kinds += [kind_of(aliases[alias], primal) for alias in captures]
     kernel = Kernel(name, dispatcher, kinds)
     return Program(primal, wrt, single, kernel, types, structure, nested, captures, module)
+
+
+def loaded(
+    primal: Primal, module: LoweredModule, names: Sequence[str], options: Options
+) -> list[Any]:
+    """The dispatchers of a module's functions."""
+    captured = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
+    objects = {alias: captured[alias] for alias in module.objects}
+    return load(module.text, module.functions, names, options, objects)
 
 
 def kind_of(type_: Type, primal: Primal) -> Kind:

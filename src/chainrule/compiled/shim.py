@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import final
 
 from ..emit.function import Header
-from ..emit.module import Root, emit_module
+from ..emit.module import Root, _parameter_paths, emit_module
 from ..ir.program import Function, Span
 
 
@@ -29,9 +29,10 @@ def lowered_module(
     """The module of these functions, each of numbers and arrays only."""
     roots, captures = [], {}
     for function in functions:
-        names = [v.hint for v in function.params]
+        paths = _parameter_paths(function)
+        names = list(paths.values())
         captures[function.name] = tuple(function.captures.values())
-        header = Header([*names, *captures[function.name]])
+        header = Header([*names, *captures[function.name]], paths=paths)
         texts = returns.get(function.name, lambda t: f"({', '.join(t)},)")
         roots.append(Root(function, header, texts))
     module = emit_module(roots)

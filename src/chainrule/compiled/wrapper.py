@@ -16,9 +16,10 @@ import numpy as np
 from ..dispatch import Entry
 from ..emit.interface import result_classes
 from ..engines.numba_cache import load_uncached
+from ..frontend.root import Primal
 from ..frontend.signature import Leaf
 from ..frontend.source import MISSING
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, Scalar, Type
 from ..rules.custom import CUSTOM_LOG
 from ..staging import overlap_checks
 from .program import Program, result_class
@@ -38,15 +39,26 @@ def python_function(program: Program) -> tuple[Callable[..., Any], dict[str, Any
 
     What is read from outside it finds in the namespace.
     """
-    parameters = program.primal.parameters
-    arrays = [p for v, p in parameters.paths.items() if isinstance(v.type, Array)]
-    lines = overlap_checks(program.primal)
+    primal = program.primal
+    lines = [*opening(primal), *_call(program, leaf_texts(primal))]
+    known = {**_bindings(program), "_int64": int64}
+    names = list(primal.parameters.specs)
+    return _function("call", names, lines, known, program.kernel.name)
+
+
+def opening(primal: Primal) -> list[str]:
+    """Statements before the call of a kernel: refuse shared memory, compile for any layout."""
+    arrays = [p for v, p in primal.parameters.paths.items() if isinstance(v.type, Array)]
+    lines = overlap_checks(primal)
     if arrays:
         behaved = " and ".join(f"{path}.flags.carray" for path in arrays)
         lines += [f"if not ({behaved}):", "    _take_any_layout()"]
-    lines += _call(program, [_leaf(v.type, p) for v, p in parameters.paths.items()])
-    bindings = {**_bindings(program), "_int64": int64}
-    return _function("call", list(parameters.specs), lines, bindings, program)
+    return lines
+
+
+def leaf_texts(primal: Primal) -> list[str]:
+    """The texts of the numbers and arrays that a kernel gets."""
+    return [_leaf(v.type, p) for v, p in primal.parameters.paths.items()]
 
 
 def quick_function(
@@ -78,16 +90,20 @@ def quick_function(
         tests.append(_test(dependency.alias, captured, known))
     body = [f"    {line}" for line in _call(program, list(specs))]
     lines = [*reads, f"if ({' and '.join(tests)}):", *body, f"return _slow(({', '.join(specs)},))"]
-    function, _ = _function("quick", list(specs), lines, known, program)
+    function, _ = _function("quick", list(specs), lines, known, program.kernel.name)
     return function
 
 
-def _function(
-    name: str, names: Sequence[str], lines: Sequence[str], known: dict[str, Any], program: Program
-) -> tuple[Callable[..., Any], dict[str, Any]]:
+def definition(name: str, parameters: Sequence[str], lines: Sequence[str]) -> str:
+    """The text of a function."""
     inside = "\n".join(f"    {line}" for line in lines)
-    text = f"def {name}({', '.join(names)}):\n{inside}\n"
-    module = load_uncached(text, f"{program.kernel.name}_{name}", known)
+    return f"def {name}({', '.join(parameters)}):\n{inside}\n"
+
+
+def _function(
+    name: str, parameters: Sequence[str], lines: Sequence[str], known: dict[str, Any], kernel: str
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    module = load_uncached(definition(name, parameters, lines), f"{kernel}_{name}", known)
     return vars(module)[name], vars(module)
 
 
@@ -108,9 +124,14 @@ def _call(program: Program, leaves: Sequence[str]) -> list[str]:
     if not program.results:
         return [call, f"return {program.structure([])}"]
     names = [f"_r{i}" for i in range(len(program.results))]
-    classes = map(result_class, program.results)
-    texts = [n if c is None else f"{c}({n})" for n, c in zip(names, classes, strict=True)]
+    texts = result_texts(names, program.results)
     return [f"{', '.join(names)}, = {call}", f"return {program.structure(texts)}"]
+
+
+def result_texts(texts: Sequence[str], types: Sequence[Type]) -> list[str]:
+    """Results of a kernel as what NumPy makes of them."""
+    classes = map(result_class, types)
+    return [t if c is None else f"{c}({t})" for t, c in zip(texts, classes, strict=True)]
 
 
 def _leaf(type_: Any, path: str) -> str:

@@ -106,15 +106,14 @@ def number_or_array(kind: Kind, layout: str) -> Any:
     return types.Array(scalar, rank, layout, readonly=anything, aligned=not anything)
 
 
-def decorated(text: str, functions: Sequence[str], cached: str | None, options: Options) -> str:
+def decorated(text: str, functions: Sequence[str], cached: Sequence[str], options: Options) -> str:
     """Module text with a decorator on each function; machine code of `cached` is kept on disk."""
     own = options.text()
-    lines = ["import numba", *text.splitlines()]
-    result: list[str] = []
-    for line in lines:
+    result: list[str] = ["import numba"]
+    for line in text.splitlines():
         found = re.match(r"def (\w+)\(", line)
         if found and found[1] in functions:
-            keep = "cache=True, " if found[1] == cached else ""
+            keep = "cache=True, " if found[1] in cached else ""
             result.append(f"@numba.njit({keep}{own})")
         result.append(line)
     return "\n".join(result) + "\n"
@@ -123,19 +122,18 @@ def decorated(text: str, functions: Sequence[str], cached: str | None, options: 
 def load(
     text: str,
     functions: Sequence[str],
-    entry: str,
+    entries: Sequence[str],
     options: Options,
     bindings: Mapping[str, Any] | None = None,
-) -> Any:
-    """The dispatcher of `entry` in a module with these `functions`.
+) -> list[Any]:
+    """The dispatchers of `entries` in a module with these `functions`.
 
     With `bindings`, objects that the text names and that no file can hold, there is no cache.
     """
+    module = None
     if not bindings:
-        module = numba_cache.load(decorated(text, functions, entry, options), entry)
-        if module is not None:
-            return getattr(module, entry)
-    module = numba_cache.load_uncached(
-        decorated(text, functions, None, options), entry, dict(bindings or {})
-    )
-    return getattr(module, entry)
+        module = numba_cache.load(decorated(text, functions, entries, options), entries[-1])
+    if module is None:
+        alone = decorated(text, functions, (), options)
+        module = numba_cache.load_uncached(alone, entries[-1], dict(bindings or {}))
+    return [getattr(module, entry) for entry in entries]

@@ -1,7 +1,6 @@
 """Compiled gradients inside functions that Numba compiles."""
 
 import math
-import warnings
 from typing import NamedTuple
 
 import numba

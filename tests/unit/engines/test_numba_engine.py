@@ -23,7 +23,7 @@ def total(A, s):
 
 def kernel():
     namespace = {}
-    exec(decorated(TEXT, ["half", "total"], None, Options()), namespace)
+    exec(decorated(TEXT, ["half", "total"], (), Options()), namespace)
     return Kernel("total", namespace["total"], [("float64", 1), ("float64", None)])
 
 
@@ -46,7 +46,7 @@ def test_a_kernel_is_compiled_for_contiguous_arrays_and_then_for_any():
 
 def test_decorators_and_options():
     options = Options(fastmath=frozenset({"nsz", "contract"}), boundscheck=True, nogil=True)
-    text = decorated(TEXT, ["half", "total"], "total", options)
+    text = decorated(TEXT, ["half", "total"], ["total"], options)
     own = "error_model='numpy', fastmath={'contract', 'nsz'}, boundscheck=True, nogil=True"
     assert f"@numba.njit({own})\ndef half(x)" in text
     assert f"@numba.njit(cache=True, {own})\ndef total(A, s)" in text
