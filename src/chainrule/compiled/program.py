@@ -8,6 +8,7 @@ again: a Python function (`wrapper`), or an implementation for Numba code (`typi
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, final
@@ -18,6 +19,7 @@ from ..engines.numba_engine import DEFAULTS, Kernel, Kind, Options, load
 from ..engines.progress import phase
 from ..errors import UnsupportedError
 from ..frontend.root import Primal
+from ..frontend.unit import type_of
 from ..frontend.values import Struct
 from ..ir.program import Function
 from ..ir.types import Array, Type
@@ -70,23 +72,43 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
     types = tuple(r.type for r in function.results)
     nested = _is_nested(structure, types)
     with phase(f"lowering {name}"):
-        module = lowered_module([function], returns={name: structure} if nested else {})
-    captures = module.captures[name]
-    (dispatcher,) = loaded(primal, module, [name], request.options)
-    aliases = {alias: v.type for v, alias in function.captures.items()}
+        module = lowered_module(function)
+    if nested:
+        module = _with_structure(module, len(function.params), len(types), structure)
     kinds = [kind_of(v.type, primal) for v in function.params]
-    kinds += [kind_of(aliases[alias], primal) for alias in captures]
-    kernel = Kernel(name, dispatcher, kinds)
-    return Program(primal, wrt, single, kernel, types, structure, nested, captures, module)
+    kinds += [captured_kind(primal, alias) for alias in module.captured]
+    kernel = Kernel(name, loaded(primal, module, request.options), kinds)
+    return Program(primal, wrt, single, kernel, types, structure, nested, module.captured, module)
 
 
-def loaded(
-    primal: Primal, module: LoweredModule, names: Sequence[str], options: Options
-) -> list[Any]:
-    """The dispatchers of a module's functions."""
-    captured = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
-    objects = {alias: captured[alias] for alias in module.objects}
-    return load(module.text, module.functions, names, options, objects)
+def _with_structure(
+    module: LoweredModule, params: int, results: int, structure: Structure
+) -> LoweredModule:
+    """The module with another entry, which gives the results as the caller gets them."""
+    given = ", ".join(f"a{i}" for i in range(params + len(module.captured)))
+    made = [f"r{i}" for i in range(results)]
+    entry = f"{module.entry}_entry"
+    text = (
+        f"{module.text}\n\ndef {entry}({given}):\n    {', '.join(made)}, = {module.entry}({given})\n"
+        f"    return {structure(made)}\n"
+    )
+    return replace(module, text=text, functions=(*module.functions, entry), entry=entry)
+
+
+def loaded(primal: Primal, module: LoweredModule, options: Options) -> Any:
+    """The dispatcher of a module's entry."""
+    classes = {
+        d.alias: d.value
+        for d in primal.unit.dependencies
+        if d.captured and isinstance(d.value, type) and re.search(rf"\b{d.alias}\b", module.text)
+    }
+    return load(module.text, module.functions, module.entry, options, classes)
+
+
+def captured_kind(primal: Primal, alias: str) -> Kind:
+    """What a value from outside is to Numba."""
+    (value,) = (d.value for d in primal.unit.dependencies if d.captured and d.alias == alias)
+    return kind_of(type_of(value, alias), primal)
 
 
 def kind_of(type_: Type, primal: Primal) -> Kind:

@@ -6,7 +6,7 @@ values, then what is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,10 @@ from ..engines.numba_engine import Kernel, Options
 from ..engines.progress import phase
 from ..frontend.root import Primal
 from ..ir.types import Type
-from ..staging import container_names, seed_paths
-from .program import kind_of, loaded
-from .shim import LoweredModule, lowered_module
-from .wrapper import definition, int64, leaf_texts, opening, result_texts
+from ..staging import container_names, overlap_checks, seed_paths
+from .program import captured_kind, kind_of, loaded
+from .shim import lowered_module
+from .wrapper import definition, int64, kernel_arguments, result_texts
 
 Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]
 
@@ -34,21 +34,18 @@ def compiled_pullback(options: Options) -> Build:
             program = pipeline.pullback(primal, wrt)
         count = len(primal.function.results)
         forward = pipeline.replace_results(program.forward, count, program.reads)
-        backward = program.backward
-        module = lowered_module([forward, backward], returns={})
-        names = [forward.name, backward.name]
-        run_forward, run_backward = loaded(primal, module, names, options)
-        aliases = {alias: v.type for v, alias in forward.captures.items()}
+        with phase(f"lowering {primal.function.name}"):
+            ahead, back = lowered_module(forward), lowered_module(program.backward)
         kinds = [kind_of(v.type, primal) for v in forward.params]
-        kinds += [kind_of(aliases[alias], primal) for alias in module.captures[forward.name]]
-        kernel = Kernel(forward.name, run_forward, kinds)
-        text = _text(program, module)
+        kinds += [captured_kind(primal, alias) for alias in ahead.captured]
+        kernel = Kernel(forward.name, loaded(primal, ahead, options), kinds)
+        text = _text(program, ahead.captured, back.captured)
         known = {
             **result_classes(primal.result),
             "np": np,
             "_forward": kernel.run,
-            "_backward": Kernel(backward.name, run_backward, None).run,
-            "_take_any_layout": kernel.take_any_layout,
+            "_backward": Kernel(program.backward.name, loaded(primal, back, options), None).run,
+            "_plain": kernel.plain,
             "_int64": int64,
         }
         namespace = vars(load_uncached(text, f"{primal.function.name}_vjp", known))
@@ -57,24 +54,24 @@ def compiled_pullback(options: Options) -> Build:
     return build
 
 
-def _text(program: pipeline.Pullback, module: LoweredModule) -> str:
+def _text(program: pipeline.Pullback, ahead: Sequence[str], back: Sequence[str]) -> str:
     """Python functions around both kernels, called as those that run as Python are."""
     primal = program.primal
     count = len(primal.function.results)
     kept = [n for n in primal.parameters.specs if n in container_names(primal, program.wrt)]
-    given = [*leaf_texts(primal), *module.captures[program.forward.name]]
+    given = kernel_arguments(primal, ahead)
     values = [f"_r[{i}]" for i in range(count)]
     texts = result_texts(values, _types(program.primal.function.results))
     value = value_text(primal.result, iter(texts))
     forward = [
-        *opening(primal),
+        *overlap_checks(primal),
         f"_r = _forward({', '.join(given)})",
         f"return {value}, ({', '.join([f'_r[{count}:]', *kept])},)",
     ]
-    seed, paths = seed_paths(program, {*kept, *module.captures[program.backward.name]})
+    seed, paths = seed_paths(program, {*kept, *back})
     wanted = _types(program.backward.results)
     gradients = result_texts([f"_g[{i}]" for i in range(len(wanted))], wanted)
-    passed = [*paths.values(), "*_kept", *module.captures[program.backward.name]]
+    passed = [*paths.values(), "*_kept", *back]
     backward = [
         f"{', '.join(['_kept', *kept])}, = _saved",
         f"_g = _backward({', '.join(passed)})",

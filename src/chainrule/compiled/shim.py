@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 from ..emit.function import Header
 from ..emit.module import Root, _parameter_paths, emit_module
-from ..ir.program import Function, Span
+from ..ir.program import Function
 
 
 @final
 @dataclass(frozen=True)
 class LoweredModule:
-    """The text of a module, its functions, and what its roots take besides their parameters."""
+    """The text of a module, its functions, its entry, and what that takes besides its parameters."""
 
     text: str
     functions: tuple[str, ...]
-    captures: Mapping[str, tuple[str, ...]]
-    objects: tuple[str, ...]
-    lines: Mapping[int, Span]
+    entry: str
+    captured: tuple[str, ...]
 
 
-def lowered_module(
-    functions: Sequence[Function], *, returns: Mapping[str, Callable[[Sequence[str]], str]]
-) -> LoweredModule:
-    """The module of these functions, each of numbers and arrays only."""
-    roots, captures = [], {}
-    for function in functions:
-        paths = _parameter_paths(function)
-        names = list(paths.values())
-        captures[function.name] = tuple(function.captures.values())
-        header = Header([*names, *captures[function.name]], paths=paths)
-        texts = returns.get(function.name, lambda t: f"({', '.join(t)},)")
-        roots.append(Root(function, header, texts))
-    module = emit_module(roots)
-    return LoweredModule(module.text, tuple(module.functions), captures, (), {})
+def lowered_module(program: Function, decorator: str = "") -> LoweredModule:
+    """The module of a program of numbers."""
+    paths = _parameter_paths(program)
+    captured = tuple(program.captures.values())
+    header = Header([*paths.values(), *captured], paths=paths)
+    module = emit_module([Root(program, header, lambda t: f"({', '.join(t)},)")])
+    return LoweredModule(module.text, tuple(module.functions), program.name, captured)

@@ -18,9 +18,10 @@ from numba.extending import intrinsic, overload
 from ..dispatch import as_float
 from ..emit.interface import result_classes
 from ..engines.numba_cache import load_uncached
+from ..engines.numba_engine import Kernel
 from ..errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from ..frontend.signature import Fixed, Leaf, Node, Spec, child_path, spec_of
-from ..ir.types import is_inexact
+from ..ir.types import Type, is_inexact
 from ..pipeline import deep_recursion, specialise
 from .program import Program, build, captured_values
 
@@ -170,17 +171,17 @@ def _implementation(
         "np": np,
     }
     found = dict(leaf for name, type_ in given.items() for leaf in _leaves(type_, name))
-    arrays = [t for t in found.values() if isinstance(t, types.Array)]
-    frozen = any(isinstance(v, np.ndarray) for v in captured.values())
-    if frozen or not all(t.layout == "C" and t.mutable and t.aligned for t in arrays):
-        kernel.take_any_layout()
     args = [
-        f"float({path})"
-        if isinstance(found.get(path), types.Integer) and is_inexact(v.type)
-        else path
+        _passed(found.get(path), path, v.type, kernel)
         for v, path in primal.parameters.paths.items()
     ]
-    call = f"_kernel({', '.join([*args, *program.captures])})"
+    args += [
+        f"{alias}.copy()"
+        if isinstance(value, np.ndarray) and not kernel.takes_readonly()
+        else alias
+        for alias, value in captured.items()
+    ]
+    call = f"_kernel({', '.join(args)})"
     result = "_r"
     if not program.nested:
         texts = [f"_r[{i}]" for i in range(len(program.results))]
@@ -192,6 +193,17 @@ def _implementation(
     module = load_uncached(text, f"{kernel.name}_for_numba", known)
     function: Callable[..., Any] = vars(module)["implementation"]
     return function
+
+
+def _passed(found: Any, path: str, type_: Type, kernel: Kernel) -> str:
+    """The text that hands an argument of this Numba type to a kernel."""
+    if isinstance(found, types.Integer) and is_inexact(type_):
+        return f"float({path})"
+    if not isinstance(found, types.Array):
+        return path
+    if found.layout != "C" or not found.aligned or not (found.mutable or kernel.takes_readonly()):
+        return f"{path}.copy()"
+    return path
 
 
 def _leaves(type_: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,8 @@ from ..engines.numba_cache import load_uncached
 from ..frontend.root import Primal
 from ..frontend.signature import Leaf
 from ..frontend.source import MISSING
-from ..ir.types import Array, Scalar, Type
+from ..frontend.unit import type_of
+from ..ir.types import Array, Type
 from ..rules.custom import CUSTOM_LOG
 from ..staging import overlap_checks
 from .program import Program, result_class
@@ -40,25 +41,17 @@ def python_function(program: Program) -> tuple[Callable[..., Any], dict[str, Any
     What is read from outside it finds in the namespace.
     """
     primal = program.primal
-    lines = [*opening(primal), *_call(program, leaf_texts(primal))]
+    lines = overlap_checks(primal) + _call(program, kernel_arguments(primal, program.captures))
     known = {**_bindings(program), "_int64": int64}
     names = list(primal.parameters.specs)
     return _function("call", names, lines, known, program.kernel.name)
 
 
-def opening(primal: Primal) -> list[str]:
-    """Statements before the call of a kernel: refuse shared memory, compile for any layout."""
-    arrays = [p for v, p in primal.parameters.paths.items() if isinstance(v.type, Array)]
-    lines = overlap_checks(primal)
-    if arrays:
-        behaved = " and ".join(f"{path}.flags.carray" for path in arrays)
-        lines += [f"if not ({behaved}):", "    _take_any_layout()"]
-    return lines
-
-
-def leaf_texts(primal: Primal) -> list[str]:
+def kernel_arguments(primal: Primal, captured: Sequence[str]) -> list[str]:
     """The texts of the numbers and arrays that a kernel gets."""
-    return [_leaf(v.type, p) for v, p in primal.parameters.paths.items()]
+    values = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
+    leaves = [(v.type, path) for v, path in primal.parameters.paths.items()]
+    return [_leaf(t, p) for t, p in [*leaves, *((type_of(values[c], c), c) for c in captured)]]
 
 
 def quick_function(
@@ -88,7 +81,7 @@ def quick_function(
         read = _read(dependency.owner, dependency.name, f"_c{number}", known)
         reads.append(f"{dependency.alias} = {read}")
         tests.append(_test(dependency.alias, captured, known))
-    body = [f"    {line}" for line in _call(program, list(specs))]
+    body = [f"    {line}" for line in _call(program, [*specs, *program.captures])]
     lines = [*reads, f"if ({' and '.join(tests)}):", *body, f"return _slow(({', '.join(specs)},))"]
     function, _ = _function("quick", list(specs), lines, known, program.kernel.name)
     return function
@@ -112,13 +105,13 @@ def _bindings(program: Program) -> dict[str, Any]:
         **result_classes(program.primal.result),
         "np": np,
         "_kernel": program.kernel.run,
-        "_take_any_layout": program.kernel.take_any_layout,
+        "_plain": program.kernel.plain,
     }
 
 
-def _call(program: Program, leaves: Sequence[str]) -> list[str]:
+def _call(program: Program, arguments: Sequence[str]) -> list[str]:
     """Statements that call the kernel and return what it makes."""
-    call = f"_kernel({', '.join([*leaves, *program.captures])})"
+    call = f"_kernel({', '.join(arguments)})"
     if program.nested:
         return [f"return {call}"]
     if not program.results:
@@ -134,9 +127,11 @@ def result_texts(texts: Sequence[str], types: Sequence[Type]) -> list[str]:
     return [t if c is None else f"{c}({t})" for t, c in zip(texts, classes, strict=True)]
 
 
-def _leaf(type_: Any, path: str) -> str:
-    whole = isinstance(type_, Scalar) and type_.weak and type_.dtype == "int64"
-    return f"_int64({path})" if whole else path
+def _leaf(type_: Type, path: str) -> str:
+    """The text that hands a number or an array over."""
+    if isinstance(type_, Array):
+        return f"{path} if {path}.flags.carray else _plain({path})"
+    return f"_int64({path})" if type_.weak and type_.dtype == "int64" else path
 
 
 def _read(owner: Any, name: str, alias: str, known: dict[str, Any]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+import numpy as np
+
 from . import numba_cache
 from .progress import phase
 
@@ -65,55 +67,65 @@ def options_of(fun: Any) -> Options:
 
 @final
 class Kernel:
-    """A compiled function of numbers and arrays.
+    """A compiled function of numbers and C-contiguous arrays.
 
-    It is compiled for C-contiguous arrays when it is made, and for arrays of any layout when such
-    arrays first come. With `kinds` None, it is compiled for whatever comes, as Numba does it.
+    With `kinds` None, it is compiled for whatever comes, as Numba does it.
     """
 
     def __init__(self, name: str, dispatcher: Any, kinds: Sequence[Kind] | None) -> None:
         self.name = name
         self.run = dispatcher
         self.kinds = kinds
-        self.any_layout = kinds is None or all(rank is None for _, rank in kinds)
+        self._readonly: bool | None = None
         if kinds is not None:
-            self._compile([number_or_array(k, "C") for k in kinds])
+            self._compile([number_or_array(k, readonly=False) for k in kinds])
 
-    def take_any_layout(self) -> None:
-        """Compile for arrays of any layout too, unless that is done."""
-        if not self.any_layout:
+    def takes_readonly(self) -> bool:
+        """Can it take arrays that are read-only? Compiles it for them when that is first asked."""
+        if self._readonly is None:
+            from numba.core.errors import TypingError
+
             assert self.kinds is not None
-            self._compile([number_or_array(k, "A") for k in self.kinds])
-            self.any_layout = True
+            try:
+                self._compile([number_or_array(k, readonly=True) for k in self.kinds])
+                self._readonly = True
+            except TypingError:  # it keeps an argument and a new array under one name
+                self._readonly = False
+        return self._readonly
+
+    def plain(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The array itself where the kernel can take it, else a copy that it can."""
+        flags = array.flags
+        if flags.c_contiguous and flags.aligned and (flags.writeable or self.takes_readonly()):
+            return array
+        return np.array(array, order="C")
 
     def _compile(self, types: list[Any]) -> None:
         self.run.disable_compile(False)
-        with phase(f"compiling {self.name}"):
-            self.run.compile(tuple(types))
-        self.run.disable_compile()
+        try:
+            with phase(f"compiling {self.name}"):
+                self.run.compile(tuple(types))
+        finally:
+            self.run.disable_compile()
 
 
-def number_or_array(kind: Kind, layout: str) -> Any:
-    """Numba's type; an array of any layout may also be read-only or not aligned."""
-    import numpy as np
+def number_or_array(kind: Kind, *, readonly: bool) -> Any:
+    """Numba's type of a number or of a C-contiguous array."""
     from numba import from_dtype, types
 
     dtype, rank = kind
     scalar = types.boolean if dtype == "bool" else from_dtype(np.dtype(dtype))
-    if rank is None:
-        return scalar
-    anything = layout == "A"
-    return types.Array(scalar, rank, layout, readonly=anything, aligned=not anything)
+    return scalar if rank is None else types.Array(scalar, rank, "C", readonly=readonly)
 
 
-def decorated(text: str, functions: Sequence[str], cached: Sequence[str], options: Options) -> str:
+def decorated(text: str, functions: Sequence[str], cached: str | None, options: Options) -> str:
     """Module text with a decorator on each function; machine code of `cached` is kept on disk."""
     own = options.text()
     result: list[str] = ["import numba"]
     for line in text.splitlines():
         found = re.match(r"def (\w+)\(", line)
         if found and found[1] in functions:
-            keep = "cache=True, " if found[1] in cached else ""
+            keep = "cache=True, " if found[1] == cached else ""
             result.append(f"@numba.njit({keep}{own})")
         result.append(line)
     return "\n".join(result) + "\n"
@@ -122,18 +134,18 @@ def decorated(text: str, functions: Sequence[str], cached: Sequence[str], option
 def load(
     text: str,
     functions: Sequence[str],
-    entries: Sequence[str],
+    entry: str,
     options: Options,
     bindings: Mapping[str, Any] | None = None,
-) -> list[Any]:
-    """The dispatchers of `entries` in a module with these `functions`.
+) -> Any:
+    """The dispatcher of `entry` in a module with these `functions`.
 
     With `bindings`, objects that the text names and that no file can hold, there is no cache.
     """
     module = None
     if not bindings:
-        module = numba_cache.load(decorated(text, functions, entries, options), entries[-1])
+        module = numba_cache.load(decorated(text, functions, entry, options), entry)
     if module is None:
-        alone = decorated(text, functions, (), options)
-        module = numba_cache.load_uncached(alone, entries[-1], dict(bindings or {}))
-    return [getattr(module, entry) for entry in entries]
+        alone = decorated(text, functions, None, options)
+        module = numba_cache.load_uncached(alone, entry, dict(bindings or {}))
+    return getattr(module, entry)
