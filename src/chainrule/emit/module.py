@@ -53,10 +53,10 @@ def emit_module(
     reserved: frozenset[str] = frozenset(),
 ) -> ModuleText:
     """Write the roots and everything that they call, after `helpers`."""
-    callees = _callees([r.function for r in roots])
-    names = frozenset({f.name for f in callees} | {r.function.name for r in roots} | reserved)
+    called = callees([r.function for r in roots])
+    names = frozenset({f.name for f in called} | {r.function.name for r in roots} | reserved)
     emitted: dict[str, Emitted] = {}
-    for function in callees:
+    for function in called:
         header = Header(_parameter_names(function), paths=_parameter_paths(function))
         emitted[function.name] = emit_function(function, header, None, names)
     for root in roots:
@@ -80,10 +80,10 @@ def emit_module(
 def functions_of(roots: Sequence[Root]) -> list[Function]:
     """The functions that a module of these roots has."""
     functions = [r.function for r in roots]
-    return [*_callees(functions), *functions]
+    return [*callees(functions), *functions]
 
 
-def _callees(functions: Sequence[Function]) -> list[Function]:
+def callees(functions: Sequence[Function]) -> list[Function]:
     """All functions that are called, callees first, each once."""
     found: list[Function] = []
 

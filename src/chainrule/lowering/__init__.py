@@ -1,0 +1,1 @@
+"""From programs to loops over scalars that Numba compiles; see `function` and `values`."""

@@ -1,0 +1,83 @@
+"""The module of a lowered program: imports, helpers, callees before their callers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import final
+
+from ..emit.module import callees
+from ..ir.program import Function
+from . import (
+    arranging,
+    contractions,
+    control,
+    creation,
+    effects,
+    elementwise,
+    indexing,
+    joining,
+    matrices,
+    records,
+    reductions,
+    running,
+    shape,
+)
+from .clean import cleaned
+from .function import Lowered, Lowerer
+from .helpers import HELPERS
+from .printer import printed
+
+LOWERINGS = (
+    arranging, contractions, control, creation, effects, elementwise, indexing, joining, matrices,
+    records, reductions, running, shape,
+)  # fmt: skip
+
+
+@final
+@dataclass(frozen=True)
+class LoweredModule:
+    """Text in which every function compiles, the names of the functions in order, the last the entry.
+
+    The entry takes one value per parameter of the program, then the values from outside that are
+    `captured`; numbers and contiguous arrays. It returns the tuple of the program's results.
+    """
+
+    text: str
+    functions: tuple[str, ...]
+    entry: str
+    captured: tuple[str, ...]
+
+
+def lowered_module(program: Function, decorator: str = "") -> LoweredModule:
+    """The module of a program and of everything that it calls.
+
+    UnsupportedError for what the compiled engine does not do. `decorator` is written above each
+    function.
+    """
+    done: dict[Function, Lowered] = {}
+    functions = [*callees([program]), program]
+    for function in functions:
+        done[function] = Lowerer(function, done).run()
+    names = frozenset({"np", "math", *HELPERS, *(f.name for f in functions)})
+    texts = [printed(cleaned(done[f].function), names, decorator) for f in functions]
+    body = "\n\n".join(texts)
+    helpers = _helpers(body)
+    parts = [f"{decorator}\n{HELPERS[h]}" if decorator else HELPERS[h] for h in helpers]
+    imports = [f"import {m}" for m in ("math",) if re.search(rf"\b{m}\.", body + "".join(parts))]
+    head = "\n\n".join(["\n".join(imports), "import numpy as np"]) if imports else "import numpy as np"
+    text = "\n\n".join([f"{head}\n", *parts, body])
+    return LoweredModule(
+        text, (*helpers, *(f.name for f in functions)), program.name, done[program].captured
+    )
+
+
+def _helpers(body: str) -> list[str]:
+    """The helpers that a text calls, those first that others call."""
+    found = [h for h in HELPERS if re.search(rf"\b{h}\(", body)]
+    while True:
+        text = body + "".join(HELPERS[h] for h in found)
+        more = [h for h in HELPERS if re.search(rf"(?<!def )\b{h}\(", text)]
+        if more == found:
+            return found
+        found = more

@@ -1,0 +1,141 @@
+"""Records: what the forward pass keeps of each trip of a loop, in one flat array that grows.
+
+An array is recorded element by element; its sizes are recorded too where they are not the same
+each time, or where another function takes the record apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..ir.program import Atom, Eqn, Var, walk
+from ..ir.types import Array, Scalar
+from ..rules.builder import const
+from .code import INT
+from .function import as_lazy
+from .interface import record_of, record_parts
+from .scalars import cast
+from .table import lowers, refuse
+from .values import Buffer, Dims, Index, Lazy, Record, Value
+
+if TYPE_CHECKING:
+    from .function import Lowerer
+
+
+@lowers("record")
+def record(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """An empty record."""
+    pushed = [e.args[1] for e in walk(lo.function.body) if e.op == "push" and e.args[0] is eqn.out]
+    dtype = pushed[0].type.dtype if pushed else "float64"
+    code = lo.code
+    parts = record_parts(dtype, lo.hint(eqn.out))
+    for var in (parts[0], parts[2]):
+        code.append(Eqn((var,), "alloc", (const(16),), {"dtype": var.type.dtype, "zero": False}))
+    for var in (parts[1], parts[3]):
+        code.append(Eqn((var,), "cell", (const(0),)))
+    return record_of(parts, None)
+
+
+@lowers("push")
+def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
+    """Append a value."""
+    target, value = args
+    assert isinstance(target, Record)
+    code, dtype = lo.code, target.data.var.type.dtype
+    if isinstance(value, Record):
+        raise refuse(eqn, "a record of records")
+    if not isinstance(value, Lazy):
+        place = target.count
+        after = code.int("add", place, const(1))
+        room(lo, target.data.var, after)
+        code.store(target.data, cast(code, value, dtype), (place,))
+        code.set(target.count, after)
+        return ()
+    if fixed(lo, eqn.args[0], value.dims):
+        target.dims = value.dims
+    else:
+        last = code.int("add", target.sizes, const(len(value.dims)))
+        room(lo, target.shapes.var, last)
+        for axis, size in enumerate(value.dims):
+            code.store(target.shapes, size, (code.int("add", target.sizes, const(axis)),))
+        code.set(target.sizes, last)
+    after = code.int("add", target.count, code.size(value.dims))
+    room(lo, target.data.var, after)
+    start = code.emit("py", (target.count,), INT, "start", text="_0")
+
+    def run(index: Index) -> None:
+        code.store(target.data, cast(code, value.at(index), dtype), (at(lo, start, index, value.dims),))
+
+    code.nest(value.dims, run)
+    code.set(target.count, after)
+    return ()
+
+
+def room(lo: Lowerer, data: Var, needed: Atom) -> None:
+    """Make memory larger where it is too small."""
+    code = lo.code
+    with code.when(code.test("_0 > _1.size", needed, data)):
+        grown = code.emit("py", (data, needed), data.type, text="grown(_0, _1)")
+        code.set(data, grown)
+
+
+def fixed(lo: Lowerer, var: Atom, dims: Dims) -> bool:
+    """Are the sizes the same each time, and readable everywhere in the function?"""
+    if var in lo.escaping:
+        return False
+    return all(not isinstance(d, Var) or lo.code.depth_of.get(d, 9) == 1 for d in dims)
+
+
+def at(lo: Lowerer, start: Atom, index: Sequence[Atom], dims: Dims) -> Atom:
+    """The place of an element in flat memory."""
+    code = lo.code
+    flat: Atom = const(0)
+    for i, size in zip(index, dims, strict=True):
+        flat = code.int("add", code.int("mul", flat, size), i)
+    return code.int("add", start, flat)
+
+
+@lowers("pop")
+def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """Take the last value off."""
+    target = args[0]
+    assert isinstance(target, Record)
+    code, type_ = lo.code, eqn.out.type
+    if isinstance(type_, Scalar):
+        place = code.emit("py", (target.count,), INT, "place", text="_0 - 1")
+        code.set(target.count, place)
+        return code.load(typed(target.data, type_.dtype), (place,))
+    rank = len(type_.dims)
+    dims: Dims
+    if target.dims is not None:
+        dims = target.dims
+    else:
+        first = code.emit("py", (target.sizes, const(rank)), INT, "first", text="_0 - _1")
+        code.set(target.sizes, first)
+        dims = tuple(code.load(target.shapes, (code.int("add", first, const(k)),)) for k in range(rank))
+    start = code.emit("py", (target.count, code.size(dims)), INT, "start", text="_0 - _1")
+    code.set(target.count, start)
+    data = typed(target.data, type_.dtype)
+    reads = frozenset((target.data,))
+    return Lazy(
+        type_.dtype, dims, lambda index: code.load(data, (at(lo, start, index, dims),)), reads, reads
+    )
+
+
+def typed(data: Buffer, dtype: str) -> Buffer:
+    """The memory of a record, of the dtype that is in it."""
+    if not isinstance(data.var.type, Array) or data.var.type.dtype != dtype:
+        data.var.type = Array(dtype, data.var.type.dims)
+    return data
+
+
+@lowers("own")
+def own(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """A copy: what overwrites memory makes sure by itself that nobody reads it."""
+    value = args[0]
+    if isinstance(value, Record):
+        count = lo.code.cell(value.count, "int64", value.count.hint)
+        sizes = lo.code.cell(value.sizes, "int64", value.sizes.hint)
+        return Record(value.data, count, value.shapes, sizes, value.dims)
+    return as_lazy(value) if eqn.out.type.dims else value
