@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..ir.program import Eqn, Function, Var, in_blocks, walk
 
-_PURE = frozenset({"py", "load", "dim", "view", "copy", "alloc"})
+_PURE = frozenset({"py", "load", "dim", "view", "copy", "alloc", "made"})
 
 
 def cleaned(function: Function) -> Function:

@@ -220,6 +220,10 @@ class Printer:
             for text in wrapped(head, [render(t) for t in trees], ")", _WIDTH):
                 self.line(text, eqn)
             return
+        if eqn.op == "made":
+            trees = [self.tree(a) for a in eqn.args]
+            self.line(f"{self.name(eqn.out)} = {render(filled(eqn.static['text'], trees))}", eqn)
+            return
         if eqn.op == "run":
             trees = [self.tree(a) for a in eqn.args]
             self.flush(True, None)

@@ -32,4 +32,4 @@ def lowers(*ops: str) -> Callable[[F], F]:
 
 def refuse(eqn: Eqn, what: str, help: str = 'use engine="numpy" for this function') -> UnsupportedError:
     """The error for what the compiled engine does not do."""
-    return UnsupportedError("CR080", f"the compiled engine does not do this: {what}", eqn.span, help)
+    return UnsupportedError("CR075", f"the compiled engine does not do this: {what}", eqn.span, help)
