@@ -30,6 +30,7 @@ class CompiledFunction:
         functools.update_wrapper(self, getattr(fun, "py_func", fun))
         self.request = request
         self.fun = fun
+        self.argnums = argnums
         self.programs: list[Program] = []
         self._python: Dispatcher[Callable[..., Any]] = Dispatcher(fun, argnums, self._build)
         self._arity = -1

@@ -23,8 +23,8 @@ from ..frontend.unit import type_of
 from ..frontend.values import Struct
 from ..ir.program import Function
 from ..ir.types import Array, Type
+from ..lowering import LoweredModule, lowered_module
 from ..simplify import without_dead_code
-from .shim import LoweredModule, lowered_module
 
 What = Literal["value", "value_and_grad", "grad"]
 Structure = Callable[[Sequence[str]], str]
@@ -67,7 +67,7 @@ class Program:
 
 def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) -> Program:
     """The compiled program of a function for a signature."""
-    function, structure = _function(primal, wrt, single, request)
+    function, structure = requested(primal, wrt, single, request)
     name = function.name
     types = tuple(r.type for r in function.results)
     nested = _is_nested(structure, types)
@@ -123,7 +123,7 @@ def kind_of(type_: Type, primal: Primal) -> Kind:
     return type_.dtype, len(type_.dims) if isinstance(type_, Array) else None
 
 
-def _function(
+def requested(
     primal: Primal, wrt: tuple[str, ...], single: bool, request: Request
 ) -> tuple[Function, Structure]:
     """The program that is asked for, and the text of its result."""

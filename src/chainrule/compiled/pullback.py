@@ -18,9 +18,9 @@ from ..engines.numba_engine import Kernel, Options
 from ..engines.progress import phase
 from ..frontend.root import Primal
 from ..ir.types import Type
+from ..lowering import lowered_module
 from ..staging import container_names, overlap_checks, seed_paths
 from .program import captured_kind, kind_of, loaded
-from .shim import lowered_module
 from .wrapper import definition, int64, kernel_arguments, result_texts
 
 Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numba
+import numpy as np
 import pytest
 
 import chainrule as cr
@@ -126,3 +127,76 @@ def test_the_cache_of_a_caller_does_not_keep_an_old_gradient(tmp_path, monkeypat
     with pytest.warns(numba.NumbaWarning, match="Cannot cache"):
         assert scope["run"](3.0) == 6.0
     assert not list(tmp_path.rglob("*.nb*"))
+
+
+def weighted(x, w):
+    return np.sum(x * w**2)
+
+
+both_arrays = cr.value_and_grad(numba.njit(weighted), argnums=(0, 1))
+
+
+@numba.njit
+def called_with(x, w):
+    return both_arrays(x, w)
+
+
+def test_axes_of_length_one_broadcast():
+    many, one, none = np.arange(1.0, 5.0), np.array([3.0]), np.zeros(0)
+    for x, w in ((many, many + 1), (many, one), (one, many), (one, one), (none, none), (none, one)):
+        value, gradients = called_with(x, w)
+        wanted, by_python = cr.value_and_grad(weighted, argnums=(0, 1))(x, w)
+        assert value == pytest.approx(wanted, rel=1e-14)
+        for ours, theirs in zip(gradients, by_python, strict=True):
+            assert ours.shape == theirs.shape
+            assert np.allclose(ours, theirs, rtol=1e-14)
+
+
+def test_shapes_that_do_not_fit_raise():
+    with pytest.raises(ValueError, match="broadcast"):
+        called_with(np.ones(3), np.ones(2))
+
+
+def test_arrays_of_any_layout():
+    @numba.njit
+    def run(A, b):
+        return both_arrays(A.T, b[::2])[1]
+
+    A, b = np.arange(6.0).reshape(3, 2), np.arange(1.0, 7.0)
+    for ours, theirs in zip(run(A, b), cr.grad(weighted, argnums=(0, 1))(A.T, b[::2]), strict=True):
+        assert np.allclose(ours, theirs, rtol=1e-14)
+
+
+table = np.array([1.0, 2.0, 3.0])
+
+
+def looked_up(x):
+    total = 0.0
+    for i in range(len(x)):
+        total += table[i] * x[i] ** 2
+    return total
+
+
+def test_arrays_from_outside_are_frozen_and_read_only():
+    g = cr.grad(numba.njit(looked_up))
+
+    @numba.njit
+    def run(x):
+        return g(x)
+
+    assert np.array_equal(run(np.ones(3)), [2.0, 4.0, 6.0])
+
+
+def test_a_length_that_has_to_be_known_is_refused():
+    def distance(p):
+        x, y = p
+        return x**2 + y**2
+
+    g = cr.grad(numba.njit(distance))
+
+    @numba.njit
+    def run(p):
+        return g(p)
+
+    with pytest.raises(cr.UnsupportedError, match=r"p\.shape\[0\] has to be known"):
+        run(np.ones(2))

@@ -1,0 +1,129 @@
+"""Compiled programs of arrays, against the same programs as plain Python."""
+
+import math
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+rng = np.random.default_rng(0)
+
+
+def logistic(w, X, y):
+    total = 0.0
+    for i in range(X.shape[0]):
+        z = 0.0
+        for j in range(X.shape[1]):
+            z += X[i, j] * w[j]
+        total += math.log(1.0 + math.exp(-y[i] * z))
+    return total
+
+
+W, X, Y = rng.normal(size=3), rng.normal(size=(5, 3)), rng.choice([-1.0, 1.0], 5)
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    return cr.value_and_grad(logistic, engine="numba")
+
+
+def same(found, *args):
+    value, gradient = cr.value_and_grad(logistic)(*args)
+    return np.allclose(found[0], value, rtol=1e-13) and np.allclose(found[1], gradient, rtol=1e-12)
+
+
+def test_arrays(compiled):
+    assert same(compiled(W, X, Y), W, X, Y)
+    assert same(compiled(W + 1, X, Y), W + 1, X, Y)
+
+
+def test_arrays_of_any_layout(compiled):
+    frozen = X.copy()
+    frozen.flags.writeable = False
+    unaligned = np.zeros(8 * Y.size + 1, dtype=np.uint8)[1:].view(np.float64)
+    unaligned[:] = Y
+    for args in (
+        (W, np.asfortranarray(X), Y),
+        (np.repeat(W, 2)[::2], X[::-1][::-1], Y),
+        (W[::-1], X[:, ::-1], Y[::-1]),
+        (W, frozen, Y),
+        (W, X, unaligned),
+    ):
+        assert same(compiled(*args), *args)
+        assert same(compiled(*args), *args)
+
+
+def test_an_axis_of_length_one_is_another_signature(compiled):
+    args = W[:1], X[:, :1], Y
+    assert same(compiled(*args), *args)
+    args = W, X[:1], Y[:1]
+    assert same(compiled(*args), *args)
+
+
+def test_single_precision_arrays(compiled):
+    args = [a.astype(np.float32) for a in (W, X, Y)]
+    _, gradient = compiled(*args)
+    assert gradient.dtype == np.float32
+    assert np.allclose(gradient, cr.grad(logistic)(W, X, Y), rtol=1e-4)
+
+
+def test_half_precision_is_refused():
+    with pytest.raises(cr.UnsupportedError, match="float16"):
+        cr.grad(lambda x: x.sum(), engine="numba")(np.ones(3, dtype=np.float16))
+
+
+def test_containers_of_arrays():
+    def loss(p, x):
+        total = 0.0
+        for i in range(len(x)):
+            total += (p["w"][i] * x[i] + p["b"]) ** 2
+        return total
+
+    p, x = {"w": W, "b": 0.5}, Y[:3]
+    value, gradient = cr.value_and_grad(loss, engine="numba")(p, x)
+    wanted, by_python = cr.value_and_grad(loss)(p, x)
+    assert value == pytest.approx(wanted, rel=1e-14)
+    assert gradient["b"] == pytest.approx(by_python["b"], rel=1e-14)
+    assert np.allclose(gradient["w"], by_python["w"], rtol=1e-14)
+
+
+def test_arguments_that_are_written_stay_as_they_are():
+    def f(x):
+        for i in range(1, len(x)):
+            x[i] = x[i] * x[i - 1]
+        return x[-1]
+
+    x = W.copy()
+    gradient = cr.grad(f, engine="numba")(x)
+    assert np.array_equal(x, W)
+    assert np.allclose(gradient, cr.grad(f)(x), rtol=1e-14)
+
+
+def test_arguments_that_share_memory_are_refused():
+    def f(x, y):
+        x[0] = y[0] * 2
+        return x[0] * y[0] + x[1]
+
+    x = W.copy()
+    with pytest.raises(ValueError, match="share memory"):
+        cr.grad(f, engine="numba")(x, x)
+
+
+scale = np.array([1.0, 2.0, 3.0])
+
+
+def scaled(x):
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i] * scale[i]
+    return total
+
+
+def test_arrays_from_outside_are_read_at_each_call(monkeypatch):
+    g = cr.value_and_grad(scaled, engine="numba")
+    assert np.array_equal(g(W)[1], scale)
+    monkeypatch.setitem(globals(), "scale", np.array([5.0, 6.0, 7.0]))
+    assert np.array_equal(g(W)[1], [5.0, 6.0, 7.0])
+    monkeypatch.setitem(globals(), "scale", np.arange(6.0)[::2])
+    assert np.array_equal(g(W)[1], [0.0, 2.0, 4.0])
