@@ -1,7 +1,7 @@
 """Exact gradients of ordinary NumPy code, as Python that a person can read."""
 
 from ._version import __version__
-from .api import compile, derivative, grad, stop_gradient, value_and_grad, vjp, warmup
+from .api import compile, debug, derivative, grad, stop_gradient, value_and_grad, vjp, warmup
 from .errors import SignatureError, UnsupportedError
 from .staging import stages
 from .testing.check import check_grads
@@ -12,6 +12,7 @@ __all__ = [
     "__version__",
     "check_grads",
     "compile",
+    "debug",
     "derivative",
     "grad",
     "stages",

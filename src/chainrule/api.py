@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from . import pipeline
+from .compiled.debug import debug_function
 from .compiled.function import CompiledFunction
 from .compiled.program import Request
 from .compiled.pullback import compiled_pullback
@@ -176,6 +177,28 @@ def warmup(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
     fun.warm_up(args, kwargs)
 
 
+def debug(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """What compiled code does, run as plain Python that checks every step.
+
+    `fun` is a function, or what `grad`, `value_and_grad` or `compile` made of one. An index that is
+    out of bounds, an element that is read before it is set, a number that is not finite, and shapes
+    that do not fit raise an error that names the line of your function. It is slow.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> def f(x):
+    ...     return np.log(x[0])
+    >>> cr.debug(f)(np.zeros(3))
+    Traceback (most recent call last):
+    FloatingPointError: <doctest chainrule.api.debug[2]>:2: return np.log(x[0]): ... is -inf
+    """
+    if isinstance(fun, CompiledFunction):
+        return debug_function(fun.fun, fun.argnums, fun.request)
+    return debug_function(fun, None, Request("value"))
+
+
 def _pullback_entry(
     primal: Primal, wrt: tuple[str, ...], single: bool
 ) -> tuple[Any, dict[str, Any]]:
@@ -322,4 +345,4 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     return register
 
 
-__all__ = ["compile", "derivative", "grad", "stop_gradient", "value_and_grad", "vjp", "warmup"]
+__all__ = ["compile", "debug", "derivative", "grad", "stop_gradient", "value_and_grad", "vjp", "warmup"]

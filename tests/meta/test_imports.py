@@ -21,7 +21,7 @@ ALLOWED = {
     "pipeline": {"ir", "rules", "frontend", "analysis", "transform", "simplify", "emit", "errors"},
     "dispatch": {"rules", "frontend", "errors", "pipeline"},
     "compiled": {
-        *("ir", "rules", "frontend", "simplify", "emit", "lowering", "engines"),
+        *("ir", "rules", "frontend", "simplify", "transform", "emit", "lowering", "engines"),
         *("errors", "pipeline", "dispatch", "staging"),
     },
 }

@@ -37,7 +37,7 @@ def module_name(name: str, text: str) -> str:
     """A name that only this text has.
 
     >>> module_name("f_value_and_grad", "x = 1")
-    'chainrule_f_value_and_grad_0ec81c92a83f4b58d5c4'
+    'chainrule_f_value_and_grad_8ff436def1451285599a'
     """
     return f"chainrule_{name}_{hashlib.sha256(text.encode()).hexdigest()[:20]}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import final
 
 from ..emit.module import callees
-from ..ir.program import Function
+from ..ir.program import Function, Span
 from . import (
     arranging,
     contractions,
@@ -40,13 +40,15 @@ class LoweredModule:
     """Text in which every function compiles, the names of the functions in order, the last the entry.
 
     The entry takes one value per parameter of the program, then the values from outside that are
-    `captured`; numbers and contiguous arrays. It returns the tuple of the program's results.
+    `captured`; numbers and contiguous arrays. It returns the tuple of the program's results. `places`
+    says of each line of the text where in the user's file it comes from.
     """
 
     text: str
     functions: tuple[str, ...]
     entry: str
     captured: tuple[str, ...]
+    places: tuple[Span | None, ...]
 
 
 def lowered_module(program: Function, decorator: str = "") -> LoweredModule:
@@ -60,15 +62,24 @@ def lowered_module(program: Function, decorator: str = "") -> LoweredModule:
     for function in functions:
         done[function] = Lowerer(function, done).run()
     names = frozenset({"np", "math", *HELPERS, *(f.name for f in functions)})
-    texts = [printed(cleaned(done[f].function), names, decorator) for f in functions]
-    body = "\n\n".join(texts)
+    written = [printed(cleaned(done[f].function), names, decorator) for f in functions]
+    body = "\n\n".join(text for text, _ in written)
     helpers = _helpers(body)
     parts = [f"{decorator}\n{HELPERS[h]}" if decorator else HELPERS[h] for h in helpers]
     imports = [f"import {m}" for m in ("math",) if re.search(rf"\b{m}\.", body + "".join(parts))]
-    head = "\n\n".join(["\n".join(imports), "import numpy as np"]) if imports else "import numpy as np"
+    head = (
+        "\n\n".join(["\n".join(imports), "import numpy as np"]) if imports else "import numpy as np"
+    )
     text = "\n\n".join([f"{head}\n", *parts, body])
+    places: list[Span | None] = [None] * text.count("\n", 0, len(text) - len(body))
+    for _, spans in written:
+        places += [*spans, None, None]
     return LoweredModule(
-        text, (*helpers, *(f.name for f in functions)), program.name, done[program].captured
+        text,
+        (*helpers, *(f.name for f in functions)),
+        program.name,
+        done[program].captured,
+        tuple(places[:-2]),
     )
 
 

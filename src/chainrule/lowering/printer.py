@@ -14,7 +14,7 @@ from typing import Final, final
 import numpy as np
 
 from ..emit.text import render, wrapped
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
+from ..ir.program import Atom, Block, Const, Eqn, Function, Span, Var, walk
 from ..ir.types import Array
 from .clean import uses
 
@@ -30,11 +30,17 @@ class Pending:
     tree: ast.expr
     loads: bool
     mentions: frozenset[Var]
+    span: Span | None = None
 
 
-def printed(function: Function, taken: frozenset[str], decorator: str = "") -> str:
-    """The text of a function."""
-    return Printer(function, taken).text(decorator)
+def printed(
+    function: Function, taken: frozenset[str], decorator: str = ""
+) -> tuple[str, tuple[Span | None, ...]]:
+    """The text of a function, and the place in the user's file of each of its lines."""
+    printer = Printer(function, taken)
+    text = printer.text(decorator)
+    before = text.count("\n") - len(printer.lines)
+    return text, (*[None] * before, *printer.spans)
 
 
 @final
@@ -48,6 +54,8 @@ class Printer:
     used: set[str] = field(default_factory=set)
     pending: dict[Var, Pending] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    spans: list[Span | None] = field(default_factory=list)
+    span: Span | None = None  # of the expression that is being written
     depth: int = 1
     stage: tuple[int, bool] = (0, False)
 
@@ -70,6 +78,7 @@ class Printer:
         if not results:
             shown = "()"
         self.lines.append(f"    return {shown}")
+        self.spans.append(self.span)
         head = wrapped(f"def {function.name}(", [self.names[p] for p in function.params], "):")
         return "\n".join([*([decorator] if decorator else []), *head, *self.lines]) + "\n"
 
@@ -123,12 +132,14 @@ class Printer:
             return constant(atom)
         waiting = self.pending.pop(atom, None)
         if waiting is not None:
+            self.span = waiting.span or self.span
             return waiting.tree
         return ast.Name(self.name(atom), ast.Load())
 
     def expression(self, eqn: Eqn) -> Pending:
         """The right-hand side of an equation."""
         mentions = {a for a in eqn.uses() if a in self.cells}
+        outer, self.span = self.span, None
         loads = eqn.op == "load"
         if eqn.op == "py":
             self.name_repeated(eqn)
@@ -138,7 +149,8 @@ class Printer:
                 mentions |= waiting.mentions
                 loads = loads or waiting.loads
         trees = [self.tree(a) for a in eqn.args]
-        return Pending(right_hand(eqn, trees), loads, frozenset(mentions))
+        span, self.span = eqn.span or self.span, outer
+        return Pending(right_hand(eqn, trees), loads, frozenset(mentions), span)
 
     def name_repeated(self, eqn: Eqn) -> None:
         """Give a line to what an expression has more than once."""
@@ -151,7 +163,9 @@ class Printer:
         """Write the line of a pending expression."""
         waiting = self.pending.pop(var, None)
         if waiting is not None:
+            outer, self.span = self.span, waiting.span
             self.line(f"{self.name(var)} = {render(waiting.tree)}")
+            self.span = outer
 
     def flush(self, loads: bool, changed: Var | None) -> None:
         """Write the lines of what would change."""
@@ -167,6 +181,7 @@ class Printer:
             self.stage = (eqn.stage, eqn.backward)
             text += f"  # ({eqn.stage}{', backward' if eqn.backward else ''})"
         self.lines.append("    " * self.depth + text)
+        self.spans.append(self.span or (eqn.span if eqn is not None else None))
 
     def sequence(self, body: Sequence[Eqn]) -> None:
         """The lines of equations in a row."""
@@ -180,6 +195,7 @@ class Printer:
 
     def statement(self, eqn: Eqn, here: Counter[Var]) -> None:
         """The lines of one equation."""
+        self.span = None
         if eqn.op in _FOLDABLE and eqn.out not in self.cells:
             out = eqn.out
             waiting = self.expression(eqn)
@@ -367,7 +383,9 @@ def right_hand(eqn: Eqn, trees: Sequence[ast.expr]) -> ast.expr:
     if eqn.op == "load":
         return subscript(trees[0], trees[1:])
     if eqn.op == "dim":
-        return subscript(ast.Attribute(trees[0], "shape", ast.Load()), [ast.Constant(eqn.static["axis"])])
+        return subscript(
+            ast.Attribute(trees[0], "shape", ast.Load()), [ast.Constant(eqn.static["axis"])]
+        )
     if eqn.op == "alloc":
         dtype = eqn.static["dtype"]
         func = _parsed("np.zeros" if eqn.static["zero"] else "np.empty")
