@@ -29,7 +29,7 @@ from ..ir.program import Const, Eqn, Function, Ref, Span, in_blocks
 from ..ir.types import Scalar
 from ..lowering import lowered_module
 from ..transform.sizes import Like
-from .program import Request, requested
+from .program import Request, guarded_as, requested
 from .wrapper import definition
 
 Places = Mapping[int, str]
@@ -216,6 +216,7 @@ def debug_function(fun: Callable[..., Any], argnums: Any, request: Request) -> C
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
         function, structure = requested(primal, wrt, single, request)
+        function = guarded_as(function, request.options)
         texts = [f"_r[{i}]" for i in range(len(function.results))]
         parameters = primal.parameters
         run, captured = checked(function)

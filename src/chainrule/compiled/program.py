@@ -25,6 +25,7 @@ from ..ir.program import Function
 from ..ir.types import Array, Type
 from ..lowering import LoweredModule, lowered_module
 from ..simplify import without_dead_code
+from .python_errors import guarded
 
 What = Literal["value", "value_and_grad", "grad"]
 Structure = Callable[[Sequence[str]], str]
@@ -68,6 +69,7 @@ class Program:
 def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) -> Program:
     """The compiled program of a function for a signature."""
     function, structure = requested(primal, wrt, single, request)
+    function = guarded_as(function, request.options)
     name = function.name
     types = tuple(r.type for r in function.results)
     nested = _is_nested(structure, types)
@@ -79,6 +81,13 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
     kinds += [captured_kind(primal, alias) for alias in module.captured]
     kernel = Kernel(name, loaded(primal, module, request.options), kinds)
     return Program(primal, wrt, single, kernel, types, structure, nested, module.captured, module)
+
+
+def guarded_as(function: Function, options: Options) -> Function:
+    """The program with the exceptions that the user's function raises in its arithmetic."""
+    if options.error_model == "numpy":
+        return function
+    return guarded(function, numpy_too=options.error_model == "python")
 
 
 def _with_structure(

@@ -20,7 +20,7 @@ from ..frontend.root import Primal
 from ..ir.types import Type
 from ..lowering import lowered_module
 from ..staging import container_names, overlap_checks, seed_paths
-from .program import captured_kind, kind_of, loaded
+from .program import captured_kind, guarded_as, kind_of, loaded
 from .wrapper import definition, int64, kernel_arguments, result_texts
 
 Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]
@@ -34,6 +34,7 @@ def compiled_pullback(options: Options) -> Build:
             program = pipeline.pullback(primal, wrt)
         count = len(primal.function.results)
         forward = pipeline.replace_results(program.forward, count, program.reads)
+        forward = guarded_as(forward, options)
         with phase(f"lowering {primal.function.name}"):
             ahead, back = lowered_module(forward), lowered_module(program.backward)
         kinds = [kind_of(v.type, primal) for v in forward.params]

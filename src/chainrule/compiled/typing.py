@@ -50,7 +50,7 @@ def numba_dispatcher(compiled: CompiledFunction) -> Any:
     )
     known["_typing"] = lambda given: implementation(compiled, names, shown, known, given)
     module = vars(load_uncached(text, f"{compiled.fun.__name__}_from_numba", known))
-    options = {"error_model": compiled.request.options.error_model}
+    options = {"error_model": "numpy"}
     overload(module["stub"], jit_options=options, prefer_literal=True)(module["typing"])
     return njit(**options)(module[compiled.request.what])
 

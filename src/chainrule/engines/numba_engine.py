@@ -18,10 +18,14 @@ Kind = tuple[str, int | None]  # a dtype, and the rank of an array or None for a
 @final
 @dataclass(frozen=True)
 class Options:
-    """The options of `numba.njit` that compiled code takes over."""
+    """The options of `numba.njit` that compiled code takes over.
+
+    `error_model` is that of the user's function: "python" and "numpy" are Numba's, and None is what
+    Python itself does. The machine code has NumPy's, with guards where Python's is wanted.
+    """
 
     fastmath: bool | frozenset[str] = False
-    error_model: str = "numpy"
+    error_model: str | None = None
     boundscheck: bool | None = None
     nogil: bool = False
 
@@ -31,7 +35,7 @@ class Options:
         >>> Options(fastmath=frozenset({"nsz", "arcp"})).text()
         "error_model='numpy', fastmath={'arcp', 'nsz'}"
         """
-        parts = [f"error_model={self.error_model!r}"]
+        parts = ["error_model='numpy'"]
         if isinstance(self.fastmath, frozenset) and self.fastmath:
             parts.append(f"fastmath={{{', '.join(map(repr, sorted(self.fastmath)))}}}")
         elif self.fastmath:
