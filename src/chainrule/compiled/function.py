@@ -6,10 +6,11 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
-from ..dispatch import Dispatcher
+from ..dispatch import Dispatcher, Entry
 from ..frontend.root import Primal
 from ..frontend.signature import to_float
 from . import program
+from .buffers import buffers_of, into_function
 from .program import Program, Request
 from .wrapper import python_function, quick_function
 
@@ -33,11 +34,15 @@ class CompiledFunction:
         self.argnums = argnums
         self.programs: list[Program] = []
         self._python: Dispatcher[Callable[..., Any]] = Dispatcher(fun, argnums, self._build)
+        self._made: dict[Callable[..., Any], Program] = {}
+        self._with_out: dict[Callable[..., Any], Callable[..., Any]] = {}
         self._arity = -1
         self._quick: Callable[..., Any] = self._slow
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What was asked for of the function, for these arguments."""
+        if "out" in kwargs and "out" not in self._python.names:
+            return self._into(kwargs.pop("out"), args, kwargs)
         if kwargs or len(args) != self._arity:
             return self._slow(self._python.arguments(args, kwargs))
         return self._quick(*args)
@@ -67,12 +72,34 @@ class CompiledFunction:
         """Compile for these arguments, without a call."""
         self._python.entry(self._python.arguments(args, kwargs))
 
+    def _into(self, out: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """A call whose gradients are written into arrays that the caller gives."""
+        if self.request.what == "value":
+            raise TypeError("out= is for gradients: a function has none")
+        args = self._python.arguments(args, kwargs)
+        entry = self._python.entry(args)
+        args = self._as_floats(entry, args)
+        made = self._made[entry.run]
+        run = self._with_out.get(entry.run)
+        if run is None:
+            run = self._with_out[entry.run] = into_function(made, entry.namespace)
+        return run(*args, *buffers_of(made, args, out))
+
+    def _as_floats(self, entry: Entry[Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments, with ints that are differentiated as floats."""
+        if not entry.integers:
+            return args
+        wrt, names = self._python.wrt, self._python.names
+        return tuple([to_float(a) if n in wrt else a for n, a in zip(names, args, strict=True)])
+
     def _build(
         self, primal: Primal, wrt: tuple[str, ...], single: bool
     ) -> tuple[Callable[..., Any], dict[str, Any]]:
         made = program.build(primal, wrt, single, self.request)
         self.programs.append(made)
-        return python_function(made)
+        run, namespace = python_function(made)
+        self._made[run] = made
+        return run, namespace
 
     def _slow(self, args: tuple[Any, ...]) -> Any:
         """A call by way of the dispatcher; afterwards calls like it are quick."""
@@ -82,7 +109,4 @@ class CompiledFunction:
         if len(self.programs) > count and dispatcher.plain:
             quick = quick_function(self.programs[-1], entry, self._slow)
             self._quick, self._arity = (quick, len(args)) if quick else (self._slow, -1)
-        if entry.integers:
-            wrt, names = dispatcher.wrt, dispatcher.names
-            args = tuple([to_float(a) if n in wrt else a for n, a in zip(names, args, strict=True)])
-        return entry.run(*args)
+        return entry.run(*self._as_floats(entry, args))

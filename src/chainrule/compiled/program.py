@@ -52,7 +52,8 @@ class Program:
     """A compiled program.
 
     `structure` puts the texts of the kernel's results together as the caller gets them; with
-    `nested`, the kernel does so itself. `captures` are the names of its last parameters.
+    `nested`, the kernel does so itself: `module` is then `plain` with an entry that does. The last
+    `gradients` results are gradients. `captures` are the names of the kernel's last parameters.
     """
 
     primal: Primal
@@ -64,6 +65,9 @@ class Program:
     nested: bool
     captures: tuple[str, ...]
     module: LoweredModule
+    plain: LoweredModule
+    gradients: int
+    options: Options
 
 
 def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) -> Program:
@@ -74,13 +78,27 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
     types = tuple(r.type for r in function.results)
     nested = _is_nested(structure, types)
     with phase(f"lowering {name}"):
-        module = lowered_module(function)
+        plain = module = lowered_module(function)
     if nested:
         module = _with_structure(module, len(function.params), len(types), structure)
     kinds = [kind_of(v.type, primal) for v in function.params]
     kinds += [captured_kind(primal, alias) for alias in module.captured]
     kernel = Kernel(name, loaded(primal, module, request.options), kinds)
-    return Program(primal, wrt, single, kernel, types, structure, nested, module.captured, module)
+    gradients = len(pipeline.differentiated_leaves(primal, wrt))
+    return Program(
+        primal,
+        wrt,
+        single,
+        kernel,
+        types,
+        structure,
+        nested,
+        module.captured,
+        module,
+        plain,
+        gradients,
+        request.options,
+    )
 
 
 def guarded_as(function: Function, options: Options) -> Function:
