@@ -16,7 +16,7 @@ from .joining import at_least, flat
 from .scalars import constant
 from .shape import permuted, reshaped
 from .table import lowers
-from .values import Index, Lazy, Value
+from .values import Buffer, Index, Lazy, Value
 
 if TYPE_CHECKING:
     from .function import Lowerer
@@ -47,7 +47,9 @@ def flip(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """Backwards."""
     value = as_lazy(args[0])
     axes = {"fliplr": (1,), "flipud": (0,)}.get(eqn.op)
-    return flipped(lo, value, normalized(eqn.static["axis"], len(value.dims)) if axes is None else axes)
+    return flipped(
+        lo, value, normalized(eqn.static["axis"], len(value.dims)) if axes is None else axes
+    )
 
 
 @lowers("rot90")
@@ -179,7 +181,10 @@ def with_diagonal(lo: Lowerer, value: Lazy, k: int, hint: str) -> Lazy:
         lambda index: code.store(
             made,
             value.at(index),
-            (code.int("add", index[0], const(max(-k, 0))), code.int("add", index[0], const(max(k, 0)))),
+            (
+                code.int("add", index[0], const(max(-k, 0))),
+                code.int("add", index[0], const(max(k, 0))),
+            ),
         ),
     )
     return code.lazy(made)
@@ -245,7 +250,6 @@ def sort(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     made = code.alloc(dtype, value.dims, lo.hint(eqn.out))
     line = code.alloc(value.dtype, (value.dims[axis],), "line")
     outer = (*value.dims[:axis], *value.dims[axis + 1 :])
-    text = "np.sort(_0)" if eqn.op == "sort" else 'np.argsort(_0, kind="mergesort")'
 
     def run(index: Index) -> None:
         def whole(i: Atom) -> Index:
@@ -253,12 +257,13 @@ def sort(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
         with code.loop(value.dims[axis]) as i:
             code.store(line, value.at(whole(i)), (i,))
-        ordered = code.emit("made", (line.var,), Array(dtype, made.var.type.dims[:1]), "ordered", text=text)
-        from .values import Buffer
-
-        result = Buffer(ordered, (value.dims[axis],))
+        type_ = Array("int64", made.var.type.dims[:1])
+        order = Buffer(
+            code.emit("made", (line.var,), type_, "order", text="sorted_order(_0)"), line.dims
+        )
         with code.loop(value.dims[axis]) as i:
-            code.store(made, code.load(result, (i,)), whole(i))
+            place: Atom = code.load(order, (i,))
+            code.store(made, code.load(line, (place,)) if eqn.op == "sort" else place, whole(i))
 
     code.nest(outer, run)
     return code.lazy(made)

@@ -73,7 +73,10 @@ def stretched(lo: Lowerer, value: Value, dims: Dims) -> Lazy:
     def at(index: Index) -> Atom:
         inner = index[extra:]
         return source.at(
-            tuple(i if f is None else code.int("mul", i, f) for i, f in zip(inner, factors, strict=True))
+            tuple(
+                i if f is None else code.int("mul", i, f)
+                for i, f in zip(inner, factors, strict=True)
+            )
         )
 
     return changed(lazy, dims=dims, at=at)

@@ -53,6 +53,7 @@ class Code:
         self.depth_of: dict[Var, int] = {}
         self.sums: dict[Var, tuple[Var, int]] = {}
         self.plural: set[Var] = set()  # sizes that are never 1
+        self.natural: set[Var] = set()  # integers that are never negative
 
     # -- equations -------------------------------------------------------------------------------
 
@@ -68,6 +69,8 @@ class Code:
     def emit(self, op: str, args: Sequence[Atom], type_: Any, hint: str = "", **static: Any) -> Var:
         """Append an equation with one result."""
         out = Var(hint, type_)
+        if op == "dim":
+            self.natural.add(out)
         self.append(Eqn((out,), op, tuple(args), static))
         return out
 
@@ -110,6 +113,8 @@ class Code:
             return b
         if op in ("max", "min") and a is b:
             return a
+        if op == "max" and y == 0 and a in self.natural:
+            return a
         if y is not None and y < 0 and op in ("add", "sub"):
             return self.int("sub" if op == "add" else "add", a, const(-y))
         names = (a if isinstance(a, Var) else x, b if isinstance(b, Var) else y)
@@ -120,8 +125,9 @@ class Code:
         made = self.once(
             (op, *names), lambda: self.emit("py", (a, b), INT, "n", text=_INT_TEXT[op])
         )
+        if op == "max" and y is not None and y >= 0:
+            self.natural.add(made)
         if y is not None and op in ("add", "sub") and isinstance(a, Var):
-            self.once(("sum", made), lambda: made)
             self.sums[made] = (a, y if op == "add" else -y)
         return made
 
@@ -203,14 +209,24 @@ class Code:
             yield index
         bounds = (start or const(0), stop, step or const(1))
         static = {"reversed": True} if backwards else {}
-        self.append(Eqn((), "for", bounds, static, effect=True, blocks=(Block((index,), tuple(body), ()),)))
+        self.append(
+            Eqn((), "for", bounds, static, effect=True, blocks=(Block((index,), tuple(body), ()),))
+        )
 
     @contextmanager
     def when(self, test: Atom) -> Iterator[None]:
         """An `if` without `else`."""
         with self.block() as body:
             yield
-        self.append(Eqn((), "if", (test,), effect=True, blocks=(Block((), tuple(body), ()), Block((), (), ()))))
+        self.append(
+            Eqn(
+                (),
+                "if",
+                (test,),
+                effect=True,
+                blocks=(Block((), tuple(body), ()), Block((), (), ())),
+            )
+        )
 
     def nest(self, dims: Dims, run: Callable[[Index], None]) -> None:
         """Loops over all positions, the last axis innermost; axes of length 1 need none."""
@@ -263,6 +279,8 @@ class Code:
     def view(self, buffer: Buffer, dims: Dims) -> Buffer:
         """The same memory with other sizes."""
         type_ = Array(buffer.var.type.dtype, (_ANY,) * len(dims))
-        view = Buffer(self.emit("view", (buffer.var, *dims), type_, buffer.var.hint), dims, buffer.owned)
+        view = Buffer(
+            self.emit("view", (buffer.var, *dims), type_, buffer.var.hint), dims, buffer.owned
+        )
         view.root = buffer.root
         return view

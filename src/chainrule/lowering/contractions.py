@@ -18,7 +18,7 @@ from ..rules.tensors import vector_axes
 from .arranging import diagonal_of
 from .broadcasting import _factor, joint, joint_size, stretched
 from .code import known
-from .elementwise import combined, elementwise
+from .elementwise import combined
 from .function import as_lazy, changed
 from .joining import at_least, flat
 from .reductions import reduce, text_step
@@ -35,7 +35,12 @@ _MISMATCH: Final = 'ValueError("sizes of a product do not match")'
 
 
 def contract(
-    lo: Lowerer, terms: Sequence[str], result: str, operands: Sequence[Lazy], dtype: str, hint: str = ""
+    lo: Lowerer,
+    terms: Sequence[str],
+    result: str,
+    operands: Sequence[Lazy],
+    dtype: str,
+    hint: str = "",
 ) -> Value:
     """`einsum` of labelled operands."""
     code = lo.code
@@ -63,7 +68,9 @@ def contract(
     def at(index: Index) -> Atom:
         total: Atom | None = None
         for value, places in parts:
-            place = tuple(index[k] if f is None else code.int("mul", index[k], f) for k, f in places)
+            place = tuple(
+                index[k] if f is None else code.int("mul", index[k], f) for k, f in places
+            )
             x = cast(code, value.at(place), dtype)
             text = "_0 and _1" if dtype == "bool" else "_0 * _1"
             total = x if total is None else code.py(text, (total, x), dtype)
@@ -99,10 +106,18 @@ def _by_blas(
     sizes: dict[str, Atom],
 ) -> Value | None:  # fmt: skip
     """A product of two matrices, or of a matrix and a vector; None for anything else."""
-    if len(terms) != 2 or np.dtype(dtype).kind != "f" or sorted(map(len, terms)) not in ([1, 2], [2, 2]):
+    if (
+        len(terms) != 2
+        or np.dtype(dtype).kind != "f"
+        or sorted(map(len, terms)) not in ([1, 2], [2, 2])
+    ):
         return None
     shared = set(terms[0]) & set(terms[1])
-    if len(shared) != 1 or set(result) != set(terms[0]) ^ set(terms[1]) or len(result) != len(set(result)):
+    if (
+        len(shared) != 1
+        or set(result) != set(terms[0]) ^ set(terms[1])
+        or len(result) != len(set(result))
+    ):
         return None
     (inner,) = shared
     for term, value in zip(terms, operands, strict=True):
@@ -133,7 +148,9 @@ def blas(lo: Lowerer, a: Lazy, b: Lazy, dtype: str, hint: str) -> Lazy:
         texts.append(f"_{position}.T" if turned else f"_{position}")
     dims = (*a.dims[:-1], *(b.dims[1:] if len(b.dims) > 1 else ()))
     made = code.alloc(dtype, dims, hint)
-    code.effect("run", (*atoms, made.var), text=f"np.dot({texts[0]}, {texts[1]}, _2)", writes=made.var)
+    code.effect(
+        "run", (*atoms, made.var), text=f"np.dot({texts[0]}, {texts[1]}, _2)", writes=made.var
+    )
     return code.lazy(made)
 
 
@@ -160,7 +177,9 @@ def matmul(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     left = letters[len(letters) - max(len(a.dims) - 2, 0) :] + first + "j"
     right = letters[len(letters) - max(len(b.dims) - 2, 0) :] + "j" + last
     _same_inner(lo, a, b, -1, -2 if len(b.dims) > 1 else -1)
-    return contract(lo, (left, right), letters + first + last, (a, b), eqn.out.type.dtype, lo.hint(eqn.out))
+    return contract(
+        lo, (left, right), letters + first + last, (a, b), eqn.out.type.dtype, lo.hint(eqn.out)
+    )
 
 
 def _same_inner(lo: Lowerer, a: Lazy, b: Lazy, i: int, j: int) -> None:
@@ -181,12 +200,25 @@ def dot(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     right[at] = left[-1]
     _same_inner(lo, a, b, -1, at)
     result = "".join(c for c in (*left, *right) if c != left[-1])
-    return contract(lo, ("".join(left), "".join(right)), result, (a, b), eqn.out.type.dtype, lo.hint(eqn.out))
+    return contract(
+        lo, ("".join(left), "".join(right)), result, (a, b), eqn.out.type.dtype, lo.hint(eqn.out)
+    )
 
 
 def product(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
-    """The product of a number and anything."""
-    return elementwise(lo, Eqn(eqn.outs, "mul", eqn.args, {}, "np", span=eqn.span, backward=eqn.backward), args)
+    """The product of a number and anything, in the precision of the result."""
+    code, dtype = lo.code, eqn.out.type.dtype
+    a, b = (as_lazy(x) for x in args)
+    whole = a if a.dims else b
+    other = b if a.dims else a
+    factor = cast(code, other.fill or other.at(()), dtype)
+    if not whole.dims:
+        return code.py("_0 * _1", (cast(code, whole.fill or whole.at(()), dtype), factor), dtype)
+
+    def at(index: Index) -> Atom:
+        return code.py("_0 * _1", (cast(code, whole.at(index), dtype), factor), dtype)
+
+    return combined(dtype, whole.dims, at, [whole], 1)
 
 
 @lowers("vdot")
@@ -218,7 +250,9 @@ def tensordot(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     free_left = [c for i, c in enumerate(left) if i not in first]
     free_right = [c for j, c in enumerate(right) if j not in second]
     result = "".join((*free_left, *free_right))
-    return contract(lo, ("".join(left), "".join(right)), result, (a, b), eqn.out.type.dtype, lo.hint(eqn.out))
+    return contract(
+        lo, ("".join(left), "".join(right)), result, (a, b), eqn.out.type.dtype, lo.hint(eqn.out)
+    )
 
 
 @lowers("einsum")
@@ -238,7 +272,9 @@ def trace(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     offset = known(lo.atom(eqn.static["offset"], args)) or 0
     line = diagonal_of(lo, value, offset, eqn.static["axis1"] % rank, eqn.static["axis2"] % rank)
     step = text_step("_0 + _1", dtype)
-    return reduce(lo, line, (len(line.dims) - 1,), dtype, constant(0, dtype), step, hint=lo.hint(eqn.out))
+    return reduce(
+        lo, line, (len(line.dims) - 1,), dtype, constant(0, dtype), step, hint=lo.hint(eqn.out)
+    )
 
 
 @lowers("kron")
@@ -256,7 +292,9 @@ def kron(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         outer_, inner = [], []
         for i, m, n in zip(index, a.dims, b.dims, strict=True):
             outer_.append(const(0) if known(m) == 1 else code.int("floordiv", i, n))
-            inner.append(i if known(m) == 1 else const(0) if known(n) == 1 else code.int("mod", i, n))
+            inner.append(
+                i if known(m) == 1 else const(0) if known(n) == 1 else code.int("mod", i, n)
+            )
         pair = (cast(code, a.at(tuple(outer_)), dtype), cast(code, b.at(tuple(inner)), dtype))
         return code.py("_0 * _1", pair, dtype)
 
@@ -272,9 +310,14 @@ def cross(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     static = eqn.static
     names = (static.get(k, -1) for k in ("axisa", "axisb", "axisc"))
     axes = vector_axes(*names, static.get("axis"), (len(a.dims), len(b.dims)))  # type: ignore[arg-type]
-    last = [as_lazy(permuted(lo, v, _to_end(len(v.dims), axis))) for v, axis in ((a, axes[0]), (b, axes[1]))]
+    last = [
+        as_lazy(permuted(lo, v, _to_end(len(v.dims), axis)))
+        for v, axis in ((a, axes[0]), (b, axes[1]))
+    ]
     for v in last:
-        code.same(v.dims[-1], const(3), 'ValueError("vectors of a cross product need three components")')
+        code.same(
+            v.dims[-1], const(3), 'ValueError("vectors of a cross product need three components")'
+        )
     dims = joint(lo, [v.dims[:-1] for v in last])
     wide = []
     for v in last:
@@ -301,5 +344,3 @@ def _to_end(rank: int, axis: int) -> list[int]:
     """The order of axes that brings one of them to the end."""
     axis %= rank
     return [k for k in range(rank) if k != axis] + [axis]
-
-

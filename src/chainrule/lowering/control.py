@@ -10,7 +10,8 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const, int_dim
-from .code import INT
+from .code import known
+from .elementwise import only_element
 from .function import as_lazy
 from .interface import sized
 from .scalars import cast, constant
@@ -82,16 +83,12 @@ def while_(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
         for param, init, result in zip(body.params, eqn.args, body.results, strict=True)
     ]
     code = lo.code
-    with code.block() as first:
-        with lo.inside(test, loop=True):
-            start(lo, slots, test.params)
-            lo.finish_block(test)
-            value = lo.value(test.results[0])
-            assert not isinstance(value, Lazy | Record)
-            condition = cast(code, value, "bool")
-    with code.block() as then:
-        with lo.inside(body, loop=True):
-            trip(lo, eqn, slots, body)
+    with code.block() as first, lo.inside(test, loop=True):
+        start(lo, slots, test.params)
+        lo.finish_block(test)
+        condition = cast(code, only_element(lo.value(test.results[0])), "bool")
+    with code.block() as then, lo.inside(body, loop=True):
+        trip(lo, eqn, slots, body)
     blocks = (Block((), tuple(first), (condition,)), Block((), tuple(then), ()))
     code.append(Eqn((), "while", (), effect=True, blocks=blocks))
     return tuple(leave(lo, s) for s in slots)
@@ -204,7 +201,9 @@ def _renamed(
     others = {s.name for s in slots if s.name is not None and s is not slot}
     fits = buffer is not None and buffer.owned and buffer.root is buffer
     if fits and buffer is not None and buffer not in taken and buffer.var not in others:
-        if value.dtype == slot.name.type.dtype and lo.code.depth_of.get(buffer.var, 0) == len(lo.code.memo):
+        if value.dtype == slot.name.type.dtype and lo.code.depth_of.get(buffer.var, 0) == len(
+            lo.code.memo
+        ):
             return buffer
         if buffer.var is slot.name:
             return buffer
@@ -220,8 +219,7 @@ def _renamed(
 def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     """A branch: its results are set on either side."""
     code = lo.code
-    assert not isinstance(args[0], Lazy | Record)
-    test = cast(code, args[0], "bool")
+    test = cast(code, only_element(args[0]), "bool")
     cells: dict[int, Var] = {}
     for i, out in enumerate(eqn.outs):
         if isinstance(out.type, Scalar) and out.type.dtype != "object":
@@ -256,7 +254,9 @@ def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             continue
         name = Var(lo.hint(out), Array(out.type.dtype, (_ANY,) * len(out.type.dims)))
         names.append(name)
-        memory = code.alloc(out.type.dtype, (const(0),) * len(out.type.dims)) if None in sides else None
+        memory = (
+            code.alloc(out.type.dtype, (const(0),) * len(out.type.dims)) if None in sides else None
+        )
         if memory is not None:
             code.append(Eqn((name,), "cell", (memory.var,)))
         _choose(lo, name, sides, bodies, declared=memory is not None)
@@ -264,9 +264,24 @@ def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     blocks = tuple(Block((), tuple(body), ()) for body in bodies)
     code.append(Eqn((), "if", (test,), effect=True, blocks=blocks))
     return tuple(
-        sized(lo, o, eqn.outs[i].type.dims) if o in names and isinstance(o, Var) else o
+        sized(lo, o, _common(lo, found[0][i], found[1][i]))
+        if o in names and isinstance(o, Var)
+        else o
         for i, o in enumerate(outs)
     )
+
+
+def _common(lo: Lowerer, first: Value | None, second: Value | None) -> tuple[Atom | None, ...]:
+    """The sizes that both sides have in common, where they can be read after the branch."""
+    if not isinstance(first, Lazy) or not isinstance(second, Lazy):
+        return ()
+
+    def seen(a: Atom, b: Atom) -> Atom | None:
+        if isinstance(a, Var):
+            return a if a is b and lo.code.depth_of.get(a, 99) <= len(lo.code.memo) else None
+        return a if known(a) == known(b) else None
+
+    return tuple(map(seen, first.dims, second.dims))
 
 
 def _kept(lo: Lowerer, value: Value) -> Value:
@@ -299,5 +314,3 @@ def _choose(
                 code.set(name, buffer.var)
             else:
                 code.append(Eqn((name,), "cell", (buffer.var,)))
-
-

@@ -37,7 +37,9 @@ def _full(lo: Lowerer, value: Value, dtype: str, dims: Dims) -> Value:
         wide = stretched(lo, value, dims)
         if wide.dtype == dtype:
             return wide
-        return Lazy(dtype, dims, lambda i: cast(lo.code, wide.at(i), dtype), wide.reads, wide.reads, 1)
+        return Lazy(
+            dtype, dims, lambda i: cast(lo.code, wide.at(i), dtype), wide.reads, wide.reads, 1
+        )
     return number(dtype, cast(lo.code, value, dtype), dims)  # type: ignore[arg-type]
 
 
@@ -73,18 +75,27 @@ def diagonals(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
     def at(index: Index) -> Atom:
         i, j = index
-        return code.py(f"_2 if _0 {sign} _1 else _3", (j, code.int("add", i, shift), one, zero), dtype)
+        return code.py(
+            f"_2 if _0 {sign} _1 else _3", (j, code.int("add", i, shift), one, zero), dtype
+        )
 
     return computed(dtype, (rows, columns), at)
 
 
 @lowers("indices")
-def indices(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+def indices(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value | tuple[Value, ...]:
     """The positions of a grid."""
     dtype, code = eqn.out.type.dtype if not eqn.several else eqn.outs[0].type.dtype, lo.code
-    if eqn.static.get("sparse"):
-        raise refuse(eqn, "indices with sparse=True")
     dims = lo.shape(eqn.static["dimensions"], args)
+    if eqn.static.get("sparse"):
+        return tuple(
+            computed(
+                dtype,
+                tuple(d if a == k else const(1) for a, d in enumerate(dims)),
+                lambda index, k=k: cast(code, index[k], dtype),  # type: ignore[misc]
+            )
+            for k in range(len(dims))
+        )
 
     def at(index: Index) -> Atom:
         first, *rest = index
@@ -101,7 +112,9 @@ def indices(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 @lowers("meshgrid")
 def meshgrid(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     """Each vector along an axis of its own."""
-    parts = [as_lazy(a) for a in args]
+    from .joining import flat
+
+    parts = [flat(lo, a) for a in args]
     parts = [lo.stored(p) if p.cost > 1 else p for p in parts]
     order = list(range(len(parts)))
     if eqn.static["indexing"] == "xy" and len(parts) > 1:
@@ -160,18 +173,22 @@ def array(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
             leaves.append((at, item))
 
     visit(nesting, ())
-    outer = tuple(map(const, shape))
     parts = [as_lazy(args[number_]) for _, number_ in leaves]
-    if not outer:
+    if not shape:
         return _full(lo, args[0], dtype, parts[0].dims)
-    inner: Dims = ()
-    for part in parts:
-        inner = joint(lo, [inner, part.dims]) if inner or part.dims else ()
-    made = code.alloc(dtype, (*outer, *inner), lo.hint(eqn.out))
+    dims: list[Atom] = [*map(const, shape)]
+    for (at, _), part in zip(leaves, parts, strict=True):
+        for axis, size in enumerate(part.dims, start=len(at)):
+            if axis == len(dims):
+                dims.append(size)
+            dims[axis] = code.same(
+                dims[axis], size, 'ValueError("an array of an inhomogeneous shape")'
+            )
+    made = code.alloc(dtype, tuple(dims), lo.hint(eqn.out))
     for (at, _), part in zip(leaves, parts, strict=True):
         place = tuple(map(const, at))
         code.nest(
-            inner,
+            part.dims,
             lambda i, part=part, place=place: code.store(  # type: ignore[misc]
                 made, cast(code, part.at(i), dtype), (*place, *i)
             ),
@@ -218,7 +235,11 @@ def arange(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 @lowers("linspace", "logspace", "geomspace")
 def linspace(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """Numbers at equal distances, or their powers."""
-    code, dtype, static = lo.code, eqn.out.type.dtype if not eqn.several else eqn.outs[0].type.dtype, eqn.static
+    code, dtype, static = (
+        lo.code,
+        eqn.out.type.dtype if not eqn.several else eqn.outs[0].type.dtype,
+        eqn.static,
+    )
     if static.get("retstep"):
         raise refuse(eqn, "linspace with retstep=True")
     ends = [as_lazy(a) for a in args]
@@ -260,5 +281,3 @@ def linspace(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
     full = (*dims[:axis], n, *dims[axis:])
     return Lazy(dtype, full, at, reads, reads, 2 if eqn.op == "linspace" else 8)
-
-

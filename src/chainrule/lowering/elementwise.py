@@ -9,7 +9,7 @@ from ..ir.program import Atom, Eqn
 from ..rules.builder import const
 from ..rules.registry import OPS
 from .broadcasting import joint, stretched
-from .function import as_lazy, number
+from .function import as_lazy, changed, number
 from .scalars import SCALAR_ONLY, cast, element
 from .table import lowers, refuse
 from .values import Index, Lazy, Record, Value
@@ -23,7 +23,7 @@ _CHEAP: Final = frozenset(
      "logical_not", "div", "sqrt"}
 )  # fmt: skip
 _ELEMENTWISE: Final = [name for name, op in OPS.items() if op.elementwise]
-_SAME: Final = ("alias", "stop_gradient", "copy", "asfortranarray", "real", "conj", "real_if_close")
+_SAME: Final = ("alias", "stop_gradient", "copy", "real", "conj", "real_if_close")
 
 
 @lowers(*(set(_ELEMENTWISE) - set(_SAME)), "cast", "chain", "special.polygamma")
@@ -71,14 +71,19 @@ def same(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     return args[0]
 
 
-@lowers("astype", "asarray", "ascontiguousarray", "rank0")
+@lowers("astype", "asarray", "ascontiguousarray", "asfortranarray", "rank0")
 def converted(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """The same values in the precision of the result."""
     value, dtype = args[0], eqn.out.type.dtype
+    if isinstance(value, Lazy) and len(value.dims) < len(eqn.out.type.dims):
+        inner = value  # an array of rank 0 becomes one of a single element
+        value = changed(inner, dims=(const(1),), at=lambda index: inner.at(()))
     if not isinstance(value, Lazy):
         assert not isinstance(value, Record)
         made = cast(lo.code, value, dtype)
-        return number(dtype, made, (const(1),) * len(eqn.out.type.dims)) if eqn.out.type.dims else made
+        return (
+            number(dtype, made, (const(1),) * len(eqn.out.type.dims)) if eqn.out.type.dims else made
+        )
     if value.dtype == dtype:
         return value
     if value.fill is not None:

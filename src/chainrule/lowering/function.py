@@ -145,8 +145,10 @@ class Lowerer:
         assert total is not None
         if dim.const:
             total = code.int("add", total, const(dim.const))
-        if dim.const >= 0 and min(terms.values()) > 0 and all(
-            s.root is not None and s.root[1] is not None for s in terms
+        if (
+            dim.const >= 0
+            and min(terms.values()) > 0
+            and all(s.root is not None and s.root[1] is not None for s in terms)
         ):
             return total
         made = code.int("max", total, const(0))
@@ -188,7 +190,9 @@ class Lowerer:
         if not zero:
             code.nest(
                 value.dims,
-                lambda index: code.store(buffer, cast(code, value.at(index), buffer.var.type.dtype), index),
+                lambda index: code.store(
+                    buffer, cast(code, value.at(index), buffer.var.type.dtype), index
+                ),
             )
         return code.lazy(buffer)
 

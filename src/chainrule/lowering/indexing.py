@@ -45,7 +45,14 @@ def take(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     before = (("slice", None, None, None),) * axis
     after = (("slice", None, None, None),) * (rank - axis - 1)
     kind = "array" if isinstance(args[1], Lazy) else "int"
-    indexed = Eqn(eqn.outs, "index", eqn.args, {"pattern": (*before, (kind, Ref(1)), *after)}, span=eqn.span, backward=eqn.backward)
+    indexed = Eqn(
+        eqn.outs,
+        "index",
+        eqn.args,
+        {"pattern": (*before, (kind, Ref(1)), *after)},
+        span=eqn.span,
+        backward=eqn.backward,
+    )
     return part(lo, base, places(lo, indexed, base, args, eqn.args[0].type.dims))
 
 

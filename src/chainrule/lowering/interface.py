@@ -55,10 +55,39 @@ def _record(lo: Lowerer, var: Var) -> list[Var]:
     pops = [e for e in walk(lo.function.body) if e.op in ("pop", "own") and var in e.args]
     seen = {var, *(o for e in pops if e.op == "own" for o in e.outs)}
     taken = [e for e in walk(lo.function.body) if e.op == "pop" and e.args[0] in seen]
-    type_ = taken[0].out.type if taken else Scalar("float64")
-    parts = record_parts(type_.dtype, var.hint)
+    dtype = taken[0].out.type.dtype if taken else "float64"
+    if dtype == "object":
+        dtype = _handed_on(lo, taken[0].out)
+    parts = record_parts(dtype, var.hint)
     lo.env[var] = record_of(parts, None)
     return parts
+
+
+def _handed_on(lo: Lowerer, var: Var) -> str:
+    """The dtype of a record that a call takes apart."""
+    for eqn in walk(lo.function.body):
+        if eqn.op == "own" and eqn.args[0] is var:
+            return _handed_on(lo, eqn.out)
+        if eqn.op == "call" and var in eqn.args:
+            before = eqn.args[: eqn.args.index(var)]
+            place = sum(4 if a.type.dtype == "object" else 1 for a in before)
+            return lo.done[eqn.static["callee"]].function.params[place].type.dtype
+        if eqn.op == "pop" and eqn.args[0] is var:
+            inner = eqn.out.type.dtype
+            return _handed_on(lo, eqn.out) if inner == "object" else inner
+    return "float64"
+
+
+def record_dtype(lo: Lowerer, var: Var) -> str:
+    """The dtype of what a recorded value holds, also of a record that a call returned."""
+    if var.type.dtype != "object":
+        return var.type.dtype
+    for eqn in walk(lo.function.body):
+        if eqn.op == "call" and var in eqn.outs:
+            before = eqn.outs[: eqn.outs.index(var)]
+            place = sum(4 if o.type.dtype == "object" else 1 for o in before)
+            return lo.done[eqn.static["callee"]].function.results[place].type.dtype
+    return "float64"
 
 
 def record_parts(dtype: str, hint: str) -> list[Var]:
@@ -74,7 +103,9 @@ def record_parts(dtype: str, hint: str) -> list[Var]:
 def record_of(cells: list[Var], dims: Dims | None) -> Record:
     """The record that is made of these parts."""
     data, count, shapes, sizes = cells
-    return Record(Buffer(data, (), owned=False), count, Buffer(shapes, (), owned=False), sizes, dims)
+    return Record(
+        Buffer(data, (), owned=False), count, Buffer(shapes, (), owned=False), sizes, dims
+    )
 
 
 def results(lo: Lowerer) -> tuple[Atom, ...]:
@@ -116,7 +147,13 @@ def call(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     given: list[Atom] = []
     for param, value in zip(callee.params, args, strict=True):
         given += _argument(lo, param, value)
-    sources = dict(zip(lowered.captured, lowered.function.params[len(lowered.function.params) - len(lowered.captured):], strict=True))
+    sources = dict(
+        zip(
+            lowered.captured,
+            lowered.function.params[len(lowered.function.params) - len(lowered.captured) :],
+            strict=True,
+        )
+    )
     for name in lowered.captured:
         if name not in lo.captured:
             lo.captured[name] = Var(sources[name].hint, sources[name].type)
@@ -124,10 +161,12 @@ def call(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     outs: list[Var] = []
     made: list[Value] = []
     for out, result in zip(eqn.outs, callee.results, strict=True):
-        parts, value = _result(lo, out, result)
+        parts, value = _result(lo, out, result, lowered.function.results[len(outs)])
         outs += parts
         made.append(value)
-    lo.code.append(Eqn(tuple(outs), "call", tuple(given), {"name": lowered.function.name}, effect=True))
+    lo.code.append(
+        Eqn(tuple(outs), "call", tuple(given), {"name": lowered.function.name}, effect=True)
+    )
     return tuple(_sized(lo, v) for v in made)
 
 
@@ -141,10 +180,10 @@ def _argument(lo: Lowerer, param: Var, value: Value) -> list[Atom]:
     return [cast(lo.code, value, param.type.dtype)]
 
 
-def _result(lo: Lowerer, out: Var, result: Atom) -> tuple[list[Var], Value]:
+def _result(lo: Lowerer, out: Var, result: Atom, given: Atom) -> tuple[list[Var], Value]:
     hint = lo.hint(out)
     if result.type.dtype == "object":
-        parts = record_parts("float64", hint)
+        parts = record_parts(given.type.dtype, hint)
         return parts, record_of(parts, None)
     made = Var(hint, result.type)
     if isinstance(result.type, Scalar):
@@ -159,12 +198,10 @@ def _sized(lo: Lowerer, value: Value) -> Value:
     return sized(lo, value.buffer.var)
 
 
-def sized(lo: Lowerer, var: Var, known: tuple[Dim, ...] = ()) -> Lazy:
-    """Memory whose sizes are read where it is got."""
+def sized(lo: Lowerer, var: Var, known: tuple[Atom | None, ...] = ()) -> Lazy:
+    """Memory whose sizes are read where it is got, unless they are known."""
     dims: list[Atom] = []
-    for axis, dim in enumerate(var.type.dims):
-        atom = lo.code.emit("dim", (var,), INT, "n", axis=axis)
-        dims.append(atom)
-        if dim.known is not None and dim is not _ANY:
-            dims[-1] = const(dim.known)
+    for axis in range(len(var.type.dims)):
+        size = known[axis] if known else None
+        dims.append(size or lo.code.emit("dim", (var,), INT, "n", axis=axis))
     return lo.code.lazy(Buffer(var, tuple(dims)))

@@ -18,7 +18,9 @@ from .values import Buffer, Dims, Lazy, Value
 if TYPE_CHECKING:
     from .function import Lowerer
 
-_MISMATCH = 'ValueError("all the input array dimensions except for the concatenation axis must match")'
+_MISMATCH = (
+    'ValueError("all the input array dimensions except for the concatenation axis must match")'
+)
 
 
 def put(lo: Lowerer, made: Buffer, start: Sequence[Atom], value: Lazy) -> None:
@@ -170,5 +172,7 @@ def one_more_or_less(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if eqn.op == "insert":
         one = as_lazy(args[1])
         middle = (*value.dims[:axis], const(1), *value.dims[axis + 1 :])
-        parts.insert(1, number(dtype, cast(code, one.at((const(0),) * len(one.dims)), dtype), middle))
+        parts.insert(
+            1, number(dtype, cast(code, one.at((const(0),) * len(one.dims)), dtype), middle)
+        )
     return concatenated(lo, eqn, parts, axis, dtype)

@@ -91,7 +91,9 @@ def determinant(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value | tuple[Value
     texts = [f"np.{eqn.op}(_0)[{k}]" for k in (0, 1)] if several else ["np.linalg.det(_0)"]
     if not batch:
         matrix = _matrix(lo, value, (), dtype).var
-        found = [cast(code, code.emit("made", (matrix,), Scalar(dtype), text=t), dtype) for t in texts]
+        found = [
+            cast(code, code.emit("made", (matrix,), Scalar(dtype), text=t), dtype) for t in texts
+        ]
         return tuple(found) if several else found[0]
     memory = [code.alloc(dtype, batch, lo.hint(o)) for o in eqn.outs]
 
@@ -152,12 +154,15 @@ def norm(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if kind == "count":
         one = "np.float32(1.0)" if dtype == "float32" else "1.0"
         none = one.replace("1.0", "0.0")
-        return reduce(lo, each(f"{one} if _0 != 0 else {none}"), axes, dtype, zero, add, keepdims=keep)
+        return reduce(
+            lo, each(f"{one} if _0 != 0 else {none}"), axes, dtype, zero, add, keepdims=keep
+        )
     if kind in ("largest", "smallest"):
         text = "np.maximum(_0, _1)" if kind == "largest" else "np.minimum(_0, _1)"
         return reduce(lo, each("abs(_0)"), axes, dtype, None, text_step(text, dtype), keepdims=keep)
     power = constant(order, dtype)
-    text = f"abs(_0)**{'np.float32(%r)' % float(order) if dtype == 'float32' else repr(float(order))}"
+    exponent = f"np.float32({float(order)!r})" if dtype == "float32" else repr(float(order))
+    text = f"abs(_0)**{exponent}"
     total = reduce(lo, each(text), axes, dtype, zero, add, keepdims=keep)
     root = constant(np.dtype(dtype).type(1) / np.dtype(dtype).type(power.value), dtype)
     return scaled(lo, total, "_0**_1", root, dtype)
@@ -176,5 +181,3 @@ def _lines(lo: Lowerer, value: Lazy, eqn: Eqn, kind: str, add, dtype: str) -> Va
     if not keeps(eqn):
         return result
     return with_ones(as_lazy(result), tuple(sorted((first, second))))
-
-

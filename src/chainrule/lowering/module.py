@@ -51,35 +51,33 @@ class LoweredModule:
     places: tuple[Span | None, ...]
 
 
-def lowered_module(program: Function, decorator: str = "") -> LoweredModule:
+def lowered_module(program: Function) -> LoweredModule:
     """The module of a program and of everything that it calls.
 
-    UnsupportedError for what the compiled engine does not do. `decorator` is written above each
-    function.
+    UnsupportedError for what the compiled engine does not do.
     """
     done: dict[Function, Lowered] = {}
     functions = [*callees([program]), program]
     for function in functions:
         done[function] = Lowerer(function, done).run()
     names = frozenset({"np", "math", *HELPERS, *(f.name for f in functions)})
-    written = [printed(cleaned(done[f].function), names, decorator) for f in functions]
-    body = "\n\n".join(text for text, _ in written)
+    parts = [printed(cleaned(done[f].function), names) for f in functions]
+    body = "\n".join(line for lines, _ in parts for line in lines)
     helpers = _helpers(body)
-    parts = [f"{decorator}\n{HELPERS[h]}" if decorator else HELPERS[h] for h in helpers]
-    imports = [f"import {m}" for m in ("math",) if re.search(rf"\b{m}\.", body + "".join(parts))]
-    head = (
-        "\n\n".join(["\n".join(imports), "import numpy as np"]) if imports else "import numpy as np"
-    )
-    text = "\n\n".join([f"{head}\n", *parts, body])
-    places: list[Span | None] = [None] * text.count("\n", 0, len(text) - len(body))
-    for _, spans in written:
-        places += [*spans, None, None]
+    code = body + "".join(HELPERS[h] for h in helpers)
+    top = ["import math", ""] if re.search(r"\bmath\.", code) else []
+    lines: list[str] = [*top, "import numpy as np"]
+    spans: list[Span | None] = [None] * len(lines)
+    whole = [(HELPERS[h].rstrip("\n").split("\n"), []) for h in helpers]
+    for text, places in [*whole, *parts]:
+        lines += ["", "", *text]
+        spans += [None, None, *(places or [None] * len(text))]
     return LoweredModule(
-        text,
+        "\n".join(lines) + "\n",
         (*helpers, *(f.name for f in functions)),
         program.name,
         done[program].captured,
-        tuple(places[:-2]),
+        tuple(spans),
     )
 
 

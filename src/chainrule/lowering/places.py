@@ -91,9 +91,7 @@ class _Finder:
         """The length as an expression of sizes where it is one: the same for `x[2:]` and `x[1:-1]`."""
         if known(length) is not None:
             return length
-        bounds = tuple(
-            int_dim(self.eqn.args[v.arg]) if isinstance(v, Ref) else v for v in values
-        )
+        bounds = tuple(int_dim(self.eqn.args[v.arg]) if isinstance(v, Ref) else v for v in values)
         dim = sliced_dim(self.axes[axis], *bounds)
         return self.lo.size(dim) or length
 

@@ -33,14 +33,11 @@ class Pending:
     span: Span | None = None
 
 
-def printed(
-    function: Function, taken: frozenset[str], decorator: str = ""
-) -> tuple[str, tuple[Span | None, ...]]:
-    """The text of a function, and the place in the user's file of each of its lines."""
+def printed(function: Function, taken: frozenset[str]) -> tuple[list[str], list[Span | None]]:
+    """The lines of a function, and the place in the user's file that each comes from."""
     printer = Printer(function, taken)
-    text = printer.text(decorator)
-    before = text.count("\n") - len(printer.lines)
-    return text, (*[None] * before, *printer.spans)
+    head = printer.write()
+    return [*head, *printer.lines], [*(None for _ in head), *printer.spans]
 
 
 @final
@@ -59,8 +56,8 @@ class Printer:
     depth: int = 1
     stage: tuple[int, bool] = (0, False)
 
-    def text(self, decorator: str) -> str:
-        """The whole function."""
+    def write(self) -> list[str]:
+        """Write the body; the lines of the header are returned."""
         function = self.function
         self.used = set(self.taken)
         self.cells = {e.args[0] for e in walk(function.body) if e.op == "set"}
@@ -71,16 +68,14 @@ class Printer:
         self.counts.update(r for r in function.results if isinstance(r, Var))
         for param in function.params:
             self.name(param)
-        self.counters(function.body, [])
+        self.counters(function.body)
         self.sequence(function.body)
+        self.span = None
         results = [render(self.tree(r)) for r in function.results]
-        shown = f"({results[0]},)" if len(results) == 1 else f"({', '.join(results)})"
-        if not results:
-            shown = "()"
-        self.lines.append(f"    return {shown}")
-        self.spans.append(self.span)
-        head = wrapped(f"def {function.name}(", [self.names[p] for p in function.params], "):")
-        return "\n".join([*([decorator] if decorator else []), *head, *self.lines]) + "\n"
+        comma = "," if len(results) == 1 else ""
+        for text in wrapped("return (", results, f"{comma})"):
+            self.line(text)
+        return wrapped(f"def {function.name}(", [self.names[p] for p in function.params], "):")
 
     # -- names -----------------------------------------------------------------------------------
 
@@ -102,7 +97,7 @@ class Printer:
             name, number = f"{wanted}{separator}{number}", number + 1
         return name
 
-    def counters(self, body: Iterable[Eqn], outer: list[str]) -> None:
+    def counters(self, body: Iterable[Eqn]) -> None:
         """Names for the counters of loops; loops that are not nested share them."""
         found: set[str] = set()
 
@@ -121,7 +116,7 @@ class Printer:
                 for block in eqn.blocks:
                     visit(block.body, inner)
 
-        visit(body, tuple(outer))
+        visit(body, ())
         self.used |= found
 
     # -- expressions -----------------------------------------------------------------------------
@@ -300,7 +295,7 @@ class Printer:
     def for_header(self, eqn: Eqn) -> str:
         """`for i in range(n):`."""
         name = self.names[eqn.blocks[0].params[0]]
-        start, stop, step = eqn.args
+        start, _, step = eqn.args
         zero = isinstance(start, Const) and start.value == 0
         one = isinstance(step, Const) and step.value == 1
         if eqn.static.get("reversed") and not one:

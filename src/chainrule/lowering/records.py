@@ -14,9 +14,9 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from .code import INT
 from .function import as_lazy
-from .interface import record_of, record_parts
+from .interface import record_dtype, record_of, record_parts
 from .scalars import cast
-from .table import lowers, refuse
+from .table import lowers
 from .values import Buffer, Dims, Index, Lazy, Record, Value
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def record(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """An empty record."""
     pushed = [e.args[1] for e in walk(lo.function.body) if e.op == "push" and e.args[0] is eqn.out]
-    dtype = pushed[0].type.dtype if pushed else "float64"
+    dtype = record_dtype(lo, pushed[0]) if pushed and isinstance(pushed[0], Var) else "float64"
     code = lo.code
     parts = record_parts(dtype, lo.hint(eqn.out))
     for var in (parts[0], parts[2]):
@@ -44,7 +44,8 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     assert isinstance(target, Record)
     code, dtype = lo.code, target.data.var.type.dtype
     if isinstance(value, Record):
-        raise refuse(eqn, "a record of records")
+        push_record(lo, target, value)
+        return ()
     if not isinstance(value, Lazy):
         place = target.count
         after = code.int("add", place, const(1))
@@ -65,11 +66,54 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     start = code.emit("py", (target.count,), INT, "start", text="_0")
 
     def run(index: Index) -> None:
-        code.store(target.data, cast(code, value.at(index), dtype), (at(lo, start, index, value.dims),))
+        code.store(
+            target.data, cast(code, value.at(index), dtype), (at(lo, start, index, value.dims),)
+        )
 
     code.nest(value.dims, run)
     code.set(target.count, after)
     return ()
+
+
+def push_record(lo: Lowerer, target: Record, value: Record) -> None:
+    """Append a record: what is in it, then how much that is."""
+    code = lo.code
+    for mine, count, theirs, length in (
+        (target.data, target.count, value.data, value.count),
+        (target.shapes, target.sizes, value.shapes, value.sizes),
+    ):
+        after = code.py("_0 + _1", (count, length), "int64")
+        room(lo, mine.var, after)
+        start = code.emit("py", (count,), INT, "start", text="_0")
+        with code.loop(length) as i:
+            code.store(mine, code.load(theirs, (i,)), (code.int("add", start, i),))
+        code.set(count, after)
+    last = code.py("_0 + 2", (target.sizes,), "int64")
+    room(lo, target.shapes.var, last)
+    place = code.emit("py", (target.sizes,), INT, "place", text="_0")
+    code.store(target.shapes, value.count, (place,))
+    code.store(target.shapes, value.sizes, (code.int("add", place, const(1)),))
+    code.set(target.sizes, last)
+
+
+def pop_record(lo: Lowerer, eqn: Eqn, target: Record) -> Record:
+    """Take the last record off, into memory of its own."""
+    code = lo.code
+    place = code.emit("py", (target.sizes,), INT, "place", text="_0 - 2")
+    lengths = [code.load(target.shapes, (code.int("add", place, const(k)),)) for k in (0, 1)]
+    parts: list[Var] = []
+    code.set(target.sizes, place)
+    for mine, count, length in (
+        (target.data, target.count, lengths[0]),
+        (target.shapes, target.sizes, lengths[1]),
+    ):
+        start = code.emit("py", (count, length), INT, "start", text="_0 - _1")
+        taken = code.alloc(mine.var.type.dtype, (length,), lo.hint(eqn.out))
+        with code.loop(length) as i:
+            code.store(taken, code.load(mine, (code.int("add", start, i),)), (i,))
+        code.set(count, start)
+        parts += [taken.var, code.cell(length, "int64", "count")]
+    return record_of(parts, None)
 
 
 def room(lo: Lowerer, data: Var, needed: Atom) -> None:
@@ -102,6 +146,8 @@ def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     target = args[0]
     assert isinstance(target, Record)
     code, type_ = lo.code, eqn.out.type
+    if type_.dtype == "object":
+        return pop_record(lo, eqn, target)
     if isinstance(type_, Scalar):
         place = code.emit("py", (target.count,), INT, "place", text="_0 - 1")
         code.set(target.count, place)
@@ -113,13 +159,19 @@ def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     else:
         first = code.emit("py", (target.sizes, const(rank)), INT, "first", text="_0 - _1")
         code.set(target.sizes, first)
-        dims = tuple(code.load(target.shapes, (code.int("add", first, const(k)),)) for k in range(rank))
+        dims = tuple(
+            code.load(target.shapes, (code.int("add", first, const(k)),)) for k in range(rank)
+        )
     start = code.emit("py", (target.count, code.size(dims)), INT, "start", text="_0 - _1")
     code.set(target.count, start)
     data = typed(target.data, type_.dtype)
     reads = frozenset((target.data,))
     return Lazy(
-        type_.dtype, dims, lambda index: code.load(data, (at(lo, start, index, dims),)), reads, reads
+        type_.dtype,
+        dims,
+        lambda index: code.load(data, (at(lo, start, index, dims),)),
+        reads,
+        reads,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from .elementwise import combined
 from .function import as_lazy, changed, number
 from .scalars import cast, constant
 from .table import lowers, refuse
-from .values import Buffer, Dims, Index, Lazy, Value
+from .values import Buffer, Index, Lazy, Value
 
 if TYPE_CHECKING:
     from .function import Lowerer
@@ -52,7 +52,9 @@ def reduce(
     if start is None:
         for size in folded:
             if known(size) is None:
-                code.refuse_if('ValueError("zero-size array to reduction operation")', "_0 == 0", size)
+                code.refuse_if(
+                    'ValueError("zero-size array to reduction operation")', "_0 == 0", size
+                )
 
     def element(outer: Index, inner: Index) -> Atom:
         index: list[Atom] = [const(0)] * len(value.dims)
@@ -145,7 +147,11 @@ def initial(lo: Lowerer, eqn: Eqn, args: list[Value], default: Atom) -> Atom:
     given = eqn.static.get("initial")
     if given is None:
         return default
-    return cast(lo.code, lo.atom(given, args) if not isinstance(given, float) else const(given), default.type.dtype)
+    return cast(
+        lo.code,
+        lo.atom(given, args) if not isinstance(given, float) else const(given),
+        default.type.dtype,
+    )
 
 
 @lowers("sum", "prod", "nansum")
@@ -184,7 +190,9 @@ def scaled(lo: Lowerer, value: Value, text: str, other: Atom, dtype: str) -> Val
     lazy = value
     if lazy.fill is not None:
         return number(dtype, lo.code.py(text, (lazy.fill, other), dtype), lazy.dims)
-    return combined(dtype, lazy.dims, lambda i: lo.code.py(text, (lazy.at(i), other), dtype), [lazy], 1)
+    return combined(
+        dtype, lazy.dims, lambda i: lo.code.py(text, (lazy.at(i), other), dtype), [lazy], 1
+    )
 
 
 def count(lo: Lowerer, value: Lazy, axes: Sequence[int], dtype: str) -> Atom:
@@ -192,7 +200,9 @@ def count(lo: Lowerer, value: Lazy, axes: Sequence[int], dtype: str) -> Atom:
     return cast(lo.code, lo.code.total("mul", [value.dims[i] for i in axes], 1), dtype)
 
 
-def mean(lo: Lowerer, value: Lazy, axes: Sequence[int], dtype: str, *, keepdims: bool = False) -> Value:
+def mean(
+    lo: Lowerer, value: Lazy, axes: Sequence[int], dtype: str, *, keepdims: bool = False
+) -> Value:
     """The mean along some axes."""
     total = reduce(
         lo, value, axes, dtype, constant(0, dtype), text_step("_0 + _1", dtype), keepdims=keepdims
@@ -236,7 +246,9 @@ def variance(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     number_ = lo.code.total("mul", [value.dims[i] for i in axes], 1)
     less = cast(code, number_, dtype)
     if ddof:
-        left = code.py("max(_0 - _1, 0.0)", (cast(code, number_, "float64"), const(float(ddof))), "float64")
+        left = code.py(
+            "max(_0 - _1, 0.0)", (cast(code, number_, "float64"), const(float(ddof))), "float64"
+        )
         less = cast(code, left, dtype)
     result = scaled(lo, total, "_0 / _1", less, dtype)
     return scaled(lo, result, "np.sqrt(_0)", less, dtype) if eqn.op == "std" else result
@@ -268,7 +280,15 @@ def spread(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if value.cost > 1:
         value = lo.stored(value)
     ends = [
-        reduce(lo, value, axes_of(eqn, value), dtype, None, text_step(_EXTREMES[k], dtype), keepdims=keeps(eqn))
+        reduce(
+            lo,
+            value,
+            axes_of(eqn, value),
+            dtype,
+            None,
+            text_step(_EXTREMES[k], dtype),
+            keepdims=keeps(eqn),
+        )
         for k in ("max", "min")
     ]
     return pairwise(lo, ends, "_0 - _1", dtype)
@@ -294,7 +314,9 @@ def any_all(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     value = truth(lo, plain(lo, eqn, args))
     text = "_0 or _1" if eqn.op == "any" else "_0 and _1"
     start = constant(eqn.op == "all", "bool")
-    return reduce(lo, value, axes_of(eqn, value), "bool", start, text_step(text, "bool"), keepdims=keeps(eqn))
+    return reduce(
+        lo, value, axes_of(eqn, value), "bool", start, text_step(text, "bool"), keepdims=keeps(eqn)
+    )
 
 
 def truth(lo: Lowerer, value: Lazy) -> Lazy:
@@ -313,7 +335,13 @@ def count_nonzero(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     code = lo.code
     ints = combined("int64", value.dims, lambda i: cast(code, value.at(i), "int64"), [value], 1)
     return reduce(
-        lo, ints, axes_of(eqn, value), "int64", const(0), text_step("_0 + _1", "int64"), keepdims=keeps(eqn)
+        lo,
+        ints,
+        axes_of(eqn, value),
+        "int64",
+        const(0),
+        text_step("_0 + _1", "int64"),
+        keepdims=keeps(eqn),
     )
 
 
@@ -371,7 +399,9 @@ def arg_extreme(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     folded = tuple(value.dims[i] for i in axes)
     for size in folded:
         if known(size) is None:
-            code.refuse_if('ValueError("attempt to get argmax of an empty sequence")', "_0 == 0", size)
+            code.refuse_if(
+                'ValueError("attempt to get argmax of an empty sequence")', "_0 == 0", size
+            )
 
     def find(outer: Index) -> Atom:
         def element(inner: Index) -> Atom:
@@ -450,7 +480,9 @@ def whole_test(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         if len(a.dims) != len(b.dims):
             return constant(False, "bool")
         for mine, theirs in zip(a.dims, b.dims, strict=True):
-            if mine is not theirs and not (known(mine) is not None and known(mine) == known(theirs)):
+            if mine is not theirs and not (
+                known(mine) is not None and known(mine) == known(theirs)
+            ):
                 raise refuse(eqn, "array_equal of arrays whose sizes may differ")
     dims = joint(lo, [a.dims, b.dims])
     wide = [stretched(lo, x, dims) for x in (a, b)]
@@ -466,5 +498,10 @@ def whole_test(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
     tests = combined("bool", dims, at, wide, 2)
     return reduce(
-        lo, tests, tuple(range(len(dims))), "bool", constant(True, "bool"), text_step("_0 and _1", "bool")
+        lo,
+        tests,
+        tuple(range(len(dims))),
+        "bool",
+        constant(True, "bool"),
+        text_step("_0 and _1", "bool"),
     )

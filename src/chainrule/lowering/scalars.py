@@ -36,7 +36,7 @@ _TEXTS: Final = {
     "log2": "np.log2(_0)", "log10": "np.log10(_0)", "log1p": "np.log1p(_0)", "cbrt": "np.cbrt(_0)",
     "logaddexp": "np.logaddexp(_0, _1)", "logaddexp2": "np.logaddexp2(_0, _1)",
     "sqrt": "np.sqrt(_0)", "abs": "abs(_0)", "fabs": "np.fabs(_0)",
-    "copysign": "np.copysign(_0, _1)", "ldexp": "math.ldexp(_0, _1)", "sin": "np.sin(_0)",
+    "copysign": "np.copysign(_0, _1)", "ldexp": "math.ldexp(_0, int(_1))", "sin": "np.sin(_0)",
     "cos": "np.cos(_0)", "tan": "np.tan(_0)", "arcsin": "np.arcsin(_0)", "arccos": "np.arccos(_0)",
     "arctan": "np.arctan(_0)", "sinh": "np.sinh(_0)", "cosh": "np.cosh(_0)", "tanh": "np.tanh(_0)",
     "arcsinh": "np.arcsinh(_0)", "arccosh": "np.arccosh(_0)", "arctanh": "np.arctanh(_0)",
@@ -52,7 +52,8 @@ _TEXTS: Final = {
     "math.remainder": "remainder(_0, _1)", "py_max": "_1 if _1 > _0 else _0",
     "py_min": "_1 if _1 < _0 else _0", "round": "round(_0)", "int": "int(_0)",
     "not": "not _0", "and": "_0 and _1", "or": "_0 or _1", "chain": "_0 * _1",
-    "math.gcd": "math.gcd(_0, _1)", "math.lcm": "_0 // math.gcd(_0, _1) * _1",
+    "math.factorial": "factorial(_0)", "math.comb": "comb(_0, _1)", "math.perm": "perm(_0, _1)",
+    "math.isqrt": "isqrt(_0)",
 }  # fmt: skip
 _BOOLS: Final = {
     "add": "_0 or _1", "mul": "_0 and _1", "bitand": "_0 and _1", "bitor": "_0 or _1",
@@ -66,7 +67,9 @@ _OTHERS: Final = {
 }  # fmt: skip
 _SAME: Final = frozenset({"pos", "real", "real_if_close", "conj", "alias", "stop_gradient"})
 _CONVERTING: Final = frozenset({"item", "float", "number", "cast", "bool"})
-_IN_RESULT: Final = frozenset({"chain", "accumulate", "clip"})  # operands have the result's precision
+_IN_RESULT: Final = frozenset(
+    {"chain", "accumulate", "clip"}
+)  # operands have the result's precision
 _HELPERS: Final = ("math.", "digamma(", "i0(", "polygamma(", "np.sinc", "remainder(")
 
 
@@ -159,7 +162,7 @@ def _text(eqn: Eqn, args: Sequence[Atom]) -> str:
 
 def _math_text(op: str) -> str:
     """The text of a function of the module `math`."""
-    if op in ("cbrt", "exp2", "math.remainder"):
+    if op in ("cbrt", "exp2") or op.startswith("math."):
         return _TEXTS[op]
     template = OPS[op].spellings["math"]
     names = {o: f"_{i}" for i, o in enumerate(OPS[op].operands)}
@@ -302,13 +305,16 @@ _ELEMENTS: Final[dict[str, Element]] = {
     "math.isclose": _math_isclose,
     "math.hypot": _folded("math.hypot(_0, _1)", 0.0),
     "math.fsum": _folded("_0 + _1", 0.0),
+    "math.gcd": _folded("math.gcd(_0, _1)", 0),
+    "math.lcm": _folded("_0 // math.gcd(_0, _1) * _1", 1),
     "special.polygamma": _polygamma,
     "not": lambda code, eqn, args, out: code.py("not _0", args, "bool"),
     "bool": _bool,
 }
 SCALAR_ONLY: Final = frozenset(
     {"item", "float", "number", "int", "bool", "round", "py_max", "py_min", "not", "and", "or",
-     "math.hypot", "math.fsum", "math.isclose", "math.gcd", "math.lcm", "math.remainder"}
+     "math.hypot", "math.fsum", "math.isclose", "math.gcd", "math.lcm", "math.remainder",
+     "math.factorial", "math.comb", "math.perm", "math.isqrt"}
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,7 +112,9 @@ def squeezed(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     else:
         gone = set(normalized(axis, rank))
     for k in gone:
-        lo.code.same(lazy.dims[k], const(1), 'ValueError("cannot squeeze an axis of another length than 1")')
+        lo.code.same(
+            lazy.dims[k], const(1), 'ValueError("cannot squeeze an axis of another length than 1")'
+        )
     kept = [k for k in range(rank) if k not in gone]
     assert len(kept) == kept_rank
     source = [kept.index(k) if k in kept else None for k in range(rank)]
@@ -249,12 +252,18 @@ def split(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             if known(position) is None:
                 raise refuse(eqn, f"{eqn.op} at a place that is not known beforehand")
             place = known(position) or 0
-            at = const(place) if place >= 0 else code.int("max", code.int("add", size, const(place)), const(0))
+            at = (
+                const(place)
+                if place >= 0
+                else code.int("max", code.int("add", size, const(place)), const(0))
+            )
             inner.append(code.int("min", at, size))
         bounds = [const(0), *inner, size]
     parts: list[Value] = []
-    for start, stop in zip(bounds, bounds[1:], strict=False):
-        length = stop if known(start) == 0 else code.int("max", code.int("sub", stop, start), const(0))
+    for start, stop in pairwise(bounds):
+        length = (
+            stop if known(start) == 0 else code.int("max", code.int("sub", stop, start), const(0))
+        )
         parts.append(cut(lo, lazy, axis, start, length))
     return tuple(parts)
 

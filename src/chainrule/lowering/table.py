@@ -30,6 +30,10 @@ def lowers(*ops: str) -> Callable[[F], F]:
     return register
 
 
-def refuse(eqn: Eqn, what: str, help: str = 'use engine="numpy" for this function') -> UnsupportedError:
+def refuse(
+    eqn: Eqn, what: str, help: str = 'use engine="numpy" for this function'
+) -> UnsupportedError:
     """The error for what the compiled engine does not do."""
-    return UnsupportedError("CR075", f"the compiled engine does not do this: {what}", eqn.span, help)
+    return UnsupportedError(
+        "CR075", f"the compiled engine does not do this: {what}", eqn.span, help
+    )
