@@ -345,4 +345,13 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     return register
 
 
-__all__ = ["compile", "debug", "derivative", "grad", "stop_gradient", "value_and_grad", "vjp", "warmup"]
+__all__ = [
+    "compile",
+    "debug",
+    "derivative",
+    "grad",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "warmup",
+]

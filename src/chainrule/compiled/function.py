@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, final
+from typing import Any
 
 from ..dispatch import Dispatcher, Entry
 from ..frontend.root import Primal
 from ..frontend.signature import to_float
+from ..frontend.source import MISSING
 from . import program
 from .buffers import buffers_of, into_function
 from .program import Program, Request
@@ -19,13 +20,17 @@ _NOTHING = (
 )
 
 
-@final
 class CompiledFunction:
     """A function, or its gradient, compiled by Numba for each signature that it is called with.
 
     It can be called from Python, and from inside functions that `numba.njit` compiles. `source` is
-    the text of what was compiled.
+    the text of what was compiled. Each object has a class of its own, whose `__call__` is made for the
+    signature that was compiled last.
     """
+
+    def __new__(cls, *args: Any) -> CompiledFunction:
+        """An object of a class of its own."""
+        return object.__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
 
     def __init__(self, fun: Callable[..., Any], argnums: Any, request: Request) -> None:
         functools.update_wrapper(self, getattr(fun, "py_func", fun))
@@ -36,16 +41,12 @@ class CompiledFunction:
         self._python: Dispatcher[Callable[..., Any]] = Dispatcher(fun, argnums, self._build)
         self._made: dict[Callable[..., Any], Program] = {}
         self._with_out: dict[Callable[..., Any], Callable[..., Any]] = {}
-        self._arity = -1
-        self._quick: Callable[..., Any] = self._slow
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What was asked for of the function, for these arguments."""
         if "out" in kwargs and "out" not in self._python.names:
             return self._into(kwargs.pop("out"), args, kwargs)
-        if kwargs or len(args) != self._arity:
-            return self._slow(self._python.arguments(args, kwargs))
-        return self._quick(*args)
+        return self._call(self._python.arguments(args, kwargs))
 
     def __repr__(self) -> str:
         return f"<compiled {self.request.what} of {self.__name__}>"  # type: ignore[attr-defined]
@@ -101,12 +102,26 @@ class CompiledFunction:
         self._made[run] = made
         return run, namespace
 
-    def _slow(self, args: tuple[Any, ...]) -> Any:
+    def _call(self, args: tuple[Any, ...]) -> Any:
         """A call by way of the dispatcher; afterwards calls like it are quick."""
         dispatcher = self._python
         count = len(self.programs)
         entry = dispatcher.entry(args)
         if len(self.programs) > count and dispatcher.plain:
-            quick = quick_function(self.programs[-1], entry, self._slow)
-            self._quick, self._arity = (quick, len(args)) if quick else (self._slow, -1)
+            call = quick_function(self.programs[-1], entry, self._from_quick)
+            if call is not None:
+                type(self).__call__ = call  # type: ignore[method-assign]
         return entry.run(*self._as_floats(entry, args))
+
+    def _from_quick(self, args: tuple[Any, ...], more: tuple[Any, ...], out: Any) -> Any:
+        """A call that is not the usual one; what was not given is `MISSING`."""
+        if more:
+            return CompiledFunction.__call__(self, *args, *more)
+        if out is MISSING and all(a is not MISSING for a in args):
+            return self._call(args)
+        given = dict(zip(self._python.names, args, strict=True))
+        if out is not MISSING:
+            given["out"] = out
+        return CompiledFunction.__call__(
+            self, **{name: value for name, value in given.items() if value is not MISSING}
+        )

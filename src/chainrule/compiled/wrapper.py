@@ -57,16 +57,20 @@ def kernel_arguments(primal: Primal, captured: Sequence[str]) -> list[str]:
 def quick_function(
     program: Program, entry: Entry[Any], slow: Callable[..., Any]
 ) -> Callable[..., Any] | None:
-    """The function for the usual call; None where the arguments are not plain numbers and arrays."""
+    """The method for the usual call; None where the arguments are not plain numbers and arrays.
+
+    `slow` gets the arguments, those that are too many, and `out`.
+    """
     specs = program.primal.parameters.specs
-    known = {**_bindings(program), "_slow": slow, "_log": CUSTOM_LOG}
+    known = {**_bindings(program), "_slow": slow, "_log": CUSTOM_LOG, "_missing": MISSING}
     if program.primal.written or not all(isinstance(s, Leaf) for s in specs.values()):
         return None
     reads, tests = [], []
     for name, spec in specs.items():
         assert isinstance(spec, Leaf)
         tests.append(_test(name, spec, known))
-    tests.append(f"len(_log) == {entry.rules}")
+    out = "_missing" if "out" in specs else "out"
+    tests += ["not _more", f"{out} is _missing", f"len(_log) == {entry.rules}"]
     for number, (owner, name, dependency) in enumerate(entry.guards):
         read = _read(owner, name, f"_o{number}", known)
         if isinstance(owner, CellType) or owner.get(name, MISSING) is not MISSING:
@@ -76,14 +80,18 @@ def quick_function(
             tests.append(f"{name!r} not in _o{number}")
             known[f"_o{number}"] = owner
     for number, (dependency, captured) in enumerate(entry.captured):
-        if dependency.alias not in program.captures or not isinstance(captured, Leaf):
+        if not isinstance(captured, Leaf):
             return None
         read = _read(dependency.owner, dependency.name, f"_c{number}", known)
         reads.append(f"{dependency.alias} = {read}")
         tests.append(_test(dependency.alias, captured, known))
     body = [f"    {line}" for line in _call(program, [*specs, *program.captures])]
-    lines = [*reads, f"if ({' and '.join(tests)}):", *body, f"return _slow(({', '.join(specs)},))"]
-    function, _ = _function("quick", list(specs), lines, known, program.kernel.name)
+    given = f"({', '.join(specs)}{',' if specs else ''})"
+    last = f"return _slow({given}, _more, {out})"
+    lines = [*reads, f"if ({' and '.join(tests)}):", *body, last]
+    parameters = ["_self", *(f"{name}=_missing" for name in specs), "*_more"]
+    parameters += [] if "out" in specs else ["out=_missing"]
+    function, _ = _function("__call__", parameters, lines, known, program.kernel.name)
     return function
 
 
