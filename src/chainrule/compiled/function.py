@@ -51,6 +51,10 @@ class CompiledFunction:
     def __repr__(self) -> str:
         return f"<compiled {self.request.what} of {self.__name__}>"  # type: ignore[attr-defined]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy elsewhere is made again of the function, and compiles what it needs."""
+        return CompiledFunction, (self.fun, self.argnums, self.request)
+
     @property
     def source(self) -> str:
         """The text of the functions that were compiled so far, one per signature."""

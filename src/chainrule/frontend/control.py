@@ -523,9 +523,9 @@ Source = tuple[tuple[Atom, ...], Callable[[Var], Value]]
 
 def _iterated(lo: Lowerer, node: ast.expr) -> Source | None:
     """Bounds of the counter and the item for its value; None for items that are known now."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+    if isinstance(node, ast.Call) and _may_count(node.func):
         fun = lo.expr(node.func)
-        if isinstance(fun, Static) and fun.obj is builtins.range:
+        if isinstance(fun, Static) and (fun.obj is builtins.range or _is_prange(fun.obj)):
             return _range(lo, node), _plain
         if isinstance(fun, Static) and fun.obj in (builtins.enumerate, builtins.zip):
             return _together(lo, node, fun.obj)
@@ -533,6 +533,15 @@ def _iterated(lo: Lowerer, node: ast.expr) -> Source | None:
     if isinstance(value, Var) and isinstance(value.type, Array):
         return _over(lo, value, node), lambda i: subscripts.index(lo, value, i, node)
     return None
+
+
+def _may_count(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and node.attr == "prange")
+
+
+def _is_prange(obj: Any) -> bool:
+    """Is it Numba's parallel range? One thread goes through it in order."""
+    return getattr(obj, "__name__", "") == "prange" and obj.__module__.startswith("numba")
 
 
 def _range(lo: Lowerer, node: ast.Call) -> tuple[Atom, ...]:

@@ -1,6 +1,7 @@
 """Compiled functions, called from Python."""
 
 import math
+import pickle
 from typing import NamedTuple
 
 import numba
@@ -201,3 +202,20 @@ def test_warm_up_runs_nothing():
 def test_unknown_engines_are_refused():
     with pytest.raises(ValueError, match="'c\\+\\+'"):
         cr.grad(f, engine="c++")
+
+
+def test_a_parallel_range_is_a_range():
+    @numba.njit(parallel=True)
+    def squares(x):
+        total = 0.0
+        for i in numba.prange(len(x)):
+            total += x[i] ** 2
+        return total
+
+    assert np.array_equal(cr.grad(squares)(np.arange(3.0)), [0.0, 2.0, 4.0])
+    assert np.array_equal(cr.grad(squares, engine="numpy")(np.arange(3.0)), [0.0, 2.0, 4.0])
+
+
+def test_it_can_be_sent_to_another_process():
+    g = pickle.loads(pickle.dumps(cr.value_and_grad(f, argnums=(0, 1), engine="numba")))
+    assert close(g(1.5, -0.5), value_and_gradient(1.5, -0.5))
