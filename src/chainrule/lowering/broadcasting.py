@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..ir.program import Atom, Var
 from ..rules.builder import const
-from .code import INT, MISMATCH, Code, known
+from .code import MISMATCH, Code, known
 from .function import as_lazy, changed
 from .values import Dims, Index, Lazy, Value
 
@@ -32,13 +32,13 @@ def joint_size(code: Code, a: Atom, b: Atom) -> Atom:
     if not one_a and not one_b:
         return code.same(a, b)
 
-    def made() -> Var:
+    def check() -> Var:
         tests = [f"{x} != 1" for x, may in (("_0", one_a), ("_1", one_b)) if may]
         code.refuse_if(MISMATCH, " and ".join(["_0 != _1", *tests]), a, b)
-        return code.emit("py", (a, b), INT, "n", text="_1 if _0 == 1 else _0")
+        return code.early("joint", "_1 if _0 == 1 else _0", (a, b))
 
     names = tuple(x if isinstance(x, Var) else known(x) for x in (a, b))
-    result = code.once(("joint", *names), made)
+    result = code.once(("joined", *names), check)
     if not one_a or not one_b:
         code.plural.add(result)
     return result
@@ -90,9 +90,7 @@ def _factor(code: Code, mine: Atom, theirs: Atom) -> Atom | None:
         return const(0)
     if not maybe_one(code, mine):
         return None
-    return code.once(
-        ("factor", mine), lambda: code.emit("py", (mine,), INT, "step", text="0 if _0 == 1 else 1")
-    )
+    return code.early("factor", "0 if _0 == 1 else 1", (mine,), "step")
 
 
 def fitted(lo: Lowerer, value: Value, dims: Dims) -> Lazy:

@@ -24,6 +24,7 @@ from .values import Buffer, Dims, Index, Lazy
 
 INT = Scalar("int64", weak=True)
 BOOL = Scalar("bool", weak=True)
+CHANGES = 10**6  # the depth of a cell, whose value is not the same everywhere
 _ANY = Dim(0)  # the sizes of memory are in its `Buffer`
 MISMATCH = 'ValueError("operands could not be broadcast together")'
 
@@ -48,6 +49,7 @@ class Code:
 
     def __init__(self) -> None:
         self.body: list[Eqn] = []
+        self.root = self.body
         self.source: Eqn | None = None
         self.memo: list[dict[Any, Var]] = [{}]
         self.depth_of: dict[Var, int] = {}
@@ -63,7 +65,7 @@ class Code:
         if source is not None:
             eqn = replace(eqn, stage=source.stage, span=source.span, backward=source.backward)
         for out in eqn.outs:
-            self.depth_of.setdefault(out, len(self.memo))
+            self.depth_of.setdefault(out, CHANGES if eqn.op == "cell" else len(self.memo))
         self.body.append(eqn)
 
     def emit(self, op: str, args: Sequence[Atom], type_: Any, hint: str = "", **static: Any) -> Var:
@@ -117,19 +119,40 @@ class Code:
             return a
         if y is not None and y < 0 and op in ("add", "sub"):
             return self.int("sub" if op == "add" else "add", a, const(-y))
-        names = (a if isinstance(a, Var) else x, b if isinstance(b, Var) else y)
+        if any(self.depth_of.get(v) == CHANGES for v in (a, b) if isinstance(v, Var)):
+            return self.emit("py", (a, b), INT, "n", text=_INT_TEXT[op])
         if y is not None and op in ("add", "sub") and isinstance(a, Var):
             folded = self._folded(op, a, y)
             if folded is not None:
                 return folded
-        made = self.once(
-            (op, *names), lambda: self.emit("py", (a, b), INT, "n", text=_INT_TEXT[op])
-        )
+        made = self._computed(op, a, b)
         if op == "max" and y is not None and y >= 0:
             self.natural.add(made)
         if y is not None and op in ("add", "sub") and isinstance(a, Var):
             self.sums[made] = (a, y if op == "add" else -y)
         return made
+
+    def _computed(self, op: str, a: Atom, b: Atom) -> Var:
+        """Arithmetic on two integers; a division may raise, so it stays where it is."""
+        if op in ("floordiv", "mod"):
+            return self.emit("py", (a, b), INT, "n", text=_INT_TEXT[op])
+        return self.early(op, _INT_TEXT[op], (a, b))
+
+    def early(self, op: str, text: str, args: Sequence[Atom], hint: str = "n") -> Var:
+        """An integer that is computed once, before all loops where its operands are known there."""
+
+        def make() -> Var:
+            return self.emit("py", args, INT, hint, text=text)
+
+        names = tuple(x if isinstance(x, Var) else known(x) for x in args)
+        if any(self.depth_of.get(x, 2) != 1 for x in args if isinstance(x, Var)):
+            return self.once((op, *names), make)
+        outer, memo = self.body, self.memo
+        self.body, self.memo = self.root, memo[:1]
+        try:
+            return self.once((op, *names), make)
+        finally:
+            self.body, self.memo = outer, memo
 
     def _folded(self, op: str, a: Var, y: int) -> Atom | None:
         """`(n - 1) - 1` as `n - 2`."""

@@ -14,6 +14,7 @@ from .code import known
 from .elementwise import only_element
 from .function import as_lazy
 from .interface import sized
+from .records import reserve
 from .scalars import cast, constant
 from .table import lowers, refuse
 from .values import Buffer, Lazy, Record, Value
@@ -54,6 +55,7 @@ def loop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     ]
     start, stop, step = (a for a in args[:3] if not isinstance(a, Lazy | Record))
     backwards = bool(eqn.static.get("reversed"))
+    reserve(lo, eqn)
     with lo.code.loop(stop, start, step, hint=index.hint, backwards=backwards) as counter:
         with lo.inside(body, loop=True):
             lo.env[index] = counter

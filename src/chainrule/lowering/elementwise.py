@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from ..ir.program import Atom, Eqn
+from ..ir.program import Atom, Const, Eqn, Var
 from ..rules.builder import const
 from ..rules.registry import OPS
 from .broadcasting import joint, stretched
 from .function import as_lazy, changed, number
-from .scalars import SCALAR_ONLY, cast, element
+from .scalars import SCALAR_ONLY, cast, element, is_python
 from .table import lowers, refuse
 from .values import Index, Lazy, Record, Value
 
@@ -33,6 +33,11 @@ def elementwise(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         raise refuse(eqn, "arithmetic with a list")
     code = lo.code
     if not any(isinstance(a, Lazy) for a in args):
+        whole = eqn.op in ("add", "sub", "mul") and {*dtypes_of(args), eqn.out.type.dtype} == {
+            "int64"
+        }
+        if whole and is_python(eqn):
+            return code.int(eqn.op, *args)  # type: ignore[arg-type]
         return element(code, eqn, args)  # type: ignore[arg-type]
     dims = joint(lo, [a.dims for a in args if isinstance(a, Lazy)])
     operands = [stretched(lo, a, dims) if isinstance(a, Lazy) else as_lazy(a) for a in args]
@@ -44,6 +49,11 @@ def elementwise(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         return element(code, eqn, [o.fill or o.at(index) for o in operands])
 
     return combined(dtype, dims, at, operands, 1 if eqn.op in _CHEAP else 8)
+
+
+def dtypes_of(values: Sequence[Value]) -> list[str]:
+    """The precisions of numbers."""
+    return [v.type.dtype for v in values if isinstance(v, Var | Const)]
 
 
 def combined(dtype: str, dims: tuple[Atom, ...], at, operands: Sequence[Lazy], cost: int) -> Lazy:  # type: ignore[no-untyped-def]

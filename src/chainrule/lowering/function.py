@@ -54,6 +54,7 @@ class Lowerer:
         self.scopes = Scopes()
         self.ranges: dict[Sym, tuple[Dim, Dim]] = {}
         self.sizes: dict[Sym, Atom] = {}
+        self.reserved: set[Eqn] = set()  # pushes that need not look for room
         self.captured: dict[str, Var] = {}
         self.escaping = {r for r in function.results if isinstance(r, Var)}
 

@@ -60,11 +60,8 @@ class Printer:
         """Write the body; the lines of the header are returned."""
         function = self.function
         self.used = set(self.taken)
-        self.cells = {e.args[0] for e in walk(function.body) if e.op == "set"}
+        self.cells = {e.args[0] for e in walk(function.body) if e.op in ("set", "room")}
         self.counts: Counter[Var] = uses(function.body)
-        for eqn in walk(function.body):
-            if eqn.op == "store":
-                self.counts[eqn.args[0]] += 1  # type: ignore[index]
         self.counts.update(r for r in function.results if isinstance(r, Var))
         for param in function.params:
             self.name(param)
@@ -212,6 +209,11 @@ class Printer:
             self.flush(False, cell)
             if text != self.name(cell):
                 self.line(f"{self.name(cell)} = {text}", eqn)
+        elif eqn.op == "room":
+            data, size = (render(self.tree(a)) for a in eqn.args)
+            self.flush(True, None)
+            self.line(f"if {size} > {data}.size:", eqn)
+            self.line(f"    {data} = grown({data}, {size})")
         elif eqn.op == "raise_if":
             self.line(f"if {render(self.tree(eqn.args[0]))}:", eqn)
             self.line(f"    raise {eqn.static['error']}")

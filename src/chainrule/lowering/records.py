@@ -6,13 +6,13 @@ each time, or where another function takes the record apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..ir.program import Atom, Eqn, Var, walk
+from ..ir.program import Atom, Const, Eqn, Var, walk
 from ..ir.types import Array, Scalar
-from ..rules.builder import const
-from .code import INT
+from ..rules.builder import const, int_dim
+from .code import INT, known
 from .function import as_lazy
 from .interface import record_dtype, record_of, record_parts
 from .scalars import cast
@@ -49,7 +49,8 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     if not isinstance(value, Lazy):
         place = target.count
         after = code.int("add", place, const(1))
-        room(lo, target.data.var, after)
+        if eqn not in lo.reserved:
+            room(lo, target.data.var, after)
         code.store(target.data, cast(code, value, dtype), (place,))
         code.set(target.count, after)
         return ()
@@ -62,7 +63,8 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             code.store(target.shapes, size, (code.int("add", target.sizes, const(axis)),))
         code.set(target.sizes, last)
     after = code.int("add", target.count, code.size(value.dims))
-    room(lo, target.data.var, after)
+    if eqn not in lo.reserved:
+        room(lo, target.data.var, after)
     start = code.emit("py", (target.count,), INT, "start", text="_0")
 
     def run(index: Index) -> None:
@@ -118,10 +120,64 @@ def pop_record(lo: Lowerer, eqn: Eqn, target: Record) -> Record:
 
 def room(lo: Lowerer, data: Var, needed: Atom) -> None:
     """Make memory larger where it is too small."""
+    lo.code.effect("room", (data, needed))
+
+
+def reserve(lo: Lowerer, eqn: Eqn) -> None:
+    """Before a loop, room for all that it records, where that can be computed here."""
+    totals: dict[Var, list[Atom]] = {}
+    for pushed, times in _pushes(lo, eqn, const(1)):
+        record = lo.env.get(pushed.args[0])  # type: ignore[call-overload]
+        if pushed in lo.reserved or times is None or not isinstance(record, Record):
+            continue
+        size: Atom | None = const(1)
+        for dim in pushed.args[1].type.dims:
+            one = const(dim.known) if dim.known is not None else lo.size(dim)
+            size = None if one is None or size is None else lo.code.int("mul", size, one)
+        if size is None or pushed.args[1].type.dtype == "object":
+            continue
+        lo.reserved.add(pushed)
+        totals.setdefault(record.data.var, [record.count]).append(lo.code.int("mul", times, size))
+    for data, parts in totals.items():
+        room(lo, data, lo.code.total("add", parts, 0))
+
+
+def _pushes(lo: Lowerer, eqn: Eqn, times: Atom | None) -> Iterator[tuple[Eqn, Atom | None]]:
+    """The pushes of a loop, each with how often it happens at most; None where that is not known."""
+    if eqn.op == "for":
+        trips = _trips(lo, eqn)
+        times = None if trips is None or times is None else lo.code.int("mul", times, trips)
+    elif eqn.op == "while":
+        times = None
+    for block in eqn.blocks:
+        for inner in block.body:
+            if inner.op == "push":
+                yield inner, times
+            elif inner.blocks:
+                yield from _pushes(lo, inner, times)
+
+
+def _trips(lo: Lowerer, eqn: Eqn) -> Atom | None:
+    """How often a loop runs, from what can be read here."""
+    bounds: list[Atom] = []
+    for atom in eqn.args[:3]:
+        value = atom if isinstance(atom, Const) else lo.env.get(atom)
+        if value is None:
+            dim = int_dim(atom)
+            value = None if dim is None else lo.size(dim)
+        if not isinstance(value, Const | Var):
+            return None
+        bounds.append(value)
+    start, stop, step = bounds
+    if known(step) is None or known(step) == 0:
+        return None
     code = lo.code
-    with code.when(code.test("_0 > _1.size", needed, data)):
-        grown = code.emit("py", (data, needed), data.type, text="grown(_0, _1)")
-        code.set(data, grown)
+    if (known(step) or 0) < 0:
+        start, stop, step = stop, start, const(-(known(step) or 0))
+    length = code.int("sub", stop, start)
+    if known(step) != 1:
+        length = code.int("floordiv", code.int("add", length, const((known(step) or 1) - 1)), step)
+    return code.int("max", length, const(0))
 
 
 def fixed(lo: Lowerer, var: Atom, dims: Dims) -> bool:

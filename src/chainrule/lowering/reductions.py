@@ -11,7 +11,7 @@ from ..ir.program import Atom, Eqn
 from ..rules.builder import const
 from ..rules.shapes import normalized
 from .broadcasting import stretched
-from .code import INT, Code, known
+from .code import Code, known
 from .elementwise import combined
 from .function import as_lazy, changed, number
 from .scalars import cast, constant
@@ -456,12 +456,7 @@ def sum_to(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
             elif known(mine) == 1:
                 inner.append(const(0))
             else:
-                factor = code.once(
-                    ("narrow", mine, theirs),
-                    lambda mine=mine, theirs=theirs: code.emit(  # type: ignore[misc]
-                        "py", (mine, theirs), INT, "step", text="1 if _0 == _1 else 0"
-                    ),
-                )
+                factor = code.early("narrow", "1 if _0 == _1 else 0", (mine, theirs), "step")
                 inner.append(code.int("mul", i, factor))
         code.store(made, cast(code, value.at(index), dtype), tuple(inner), add=True)
 
