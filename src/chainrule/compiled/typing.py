@@ -23,7 +23,9 @@ from ..errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from ..frontend.signature import Fixed, Leaf, Node, Spec, child_path, spec_of
 from ..ir.types import Type, is_inexact
 from ..pipeline import deep_recursion, specialise
+from ..staging import overlap_checks
 from .program import Program, build, captured_values
+from .wrapper import definition
 
 if TYPE_CHECKING:
     from .function import CompiledFunction
@@ -66,29 +68,54 @@ def implementation(
     defaults: dict[str, Any],
     given: Sequence[Any],
 ) -> Callable[..., Any]:
-    """What runs for arguments of these Numba types."""
+    """What runs for arguments of these Numba types.
+
+    There are two programs where they differ: one for axes of any length, and a faster one for axes of
+    any length but 1, which do not broadcast.
+    """
+    types_by_name = dict(zip(names, given, strict=True))
+    general = _program(compiled, types_by_name, lambda spec: spec)
+    arrays = [p for v, p in general.primal.parameters.paths.items() if v.type.dims]
+    programs = [general]
+    if arrays:
+        usual = _program(compiled, types_by_name, not_one)
+        if usual.module.text != general.module.text:
+            programs.insert(0, usual)
+    compiled.programs += programs
+    return _implementation(programs, shown, defaults, types_by_name)
+
+
+def not_one(spec: Spec) -> Spec:
+    """The signature with axes of any length but 1."""
+    if isinstance(spec, Node):
+        return Node(spec.cls, spec.keys, tuple(map(not_one, spec.items)))
+    if isinstance(spec, Leaf) and spec.sizes is not None:
+        return Leaf(spec.dtype, spec.weak, tuple("" if n is None else n for n in spec.sizes))
+    return spec
+
+
+def _program(
+    compiled: CompiledFunction, given: Mapping[str, Any], change: Callable[[Spec], Spec]
+) -> Program:
+    """The compiled program for arguments of these Numba types."""
     python = compiled._python
     fixed: dict[Any, bool] = {}
     while True:
         try:
-            specs = {n: spec_from(t, n, fixed) for n, t in zip(names, given, strict=True)}
+            specs = {n: change(spec_from(t, n, fixed)) for n, t in given.items()}
             specs = {n: as_float(s) if n in python.wrt else s for n, s in specs.items()}
             with deep_recursion():
                 primal = specialise(compiled.fun, specs, fixed)
-                program = build(primal, python.wrt, python.single, compiled.request)
+                return build(primal, python.wrt, python.single, compiled.request)
         except NeedStatic as error:
             new = [root for root in error.roots if root not in fixed]
             if not new or any(axis is not None for _, axis in new):
                 raise _unknown(compiled, error) from None
             fixed |= dict.fromkeys(new, True)
-            continue
         except PrimalRaises as error:
             raise UnsupportedError(
                 "CR050", f"the function raises here: {error}", error.span
             ) from None
-        break
-    compiled.programs.append(program)
-    return _implementation(program, names, shown, defaults, dict(zip(names, given, strict=True)))
 
 
 def _unknown(compiled: CompiledFunction, error: NeedStatic) -> Exception:
@@ -153,46 +180,80 @@ def _dtype(type_: Any, where: str) -> str:
 
 
 def _implementation(
-    program: Program,
-    names: Sequence[str],
-    shown: str,
-    defaults: dict[str, Any],
-    given: dict[str, Any],
+    programs: Sequence[Program], shown: str, defaults: dict[str, Any], given: dict[str, Any]
 ) -> Callable[..., Any]:
-    """A function of the user's arguments that calls the kernel."""
-    primal, kernel = program.primal, program.kernel
-    captured = captured_values(program)
+    """A function of the user's arguments that calls the kernel of the last program.
+
+    The first of two is for arrays of which no axis has length 1.
+    """
+    program = programs[-1]
+    primal = program.primal
     known: dict[str, Any] = {
         **defaults,
         **result_classes(primal.result),
-        **captured,
-        "_kernel": kernel.run,
+        **captured_values(program),
         "_keep_out_of_caches": keep_out_of_caches,
+        "_share_memory": share_memory,
         "np": np,
     }
     found = dict(leaf for name, type_ in given.items() for leaf in _leaves(type_, name))
+    calls = [_call(p, found, known, f"_kernel{number}") for number, p in enumerate(programs)]
+    lines = [line.replace("np.shares_memory(", "_share_memory(") for line in overlap_checks(primal)]
+    lines.append("_keep_out_of_caches()")
+    if len(calls) == 2:
+        axes = [
+            f"{path}.shape[{axis}] != 1"
+            for v, path in primal.parameters.paths.items()
+            for axis in range(len(v.type.dims))
+        ]
+        lines += [f"if {' and '.join(axes)}:", f"    _r = {calls[0]}", "else:"]
+        lines += [f"    _r = {calls[1]}"]
+    else:
+        lines.append(f"_r = {calls[0]}")
+    result = "_r"
+    if not program.nested:
+        texts = [f"_r[{i}]" for i in range(len(program.results))]
+        result = _compilable(program, program.structure(texts), known)
+    text = definition("implementation", [shown], [*lines, f"return {result}"])
+    module = load_uncached(text, f"{program.kernel.name}_for_numba", known)
+    function: Callable[..., Any] = vars(module)["implementation"]
+    return function
+
+
+def _call(program: Program, found: Mapping[str, Any], known: dict[str, Any], name: str) -> str:
+    """The call of a kernel, which gets this name."""
+    kernel = program.kernel
+    known[name] = kernel.run
     args = [
         _passed(found.get(path), path, v.type, kernel)
-        for v, path in primal.parameters.paths.items()
+        for v, path in program.primal.parameters.paths.items()
     ]
     args += [
         f"{alias}.copy()"
         if isinstance(value, np.ndarray) and not kernel.takes_readonly()
         else alias
-        for alias, value in captured.items()
+        for alias, value in captured_values(program).items()
     ]
-    call = f"_kernel({', '.join(args)})"
-    result = "_r"
-    if not program.nested:
-        texts = [f"_r[{i}]" for i in range(len(program.results))]
-        result = _compilable(program, program.structure(texts), known)
-    text = (
-        f"def implementation({shown}):\n"
-        f"    _keep_out_of_caches()\n    _r = {call}\n    return {result}\n"
+    return f"{name}({', '.join(args)})"
+
+
+@njit
+def share_memory(a, b):  # type: ignore[no-untyped-def]
+    """Do two arrays use memory of the same range? More than `np.shares_memory` says so."""
+    first_a = last_a = a.ctypes.data
+    for n, step in zip(a.shape, a.strides):  # noqa: B905
+        last_a += max(0, (n - 1) * step)
+        first_a += min(0, (n - 1) * step)
+    first_b = last_b = b.ctypes.data
+    for n, step in zip(b.shape, b.strides):  # noqa: B905
+        last_b += max(0, (n - 1) * step)
+        first_b += min(0, (n - 1) * step)
+    return (
+        a.size > 0
+        and b.size > 0
+        and first_a < last_b + b.itemsize
+        and first_b < last_a + a.itemsize
     )
-    module = load_uncached(text, f"{kernel.name}_for_numba", known)
-    function: Callable[..., Any] = vars(module)["implementation"]
-    return function
 
 
 def _passed(found: Any, path: str, type_: Type, kernel: Kernel) -> str:

@@ -200,3 +200,22 @@ def test_a_length_that_has_to_be_known_is_refused():
 
     with pytest.raises(cr.UnsupportedError, match=r"p\.shape\[0\] has to be known"):
         run(np.ones(2))
+
+
+def test_arrays_that_share_memory_are_refused():
+    def f(x, y):
+        x[0] = y[0] * 2
+        return x[0] * y[0] + x[1]
+
+    g = cr.grad(f, argnums=(0, 1), engine="numba")
+
+    @numba.njit
+    def run(x, y):
+        return g(x, y)
+
+    x = np.arange(1.0, 7.0)
+    assert np.allclose(run(x[:3], x[3:])[1], [16.0, 0.0, 0.0])
+    assert x[0] == 1.0
+    for one, two in ((x, x), (x[2:], x[::-1]), (x[::2], x[1::2])):
+        with pytest.raises(ValueError, match="share memory"):
+            run(one, two)
