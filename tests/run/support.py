@@ -1,15 +1,19 @@
 """What the tests of whole programs share: functions from text, compiled programs, comparisons."""
 
 import copy
+import dataclasses
 import itertools
 import linecache
 
 import numpy as np
 
 from chainrule import pipeline, staging
+from chainrule.emit.function import Header
 from chainrule.emit.interface import result_classes
+from chainrule.emit.module import Root, _parameter_names, _parameter_paths, emit_module
 from chainrule.engines.numpy_engine import load
 from chainrule.frontend.signature import fields_of, to_float
+from chainrule.lowering import lowered_module
 
 _numbers = itertools.count()
 
@@ -100,3 +104,73 @@ def same_bits(a, b):
         if x.dtype != y.dtype or x.tobytes() != y.tobytes():
             return False
     return True
+
+
+# -- lowered programs ----------------------------------------------------------------------------
+
+
+def lowered(function):
+    """The lowered program as a Python function, its text, and the names of what it captures."""
+    module = lowered_module(function)
+    scope = {}
+    exec(compile(module.text, f"<lowered {function.name}>", "exec"), scope)
+    return scope[module.entry], module.text, module.captured
+
+
+def flat(function):
+    """The emitted program as a function of its parameters that returns all its results."""
+    root = Root(
+        function,
+        Header(_parameter_names(function), paths=_parameter_paths(function)),
+        lambda texts: f"({', '.join(texts)},)" if texts else "()",
+    )
+    return load(emit_module([root]).text, function.name)[function.name]
+
+
+def contiguous(value):
+    """What lowered programs take: arrays in C order."""
+    return np.array(value, order="C") if isinstance(value, np.ndarray) else value
+
+
+def check_lowered(fun, args, wrt=None, kwargs=None, values=None):
+    """The lowered value and gradients against those of the NumPy engine; returns the lowered text.
+
+    `values` are all arguments in the order of the parameters, where some are given by name.
+    """
+    primal, names = staging.primal_for(fun, args, kwargs or {}, None, wrt)
+    program = pipeline.gradient(primal, names)
+    root = staging.fused_root(program)
+    root = dataclasses.replace(root, returns=lambda texts: f"({', '.join(texts)},)")
+    name = program.function.name
+    namespace = load(emit_module([root]).text, name, result_classes(primal.result))
+    outside = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
+    namespace.update(outside)
+    given = zip(primal.parameters.specs, args if values is None else values, strict=True)
+    given = {n: to_float(a) if n in names else a for n, a in given}
+    run, text, captured = lowered(program.function)
+    paths = primal.parameters.paths
+    leaves = [contiguous(eval(paths[v], {}, given)) for v in program.function.params]
+    before = copy.deepcopy(leaves)
+    with np.errstate(all="ignore"):
+        expected = namespace[name](*copy.deepcopy(list(given.values())))
+        found = run(*leaves, *(contiguous(outside[c]) for c in captured))
+    assert same_bits(before, leaves), "an argument was changed"
+    assert_close(found, expected, [*leaves, *outside.values()])
+    return text
+
+
+def assert_close(found, expected, given=()):
+    """Equal in kind, shape and dtype, and close in value; less so where float32 takes part."""
+    assert len(found) == len(expected)
+    single = any(getattr(v, "dtype", None) == np.float32 for v in [*given, *expected])
+    rtol, atol = (2e-5, 1e-6) if single else (1e-10, 1e-13)
+    for mine, theirs in zip(found, expected, strict=True):
+        assert isinstance(mine, np.ndarray) == isinstance(theirs, np.ndarray)
+        a, b = np.asarray(mine), np.asarray(theirs)
+        if isinstance(mine, np.ndarray):
+            assert a.dtype == b.dtype
+            assert mine.flags.c_contiguous
+        assert a.shape == b.shape
+        a, b = a.astype(float), b.astype(float)
+        scale = np.max(np.abs(b[np.isfinite(b)]), initial=0.0)
+        np.testing.assert_allclose(a, b, rtol=0, atol=rtol * scale + atol)

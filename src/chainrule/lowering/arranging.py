@@ -32,11 +32,11 @@ def flipped(lo: Lowerer, value: Lazy, axes: Sequence[int]) -> Lazy:
     if value.fill is not None:
         return value
     code = lo.code
-    last = {a: code.int("sub", value.dims[a], const(1)) for a in axes}
+    last = {a: code.whole("sub", value.dims[a], const(1)) for a in axes}
 
     def at(index: Index) -> Atom:
         for a in axes:
-            index = replaced(index, a, code.int("sub", last[a], index[a]))
+            index = replaced(index, a, code.whole("sub", last[a], index[a]))
         return value.at(index)
 
     return changed(value, at=at) if axes else value
@@ -112,13 +112,13 @@ def tile(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     reps = (const(1),) * (rank - len(reps)) + reps
     if value.cost > 1:
         value = lo.stored(value)
-    dims = tuple(code.int("mul", d, r) for d, r in zip(value.dims, reps, strict=True))
+    dims = tuple(code.whole("mul", d, r) for d, r in zip(value.dims, reps, strict=True))
     source = value
 
     def at(index: Index) -> Atom:
         return source.at(
             tuple(
-                const(0) if known(d) == 1 else i if known(r) == 1 else code.int("mod", i, d)
+                const(0) if known(d) == 1 else i if known(r) == 1 else code.whole("mod", i, d)
                 for i, d, r in zip(index, source.dims, reps, strict=True)
             )
         )
@@ -138,11 +138,11 @@ def repeat(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     axis %= len(value.dims)
     if value.cost > 1:
         value = lo.stored(value)
-    dims = replaced(value.dims, axis, code.int("mul", value.dims[axis], times))
+    dims = replaced(value.dims, axis, code.whole("mul", value.dims[axis], times))
     source = value
 
     def at(index: Index) -> Atom:
-        return source.at(replaced(index, axis, code.int("floordiv", index[axis], times)))
+        return source.at(replaced(index, axis, code.whole("floordiv", index[axis], times)))
 
     return changed(value, dims=dims, at=at, cost=value.cost + 1)
 
@@ -154,17 +154,17 @@ def diagonal_of(lo: Lowerer, value: Lazy, k: int, first: int, second: int) -> La
     """Two axes replaced by their diagonal, the last axis of the result."""
     code = lo.code
     rank = len(value.dims)
-    rows = code.int("add", value.dims[first], const(min(k, 0)))
-    columns = code.int("sub", value.dims[second], const(max(k, 0)))
-    length = code.int("max", code.int("min", rows, columns), const(0))
+    rows = code.whole("add", value.dims[first], const(min(k, 0)))
+    columns = code.whole("sub", value.dims[second], const(max(k, 0)))
+    length = code.whole("max", code.whole("min", rows, columns), const(0))
     rest = [a for a in range(rank) if a not in (first, second)]
 
     def at(index: Index) -> Atom:
         places: list[Atom] = [const(0)] * rank
         for a, i in zip(rest, index[:-1], strict=True):
             places[a] = i
-        places[first] = code.int("add", index[-1], const(-min(k, 0)))
-        places[second] = code.int("add", index[-1], const(max(k, 0)))
+        places[first] = code.whole("add", index[-1], const(-min(k, 0)))
+        places[second] = code.whole("add", index[-1], const(max(k, 0)))
         return value.at(tuple(places))
 
     dims = (*(value.dims[a] for a in rest), length)
@@ -174,7 +174,7 @@ def diagonal_of(lo: Lowerer, value: Lazy, k: int, first: int, second: int) -> La
 def with_diagonal(lo: Lowerer, value: Lazy, k: int, hint: str) -> Lazy:
     """A matrix of zeros but for one diagonal."""
     code = lo.code
-    size = code.int("add", value.dims[0], const(abs(k)))
+    size = code.whole("add", value.dims[0], const(abs(k)))
     made = code.alloc(value.dtype, (size, size), hint, zero=True)
     code.nest(
         value.dims,
@@ -182,8 +182,8 @@ def with_diagonal(lo: Lowerer, value: Lazy, k: int, hint: str) -> Lazy:
             made,
             value.at(index),
             (
-                code.int("add", index[0], const(max(-k, 0))),
-                code.int("add", index[0], const(max(k, 0))),
+                code.whole("add", index[0], const(max(-k, 0))),
+                code.whole("add", index[0], const(max(k, 0))),
             ),
         ),
     )
@@ -231,7 +231,7 @@ def triangle(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     def at(index: Index) -> Atom:
         i, j = index[-2:]
         text = f"_2 if _0 {sign} _1 else _3"
-        return code.py(text, (j, code.int("add", i, k), value.at(index), zero), value.dtype)
+        return code.py(text, (j, code.whole("add", i, k), value.at(index), zero), value.dtype)
 
     return combined(value.dtype, value.dims, at, [value], 1)
 

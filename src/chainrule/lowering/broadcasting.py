@@ -74,7 +74,7 @@ def stretched(lo: Lowerer, value: Value, dims: Dims) -> Lazy:
         inner = index[extra:]
         return source.at(
             tuple(
-                i if f is None else code.int("mul", i, f)
+                i if f is None else code.whole("mul", i, f)
                 for i, f in zip(inner, factors, strict=True)
             )
         )
@@ -103,7 +103,7 @@ def fitted(lo: Lowerer, value: Value, dims: Dims) -> Lazy:
         lazy = changed(
             lazy,
             dims=lazy.dims[1:],
-            at=lambda index, source=source: source.at((const(0), *index)),  # type: ignore[misc]
+            at=lambda index, source=source: source.at((const(0), *index)),
         )
     for mine, theirs in zip(lazy.dims, dims[len(dims) - len(lazy.dims) :], strict=True):
         joined = joint_size(lo.code, mine, theirs)

@@ -92,13 +92,14 @@ class Code:
 
     def once(self, key: Any, make: Callable[[], Var]) -> Var:
         """What was made for this key before and can be read here, or what `make` makes."""
-        for known_ in reversed(self.memo):
-            if key in known_:
-                return known_[key]
+        for level in reversed(self.memo):
+            found = level.get(key)
+            if found is not None:
+                return found
         made = self.memo[-1][key] = make()
         return made
 
-    def int(self, op: str, a: Atom, b: Atom) -> Atom:
+    def whole(self, op: str, a: Atom, b: Atom) -> Atom:
         """Arithmetic on positions and sizes, folded where it is known."""
         x, y = known(a), known(b)
         if x is not None and y is not None:
@@ -118,7 +119,7 @@ class Code:
         if op == "max" and y == 0 and a in self.natural:
             return a
         if y is not None and y < 0 and op in ("add", "sub"):
-            return self.int("sub" if op == "add" else "add", a, const(-y))
+            return self.whole("sub" if op == "add" else "add", a, const(-y))
         if any(self.depth_of.get(v) == CHANGES for v in (a, b) if isinstance(v, Var)):
             return self.emit("py", (a, b), INT, "n", text=_INT_TEXT[op])
         if y is not None and op in ("add", "sub") and isinstance(a, Var):
@@ -161,13 +162,13 @@ class Code:
             return None
         base, constant = before
         total = constant + (y if op == "add" else -y)
-        return self.int("add" if total >= 0 else "sub", base, const(abs(total)))
+        return self.whole("add" if total >= 0 else "sub", base, const(abs(total)))
 
     def total(self, op: str, atoms: Sequence[Atom], start: int) -> Atom:
         """A sum or product of integers."""
         result: Atom = const(start)
         for atom in atoms:
-            result = self.int(op, result, atom)
+            result = self.whole(op, result, atom)
         return result
 
     def size(self, dims: Dims) -> Atom:

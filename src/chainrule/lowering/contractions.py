@@ -69,7 +69,7 @@ def contract(
         total: Atom | None = None
         for value, places in parts:
             place = tuple(
-                index[k] if f is None else code.int("mul", index[k], f) for k, f in places
+                index[k] if f is None else code.whole("mul", index[k], f) for k, f in places
             )
             x = cast(code, value.at(place), dtype)
             text = "_0 and _1" if dtype == "bool" else "_0 * _1"
@@ -286,14 +286,14 @@ def kron(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         return product(lo, eqn, args)
     rank = max(len(a.dims), len(b.dims))
     a, b = (lo.stored(v) if v.cost > 1 else v for v in (at_least(a, rank), at_least(b, rank)))
-    dims: Dims = tuple(code.int("mul", m, n) for m, n in zip(a.dims, b.dims, strict=True))
+    dims: Dims = tuple(code.whole("mul", m, n) for m, n in zip(a.dims, b.dims, strict=True))
 
     def at(index: Index) -> Atom:
         outer_, inner = [], []
         for i, m, n in zip(index, a.dims, b.dims, strict=True):
-            outer_.append(const(0) if known(m) == 1 else code.int("floordiv", i, n))
+            outer_.append(const(0) if known(m) == 1 else code.whole("floordiv", i, n))
             inner.append(
-                i if known(m) == 1 else const(0) if known(n) == 1 else code.int("mod", i, n)
+                i if known(m) == 1 else const(0) if known(n) == 1 else code.whole("mod", i, n)
             )
         pair = (cast(code, a.at(tuple(outer_)), dtype), cast(code, b.at(tuple(inner)), dtype))
         return code.py("_0 * _1", pair, dtype)
@@ -308,8 +308,9 @@ def cross(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     code, dtype = lo.code, eqn.out.type.dtype
     a, b = as_lazy(args[0]), as_lazy(args[1])
     static = eqn.static
-    names = (static.get(k, -1) for k in ("axisa", "axisb", "axisc"))
-    axes = vector_axes(*names, static.get("axis"), (len(a.dims), len(b.dims)))  # type: ignore[arg-type]
+    first, second, third = (static.get(k, -1) for k in ("axisa", "axisb", "axisc"))
+    ranks = (len(a.dims), len(b.dims))
+    axes = vector_axes(first, second, third, static.get("axis"), ranks)
     last = [
         as_lazy(permuted(lo, v, _to_end(len(v.dims), axis)))
         for v, axis in ((a, axes[0]), (b, axes[1]))
@@ -335,7 +336,7 @@ def cross(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     code.nest(dims, run)
     rank = len(dims) + 1
     place = (rank + axes[2]) % rank
-    order = [k for k in range(rank - 1)]
+    order = list(range(rank - 1))
     order.insert(place, rank - 1)
     return permuted(lo, code.lazy(made), order)
 

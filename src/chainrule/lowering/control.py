@@ -56,11 +56,11 @@ def loop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     start, stop, step = (a for a in args[:3] if not isinstance(a, Lazy | Record))
     backwards = bool(eqn.static.get("reversed"))
     reserve(lo, eqn)
-    with lo.code.loop(stop, start, step, hint=index.hint, backwards=backwards) as counter:
-        with lo.inside(body, loop=True):
-            lo.env[index] = counter
-            _note_range(lo, eqn, index)
-            trip(lo, eqn, slots, body)
+    looped = lo.code.loop(stop, start, step, hint=index.hint, backwards=backwards)
+    with looped as counter, lo.inside(body, loop=True):
+        lo.env[index] = counter
+        _note_range(lo, eqn, index)
+        trip(lo, eqn, slots, body)
     return tuple(leave(lo, s) for s in slots)
 
 

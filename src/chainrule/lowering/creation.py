@@ -76,7 +76,7 @@ def diagonals(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     def at(index: Index) -> Atom:
         i, j = index
         return code.py(
-            f"_2 if _0 {sign} _1 else _3", (j, code.int("add", i, shift), one, zero), dtype
+            f"_2 if _0 {sign} _1 else _3", (j, code.whole("add", i, shift), one, zero), dtype
         )
 
     return computed(dtype, (rows, columns), at)
@@ -132,7 +132,7 @@ def meshgrid(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             changed(
                 part,
                 dims=dims,
-                at=lambda index, part=part, k=k: part.at((index[order[k]],) if part.dims else ()),  # type: ignore[misc]
+                at=lambda index, part=part, k=k: part.at((index[order[k]],) if part.dims else ()),
             )
         )
     return tuple(made)
@@ -149,7 +149,9 @@ def vander(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
     def at(index: Index) -> Atom:
         i, j = index
-        power = j if eqn.static["increasing"] else code.int("sub", code.int("sub", n, const(1)), j)
+        power = (
+            j if eqn.static["increasing"] else code.whole("sub", code.whole("sub", n, const(1)), j)
+        )
         return code.py("_0**_1", (cast(code, x.at((i,)), dtype), power), dtype)
 
     return Lazy(dtype, (x.dims[0], n), at, x.reads, x.reads, 8)
@@ -212,14 +214,14 @@ def arange(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     whole = all(np.dtype(b.type.dtype).kind in "iu" for b in (start, stop, step))  # type: ignore[union-attr]
     n: Atom
     if whole and known(step) == 1:
-        n = code.int("max", code.int("sub", stop, start), const(0))  # type: ignore[arg-type]
+        n = code.whole("max", code.whole("sub", stop, start), const(0))  # type: ignore[arg-type]
     else:
         text = "max(0, -((_0 - _1) // _2))" if whole else "max(0, int(math.ceil((_1 - _0) / _2)))"
         n = code.emit("py", (start, stop, step), INT, "n", text=text)  # type: ignore[arg-type]
     if whole:
 
         def at(index: Index) -> Atom:
-            return cast(code, code.int("add", code.int("mul", index[0], step), start), dtype)
+            return cast(code, code.whole("add", code.whole("mul", index[0], step), start), dtype)
 
     else:
         # NumPy takes the difference of the first two, which rounds otherwise than the step.
@@ -245,7 +247,7 @@ def linspace(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     ends = [as_lazy(a) for a in args]
     dims = joint(lo, [e.dims for e in ends])
     n = lo.atom(static["num"], args)
-    gaps = code.int("sub", n, const(1)) if static["endpoint"] else n
+    gaps = code.whole("sub", n, const(1)) if static["endpoint"] else n
     rank = len(dims)
     axis = static.get("axis", 0) % (rank + 1)
     wide = [lo.stored(w) if w.cost > 1 else w for w in (stretched(lo, e, dims) for e in ends)]

@@ -34,8 +34,9 @@ def raising(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
         test = cast(code, only_element(args[int(shown.id[1:])]), "bool")  # type: ignore[assignment]
     if eqn.op == "assert":
         detail = eqn.static.get("detail")
-        constant = isinstance(detail, ast.Constant)
-        error = f"AssertionError({render(detail)})" if constant else "AssertionError"
+        error = "AssertionError"
+        if isinstance(detail, ast.Constant):
+            error = f"AssertionError({render(detail)})"
         test = code.test("not _0", test)
     else:
         error = _exception(eqn, eqn.static["detail"])
@@ -88,7 +89,8 @@ def const_(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 @lowers("shape")
 def shape(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """The length of an axis."""
-    return as_lazy(args[0]).dims[eqn.static["axis"]]
+    axis: int = eqn.static["axis"]
+    return as_lazy(args[0]).dims[axis]
 
 
 @lowers("array_size")

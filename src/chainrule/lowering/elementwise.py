@@ -37,7 +37,7 @@ def elementwise(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
             "int64"
         }
         if whole and is_python(eqn):
-            return code.int(eqn.op, *args)  # type: ignore[arg-type]
+            return code.whole(eqn.op, *args)  # type: ignore[arg-type]
         return element(code, eqn, args)  # type: ignore[arg-type]
     dims = joint(lo, [a.dims for a in args if isinstance(a, Lazy)])
     operands = [stretched(lo, a, dims) if isinstance(a, Lazy) else as_lazy(a) for a in args]

@@ -141,18 +141,18 @@ class Lowerer:
         code = self.code
         total: Atom | None = None
         for sym, factor in terms.items():
-            part = code.int("mul", self.sizes[sym], const(factor))
-            total = part if total is None else code.int("add", total, part)
+            part = code.whole("mul", self.sizes[sym], const(factor))
+            total = part if total is None else code.whole("add", total, part)
         assert total is not None
         if dim.const:
-            total = code.int("add", total, const(dim.const))
+            total = code.whole("add", total, const(dim.const))
         if (
             dim.const >= 0
             and min(terms.values()) > 0
             and all(s.root is not None and s.root[1] is not None for s in terms)
         ):
             return total
-        made = code.int("max", total, const(0))
+        made = code.whole("max", total, const(0))
         if isinstance(made, Var) and not dim.maybe_one:
             code.plural.add(made)
         return made

@@ -31,7 +31,7 @@ def put(lo: Lowerer, made: Buffer, start: Sequence[Atom], value: Lazy) -> None:
         lambda index: code.store(
             made,
             cast(code, value.at(index), dtype),
-            tuple(code.int("add", i, s) for i, s in zip(index, start, strict=True)),
+            tuple(code.whole("add", i, s) for i, s in zip(index, start, strict=True)),
         ),
     )
 
@@ -49,7 +49,7 @@ def concatenated(lo: Lowerer, eqn: Eqn, parts: Sequence[Lazy], axis: int, dtype:
     start: list[Atom] = [const(0)] * len(dims)
     for part in parts:
         put(lo, made, start, part)
-        start[axis] = code.int("add", start[axis], part.dims[axis])
+        start[axis] = code.whole("add", start[axis], part.dims[axis])
     return code.lazy(made)
 
 
@@ -117,7 +117,7 @@ def pad(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     rank = len(value.dims)
     widths = [(lo.atom(a, args), lo.atom(b, args)) for a, b in pads(eqn.static["pad_width"], rank)]
     dims = tuple(
-        code.int("add", code.int("add", size, a), b)
+        code.whole("add", code.whole("add", size, a), b)
         for size, (a, b) in zip(value.dims, widths, strict=True)
     )
     fills = _fill_values(eqn, rank, dtype)
@@ -132,7 +132,7 @@ def pad(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
                 part: Dims = (*dims[:axis], width, *dims[axis + 1 :])
                 start: list[Atom] = [const(0)] * rank
                 if after:
-                    start[axis] = code.int("sub", dims[axis], width)
+                    start[axis] = code.whole("sub", dims[axis], width)
                 put(lo, made, start, number(dtype, filling, part))
     put(lo, made, [a for a, _ in widths], value)
     return code.lazy(made)
@@ -158,16 +158,16 @@ def one_more_or_less(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if known(obj) is None:
         raise refuse(eqn, f"{eqn.op} at a place that is not known beforehand")
     place = known(obj) or 0
-    at = const(place) if place >= 0 else code.int("add", size, const(place))
-    room = size if eqn.op == "insert" else code.int("sub", size, const(1))
+    at = const(place) if place >= 0 else code.whole("add", size, const(place))
+    room = size if eqn.op == "insert" else code.whole("sub", size, const(1))
     if known(size) is None:
         error = 'IndexError("index is out of bounds")'
         code.refuse_if(error, "_0 < 0 or _0 > _1", at, room)
-    rest = at if eqn.op == "insert" else code.int("add", at, const(1))
+    rest = at if eqn.op == "insert" else code.whole("add", at, const(1))
     from .shape import cut
 
     head = cut(lo, value, axis, const(0), at)
-    tail = cut(lo, value, axis, rest, code.int("sub", size, rest))
+    tail = cut(lo, value, axis, rest, code.whole("sub", size, rest))
     parts = [head, tail]
     if eqn.op == "insert":
         one = as_lazy(args[1])

@@ -160,6 +160,7 @@ def norm(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if kind in ("largest", "smallest"):
         text = "np.maximum(_0, _1)" if kind == "largest" else "np.minimum(_0, _1)"
         return reduce(lo, each("abs(_0)"), axes, dtype, None, text_step(text, dtype), keepdims=keep)
+    assert order is not None
     power = constant(order, dtype)
     exponent = f"np.float32({float(order)!r})" if dtype == "float32" else repr(float(order))
     text = f"abs(_0)**{exponent}"

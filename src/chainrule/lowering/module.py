@@ -68,10 +68,13 @@ def lowered_module(program: Function) -> LoweredModule:
     top = ["import math", ""] if re.search(r"\bmath\.", code) else []
     lines: list[str] = [*top, "import numpy as np"]
     spans: list[Span | None] = [None] * len(lines)
-    whole = [(HELPERS[h].rstrip("\n").split("\n"), []) for h in helpers]
-    for text, places in [*whole, *parts]:
+    for helper in helpers:
+        text = HELPERS[helper].rstrip("\n").split("\n")
         lines += ["", "", *text]
-        spans += [None, None, *(places or [None] * len(text))]
+        spans += [None] * (2 + len(text))
+    for text, places in parts:
+        lines += ["", "", *text]
+        spans += [None, None, *places]
     return LoweredModule(
         "\n".join(lines) + "\n",
         (*helpers, *(f.name for f in functions)),

@@ -83,7 +83,7 @@ class _Finder:
         code = self.code
 
         def at(index: Index) -> Atom:
-            return code.int("add", code.int("mul", index[place], const(step)), start)
+            return code.whole("add", code.whole("mul", index[place], const(step)), start)
 
         return at
 
@@ -130,8 +130,8 @@ class _Finder:
             start, length, step = self.slice(axis, *values)
             out[place] = length
             shifted = place if place < front else place + len(common)
-            maps[axis] = lambda i, p=shifted, s=start, k=step: code.int(  # type: ignore[misc]
-                "add", code.int("mul", i[p], const(k)), s
+            maps[axis] = lambda i, p=shifted, s=start, k=step: code.whole(  # type: ignore[misc]
+                "add", code.whole("mul", i[p], const(k)), s
             )
         dims = (*out[:front], *common, *out[front:])
         for axis, part, check in wide:
@@ -224,7 +224,7 @@ class _Finder:
         if not self.eqn.backward and known(size) is None:
             least = value + 1 if value >= 0 else -value
             code.once(("least", size, least), lambda: self._checked(size, least))
-        return const(value) if value >= 0 else code.int("add", size, const(value))
+        return const(value) if value >= 0 else code.whole("add", size, const(value))
 
     def _checked(self, size: Atom, least: int) -> Var:
         self.code.refuse_if(OUT_OF_BOUNDS, "_0 < _1", size, const(least))
@@ -251,7 +251,7 @@ class _Finder:
         """A bound of a slice, counted from the front; it may be outside on either side."""
         if not isinstance(value, Ref):
             number = int(value)
-            return const(number) if number >= 0 else self.code.int("add", size, const(number))
+            return const(number) if number >= 0 else self.code.whole("add", size, const(number))
         atom = self.args[value.arg]
         if isinstance(atom, Lazy):
             atom = atom.at(())
@@ -274,22 +274,26 @@ class _Finder:
         if step > 0:
             first = zero if start is None else self.bound(start, size)
             if start is not None and not (known(first) is not None and (known(first) or 0) >= 0):
-                first = code.int("max", first, zero)
+                first = code.whole("max", first, zero)
             last = size if stop is None else self.bound(stop, size)
             if not (isinstance(stop, int) and stop < 0):
-                last = code.int("min", last, size)
+                last = code.whole("min", last, size)
             if first is zero and step == 1 and stop is None:
                 return zero, size, 1
-            length = code.int("sub", last, first)
+            length = code.whole("sub", last, first)
             if step != 1:
-                length = code.int("floordiv", code.int("add", length, const(step - 1)), const(step))
-            return first, code.int("max", length, zero), step
-        top = code.int("sub", size, const(1))
-        first = top if start is None else code.int("min", self.bound(start, size), top)
-        last = const(-1) if stop is None else code.int("max", self.bound(stop, size), const(-1))
-        length = code.int("sub", first, last)
+                length = code.whole(
+                    "floordiv", code.whole("add", length, const(step - 1)), const(step)
+                )
+            return first, code.whole("max", length, zero), step
+        top = code.whole("sub", size, const(1))
+        first = top if start is None else code.whole("min", self.bound(start, size), top)
+        last = const(-1) if stop is None else code.whole("max", self.bound(stop, size), const(-1))
+        length = code.whole("sub", first, last)
         if step != -1:
-            length = code.int("floordiv", code.int("add", length, const(-step - 1)), const(-step))
+            length = code.whole(
+                "floordiv", code.whole("add", length, const(-step - 1)), const(-step)
+            )
         if start is None and stop is None and step == -1:
             return first, size, step
-        return first, code.int("max", length, zero), step
+        return first, code.whole("max", length, zero), step

@@ -303,18 +303,24 @@ class Printer:
         if eqn.static.get("reversed") and not one:
             for arg in eqn.uses():
                 self.flush_one(arg)
-            a, b, c = (render(self.tree(x)) for x in eqn.args)
+            first, stop, by = (render(self.tree(x)) for x in eqn.args)
             count = self.free("trips")
             self.used.add(count)
-            self.line(f"{count} = len(range({a}, {b}, {c}))", eqn)
-            return f"for {name} in range({a} + ({count} - 1) * ({c}), {a} - ({c}), -({c})):"
+            self.line(f"{count} = len(range({first}, {stop}, {by}))", eqn)
+            last = f"{first} + ({count} - 1) * ({by})"
+            return f"for {name} in range({last}, {first} - ({by}), -({by})):"
         a, b, c = (self.tree(x) for x in eqn.args)
         if eqn.static.get("reversed"):
-            first = render(ast.BinOp(b, ast.Sub(), ast.Constant(1)))
-            last = "-1" if zero else render(ast.BinOp(a, ast.Sub(), ast.Constant(1)))
-            return f"for {name} in range({first}, {last}, -1):"
+            return f"for {name} in range({_before(b)}, {_before(a)}, -1):"
         bounds = [b] if zero and one else [a, b] if one else [a, b, c]
         return f"for {name} in range({', '.join(map(render, bounds))}):"
+
+
+def _before(tree: ast.expr) -> str:
+    """The text of an integer less 1."""
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, int):
+        return str(tree.value - 1)
+    return render(ast.BinOp(tree, ast.Sub(), ast.Constant(1)))
 
 
 def constant(atom: Const) -> ast.expr:

@@ -48,7 +48,7 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
         return ()
     if not isinstance(value, Lazy):
         place = target.count
-        after = code.int("add", place, const(1))
+        after = code.whole("add", place, const(1))
         if eqn not in lo.reserved:
             room(lo, target.data.var, after)
         code.store(target.data, cast(code, value, dtype), (place,))
@@ -57,12 +57,12 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     if fixed(lo, eqn.args[0], value.dims):
         target.dims = value.dims
     else:
-        last = code.int("add", target.sizes, const(len(value.dims)))
+        last = code.whole("add", target.sizes, const(len(value.dims)))
         room(lo, target.shapes.var, last)
         for axis, size in enumerate(value.dims):
-            code.store(target.shapes, size, (code.int("add", target.sizes, const(axis)),))
+            code.store(target.shapes, size, (code.whole("add", target.sizes, const(axis)),))
         code.set(target.sizes, last)
-    after = code.int("add", target.count, code.size(value.dims))
+    after = code.whole("add", target.count, code.size(value.dims))
     if eqn not in lo.reserved:
         room(lo, target.data.var, after)
     start = code.emit("py", (target.count,), INT, "start", text="_0")
@@ -88,13 +88,13 @@ def push_record(lo: Lowerer, target: Record, value: Record) -> None:
         room(lo, mine.var, after)
         start = code.emit("py", (count,), INT, "start", text="_0")
         with code.loop(length) as i:
-            code.store(mine, code.load(theirs, (i,)), (code.int("add", start, i),))
+            code.store(mine, code.load(theirs, (i,)), (code.whole("add", start, i),))
         code.set(count, after)
     last = code.py("_0 + 2", (target.sizes,), "int64")
     room(lo, target.shapes.var, last)
     place = code.emit("py", (target.sizes,), INT, "place", text="_0")
     code.store(target.shapes, value.count, (place,))
-    code.store(target.shapes, value.sizes, (code.int("add", place, const(1)),))
+    code.store(target.shapes, value.sizes, (code.whole("add", place, const(1)),))
     code.set(target.sizes, last)
 
 
@@ -102,7 +102,7 @@ def pop_record(lo: Lowerer, eqn: Eqn, target: Record) -> Record:
     """Take the last record off, into memory of its own."""
     code = lo.code
     place = code.emit("py", (target.sizes,), INT, "place", text="_0 - 2")
-    lengths = [code.load(target.shapes, (code.int("add", place, const(k)),)) for k in (0, 1)]
+    lengths = [code.load(target.shapes, (code.whole("add", place, const(k)),)) for k in (0, 1)]
     parts: list[Var] = []
     code.set(target.sizes, place)
     for mine, count, length in (
@@ -112,7 +112,7 @@ def pop_record(lo: Lowerer, eqn: Eqn, target: Record) -> Record:
         start = code.emit("py", (count, length), INT, "start", text="_0 - _1")
         taken = code.alloc(mine.var.type.dtype, (length,), lo.hint(eqn.out))
         with code.loop(length) as i:
-            code.store(taken, code.load(mine, (code.int("add", start, i),)), (i,))
+            code.store(taken, code.load(mine, (code.whole("add", start, i),)), (i,))
         code.set(count, start)
         parts += [taken.var, code.cell(length, "int64", "count")]
     return record_of(parts, None)
@@ -127,17 +127,17 @@ def reserve(lo: Lowerer, eqn: Eqn) -> None:
     """Before a loop, room for all that it records, where that can be computed here."""
     totals: dict[Var, list[Atom]] = {}
     for pushed, times in _pushes(lo, eqn, const(1)):
-        record = lo.env.get(pushed.args[0])  # type: ignore[call-overload]
+        record = lo.value(pushed.args[0])
         if pushed in lo.reserved or times is None or not isinstance(record, Record):
             continue
         size: Atom | None = const(1)
         for dim in pushed.args[1].type.dims:
             one = const(dim.known) if dim.known is not None else lo.size(dim)
-            size = None if one is None or size is None else lo.code.int("mul", size, one)
+            size = None if one is None or size is None else lo.code.whole("mul", size, one)
         if size is None or pushed.args[1].type.dtype == "object":
             continue
         lo.reserved.add(pushed)
-        totals.setdefault(record.data.var, [record.count]).append(lo.code.int("mul", times, size))
+        totals.setdefault(record.data.var, [record.count]).append(lo.code.whole("mul", times, size))
     for data, parts in totals.items():
         room(lo, data, lo.code.total("add", parts, 0))
 
@@ -146,7 +146,7 @@ def _pushes(lo: Lowerer, eqn: Eqn, times: Atom | None) -> Iterator[tuple[Eqn, At
     """The pushes of a loop, each with how often it happens at most; None where that is not known."""
     if eqn.op == "for":
         trips = _trips(lo, eqn)
-        times = None if trips is None or times is None else lo.code.int("mul", times, trips)
+        times = None if trips is None or times is None else lo.code.whole("mul", times, trips)
     elif eqn.op == "while":
         times = None
     for block in eqn.blocks:
@@ -174,10 +174,12 @@ def _trips(lo: Lowerer, eqn: Eqn) -> Atom | None:
     code = lo.code
     if (known(step) or 0) < 0:
         start, stop, step = stop, start, const(-(known(step) or 0))
-    length = code.int("sub", stop, start)
+    length = code.whole("sub", stop, start)
     if known(step) != 1:
-        length = code.int("floordiv", code.int("add", length, const((known(step) or 1) - 1)), step)
-    return code.int("max", length, const(0))
+        length = code.whole(
+            "floordiv", code.whole("add", length, const((known(step) or 1) - 1)), step
+        )
+    return code.whole("max", length, const(0))
 
 
 def fixed(lo: Lowerer, var: Atom, dims: Dims) -> bool:
@@ -192,8 +194,8 @@ def at(lo: Lowerer, start: Atom, index: Sequence[Atom], dims: Dims) -> Atom:
     code = lo.code
     flat: Atom = const(0)
     for i, size in zip(index, dims, strict=True):
-        flat = code.int("add", code.int("mul", flat, size), i)
-    return code.int("add", start, flat)
+        flat = code.whole("add", code.whole("mul", flat, size), i)
+    return code.whole("add", start, flat)
 
 
 @lowers("pop")
@@ -216,7 +218,7 @@ def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         first = code.emit("py", (target.sizes, const(rank)), INT, "first", text="_0 - _1")
         code.set(target.sizes, first)
         dims = tuple(
-            code.load(target.shapes, (code.int("add", first, const(k)),)) for k in range(rank)
+            code.load(target.shapes, (code.whole("add", first, const(k)),)) for k in range(rank)
         )
     start = code.emit("py", (target.count, code.size(dims)), INT, "start", text="_0 - _1")
     code.set(target.count, start)

@@ -72,7 +72,7 @@ def reduce(
         return cell
 
     if not kept:
-        result: Value = total(())
+        result = total(())
         return number(dtype, result, (const(1),) * len(axes)) if keepdims else result
     made = code.alloc(dtype, dims, hint)
     if max(kept) < min(axes, default=99):
@@ -423,7 +423,7 @@ def arg_extreme(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
                 code.set(best, x)
                 flat: Atom = const(0)
                 for i, size in zip(inner, folded, strict=True):
-                    flat = code.int("add", code.int("mul", flat, size), i)
+                    flat = code.whole("add", code.whole("mul", flat, size), i)
                 code.set(place, flat)
 
         code.nest(folded, run)
@@ -457,7 +457,7 @@ def sum_to(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
                 inner.append(const(0))
             else:
                 factor = code.early("narrow", "1 if _0 == _1 else 0", (mine, theirs), "step")
-                inner.append(code.int("mul", i, factor))
+                inner.append(code.whole("mul", i, factor))
         code.store(made, cast(code, value.at(index), dtype), tuple(inner), add=True)
 
     code.nest(value.dims, run)

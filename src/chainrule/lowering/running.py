@@ -48,7 +48,7 @@ def running(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
                 with code.when(code.test("_0 == 0", i)):
                     code.store(made, element(index), index)
                 with code.when(code.test("_0 > 0", i)):
-                    last = code.load(made, (*outer, code.int("sub", i, const(1)), *inner))
+                    last = code.load(made, (*outer, code.whole("sub", i, const(1)), *inner))
                     code.store(made, code.py(text, (last, element(index)), dtype), index)
 
             code.nest(after, run)
@@ -79,7 +79,7 @@ def diff(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
 def _difference(lo: Lowerer, value: Lazy, axis: int, dtype: str) -> Lazy:
     code = lo.code
-    size = code.int("max", code.int("sub", value.dims[axis], const(1)), const(0))
+    size = code.whole("max", code.whole("sub", value.dims[axis], const(1)), const(0))
     left, right = cut(lo, value, axis, const(0), size), cut(lo, value, axis, const(1), size)
     text = "_0 != _1" if dtype == "bool" else "_0 - _1"
 
@@ -114,14 +114,14 @@ def _slopes(lo: Lowerer, eqn: Eqn, value: Lazy, axis: int, h: Atom, hint: str) -
     error = 'ValueError("Shape of array too small to calculate a numerical gradient")'
     code.refuse_if(error, "_0 < _1", size, const(order + 1))
     made = code.alloc(dtype, value.dims, hint)
-    last = code.int("sub", size, const(1))
+    last = code.whole("sub", size, const(1))
 
     def element(index: Index, place: Atom) -> Atom:
         return cast(code, value.at(replaced(index, axis, place)), dtype)
 
     def inside(index: Index) -> None:
-        i = code.int("add", index[axis], const(1))
-        pair = (element(index, code.int("add", i, const(1))), element(index, index[axis]), step)
+        i = code.whole("add", index[axis], const(1))
+        pair = (element(index, code.whole("add", i, const(1))), element(index, index[axis]), step)
         two = constant(2, dtype)
         slope = code.py("(_0 - _1) / (_3 * _2)", (*pair, two), dtype)
         code.store(made, slope, replaced(index, axis, i))
@@ -129,7 +129,8 @@ def _slopes(lo: Lowerer, eqn: Eqn, value: Lazy, axis: int, h: Atom, hint: str) -
     def edge(end: int):  # type: ignore[no-untyped-def]
         def run(index: Index) -> None:
             at = [
-                const(k) if end == 0 else code.int("sub", last, const(k)) for k in range(order + 1)
+                const(k) if end == 0 else code.whole("sub", last, const(k))
+                for k in range(order + 1)
             ]
             found = [element(index, a) for a in at]
             sign = "" if end == 0 else "-"
@@ -144,7 +145,7 @@ def _slopes(lo: Lowerer, eqn: Eqn, value: Lazy, axis: int, h: Atom, hint: str) -
 
         return run
 
-    code.nest(replaced(value.dims, axis, code.int("sub", size, const(2))), inside)
+    code.nest(replaced(value.dims, axis, code.whole("sub", size, const(2))), inside)
     for end in (0, 1):
         code.nest(replaced(value.dims, axis, const(1)), edge(end))
     return code.lazy(made)

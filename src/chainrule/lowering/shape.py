@@ -179,7 +179,7 @@ def reshape(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     unknown = [k for k, d in enumerate(dims) if known(d) == -1]
     if unknown:
         others = code.total("mul", [d for d in dims if known(d) != -1], 1)
-        rest = code.int("floordiv", total, others)
+        rest = code.whole("floordiv", total, others)
         dims = tuple(rest if k in unknown else d for k, d in enumerate(dims))
     error = 'ValueError("cannot reshape an array into another number of elements")'
     code.same(total, code.size(dims), error)
@@ -217,7 +217,7 @@ def cut(lo: Lowerer, value: Lazy, axis: int, start: Atom, length: Atom) -> Lazy:
         return changed(value, dims=dims)
 
     def at(index: Index) -> Atom:
-        return value.at((*index[:axis], code.int("add", index[axis], start), *index[axis + 1 :]))
+        return value.at((*index[:axis], code.whole("add", index[axis], start), *index[axis + 1 :]))
 
     return changed(value, dims=dims, at=at)
 
@@ -239,10 +239,10 @@ def split(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             error = 'ValueError("array split does not result in an equal division")'
             if known(size) is None:
                 code.refuse_if(error, "_0 % _1 != 0", size, const(given))
-        each = code.int("floordiv", size, const(given))
-        extra = code.int("mod", size, const(given))
+        each = code.whole("floordiv", size, const(given))
+        extra = code.whole("mod", size, const(given))
         bounds = [
-            code.int("add", code.int("mul", each, const(k)), code.int("min", extra, const(k)))
+            code.whole("add", code.whole("mul", each, const(k)), code.whole("min", extra, const(k)))
             for k in range(given + 1)
         ]
     else:
@@ -255,14 +255,16 @@ def split(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             at = (
                 const(place)
                 if place >= 0
-                else code.int("max", code.int("add", size, const(place)), const(0))
+                else code.whole("max", code.whole("add", size, const(place)), const(0))
             )
-            inner.append(code.int("min", at, size))
+            inner.append(code.whole("min", at, size))
         bounds = [const(0), *inner, size]
     parts: list[Value] = []
     for start, stop in pairwise(bounds):
         length = (
-            stop if known(start) == 0 else code.int("max", code.int("sub", stop, start), const(0))
+            stop
+            if known(start) == 0
+            else code.whole("max", code.whole("sub", stop, start), const(0))
         )
         parts.append(cut(lo, lazy, axis, start, length))
     return tuple(parts)
@@ -281,7 +283,7 @@ def unstack(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
         changed(
             lazy,
             dims=dims,
-            at=lambda index, k=k: source.at((*index[:axis], const(k), *index[axis:])),  # type: ignore[misc]
+            at=lambda index, k=k: source.at((*index[:axis], const(k), *index[axis:])),
         )
         for k in range(len(eqn.outs))
     )
