@@ -49,10 +49,7 @@ def loop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     """A loop over a range."""
     body = eqn.blocks[0]
     index, *params = body.params
-    slots = [
-        enter(lo, eqn, param, init, result)
-        for param, init, result in zip(params, eqn.args[3:], body.results, strict=True)
-    ]
+    slots = entered(lo, eqn, params, eqn.args[3:], body.results)
     start, stop, step = (a for a in args[:3] if not isinstance(a, Lazy | Record))
     backwards = bool(eqn.static.get("reversed"))
     reserve(lo, eqn)
@@ -80,10 +77,7 @@ def _note_range(lo: Lowerer, eqn: Eqn, index: Var) -> None:
 def while_(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     """A loop with a test."""
     test, body = eqn.blocks
-    slots = [
-        enter(lo, eqn, param, init, result)
-        for param, init, result in zip(body.params, eqn.args, body.results, strict=True)
-    ]
+    slots = entered(lo, eqn, body.params, eqn.args, body.results)
     code = lo.code
     with code.block() as first, lo.inside(test, loop=True):
         start(lo, slots, test.params)
@@ -96,8 +90,19 @@ def while_(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     return tuple(leave(lo, s) for s in slots)
 
 
-def enter(lo: Lowerer, eqn: Eqn, param: Var, init: Atom, result: Atom) -> Slot:
-    """Make the place of a carried value, with its first value in it."""
+def entered(
+    lo: Lowerer, eqn: Eqn, params: Sequence[Var], inits: Sequence[Atom], results: Sequence[Atom]
+) -> list[Slot]:
+    """The places of what a loop carries; no two of them are the same memory."""
+    slots: list[Slot] = []
+    taken: set[Buffer] = set()
+    for param, init, result in zip(params, inits, results, strict=True):
+        slots.append(enter(lo, eqn, param, init, result, taken))
+    return slots
+
+
+def enter(lo: Lowerer, eqn: Eqn, param: Var, init: Atom, result: Atom, taken: set[Buffer]) -> Slot:
+    """Make the place of a carried value, with its first value in it; `taken` is memory of others."""
     code, type_, hint = lo.code, param.type, lo.hint(param)
     if type_.dtype == "object":
         raise refuse(eqn, "a list that a loop carries")
@@ -110,12 +115,15 @@ def enter(lo: Lowerer, eqn: Eqn, param: Var, init: Atom, result: Atom) -> Slot:
         return Slot(param, cell=code.cell(first, type_.dtype, hint))
     stays = not unset(init) and init.type.dims == type_.dims == result.type.dims
     if stays:
-        return Slot(param, buffer=lo.acquire(init, type_.dtype))
+        buffer = lo.acquire(init, type_.dtype, taken)
+        taken.add(buffer.root)
+        return Slot(param, buffer=buffer)
     name = Var(hint, Array(type_.dtype, (_ANY,) * len(type_.dims)))
     if unset(init):
         memory = code.alloc(type_.dtype, (const(0),) * len(type_.dims))
     else:
-        memory = lo.acquire(init, type_.dtype)
+        memory = lo.acquire(init, type_.dtype, taken)
+    taken.add(memory.root)
     code.append(Eqn((name,), "cell", (memory.var,)))
     return Slot(param, name=name)
 

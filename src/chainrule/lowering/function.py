@@ -12,7 +12,7 @@ overwritten (`acquire`). That is the one place where sharing of memory has to be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -203,11 +203,13 @@ class Lowerer:
         assert found.buffer is not None
         return found.buffer
 
-    def acquire(self, atom: Atom, dtype: str | None = None) -> Buffer:
+    def acquire(
+        self, atom: Atom, dtype: str | None = None, taken: Collection[Buffer] = ()
+    ) -> Buffer:
         """Memory that holds an array and may be overwritten from here on.
 
-        Its own memory when that is ours, the array is not read again, and whatever else reads the
-        memory can be stored before.
+        Its own memory when that is ours, not `taken`, the array is not read again, and whatever else
+        reads the memory can be stored before.
         """
         value = self.value(atom)
         if not isinstance(value, Lazy):
@@ -216,7 +218,7 @@ class Lowerer:
         hint = self.hint(atom) if isinstance(atom, Var) else ""
         buffer = value.buffer
         if buffer is not None and (dtype is None or dtype == value.dtype):
-            if self.may_take(buffer, atom):
+            if buffer.root not in taken and self.may_take(buffer, atom):
                 return buffer
         made = self.stored(value, hint, dtype).buffer
         assert made is not None
