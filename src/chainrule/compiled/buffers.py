@@ -17,11 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engines.numba_engine import Kernel
 from ..frontend.signature import Fixed, Leaf, Spec, fields_of
 from ..ir.types import Array
 from ..lowering import LoweredModule
-from .program import Program, kind_of, loaded
+from .program import Program, compiled_kernel, kind_of
 from .wrapper import definition, kernel_arguments, result_texts
 
 
@@ -35,7 +34,7 @@ def into_function(program: Program, namespace: dict[str, Any]) -> Callable[..., 
     places = [i for i, t in enumerate(program.results) if i >= first and isinstance(t, Array)]
     module = with_buffers(program.plain, places)
     kinds = [*(kernel.kinds or ()), *(kind_of(program.results[i], primal) for i in places)]
-    run = Kernel(module.entry, loaded(primal, module, program.options), kinds)
+    run = compiled_kernel(primal, module, program.options, kinds)
     outs = [f"_out{i}" for i in places]
     names = [f"_r{i}" for i in range(len(program.results))]
     texts = result_texts(names, program.results)

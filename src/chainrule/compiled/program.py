@@ -15,7 +15,7 @@ from typing import Any, Literal, final
 
 from .. import pipeline
 from ..emit.interface import gradients_text, value_text
-from ..engines.numba_engine import DEFAULTS, Kernel, Kind, Options, load
+from ..engines.numba_engine import DEFAULTS, Kernel, Kind, NotCompiled, Options, load
 from ..engines.progress import phase
 from ..errors import UnsupportedError
 from ..frontend.root import Primal
@@ -83,7 +83,7 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
         module = _with_structure(module, len(function.params), len(types), structure)
     kinds = [kind_of(v.type, primal) for v in function.params]
     kinds += [captured_kind(primal, alias) for alias in module.captured]
-    kernel = Kernel(name, loaded(primal, module, request.options), kinds)
+    kernel = compiled_kernel(primal, module, request.options, kinds)
     gradients = len(pipeline.differentiated_leaves(primal, wrt))
     return Program(
         primal,
@@ -130,6 +130,21 @@ def loaded(primal: Primal, module: LoweredModule, options: Options) -> Any:
         if d.captured and isinstance(d.value, type) and re.search(rf"\b{d.alias}\b", module.text)
     }
     return load(module.text, module.functions, module.entry, options, classes)
+
+
+def compiled_kernel(
+    primal: Primal, module: LoweredModule, options: Options, kinds: Sequence[Kind]
+) -> Kernel:
+    """The kernel of a module's entry; UnsupportedError when Numba refuses it."""
+    try:
+        return Kernel(module.entry, loaded(primal, module, options), kinds)
+    except NotCompiled as error:
+        raise UnsupportedError(
+            "CR082",
+            f"Numba does not compile the program of {primal.source.name}",
+            primal.source.span(primal.source.node),
+            'use engine="numpy", and report this function: it is a bug of chainrule',
+        ) from error.__cause__
 
 
 def captured_kind(primal: Primal, alias: str) -> Kind:

@@ -20,7 +20,7 @@ from ..frontend.root import Primal
 from ..ir.types import Type
 from ..lowering import lowered_module
 from ..staging import container_names, overlap_checks, seed_paths
-from .program import captured_kind, guarded_as, kind_of, loaded
+from .program import captured_kind, compiled_kernel, guarded_as, kind_of, loaded
 from .wrapper import definition, int64, kernel_arguments, result_texts
 
 Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]
@@ -39,7 +39,7 @@ def compiled_pullback(options: Options) -> Build:
             ahead, back = lowered_module(forward), lowered_module(program.backward)
         kinds = [kind_of(v.type, primal) for v in forward.params]
         kinds += [captured_kind(primal, alias) for alias in ahead.captured]
-        kernel = Kernel(forward.name, loaded(primal, ahead, options), kinds)
+        kernel = compiled_kernel(primal, ahead, options, kinds)
         text = _text(program, ahead.captured, back.captured)
         known = {
             **result_classes(primal.result),

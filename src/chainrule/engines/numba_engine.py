@@ -69,6 +69,10 @@ def options_of(fun: Any) -> Options:
     )
 
 
+class NotCompiled(Exception):
+    """Numba refuses a program; `__cause__` is its own error."""
+
+
 @final
 class Kernel:
     """A compiled function of numbers and C-contiguous arrays.
@@ -82,7 +86,12 @@ class Kernel:
         self.kinds = kinds
         self._readonly: bool | None = None
         if kinds is not None:
-            self._compile([number_or_array(k, readonly=False) for k in kinds])
+            from numba.core.errors import NumbaError
+
+            try:
+                self._compile([number_or_array(k, readonly=False) for k in kinds])
+            except NumbaError as error:
+                raise NotCompiled(name) from error
 
     def takes_readonly(self) -> bool:
         """Can it take arrays that are read-only? Compiles it for them when that is first asked."""
@@ -110,7 +119,8 @@ class Kernel:
             with phase(f"compiling {self.name}"):
                 self.run.compile(tuple(types))
         finally:
-            self.run.disable_compile()
+            if self.run.signatures:
+                self.run.disable_compile()
 
 
 def number_or_array(kind: Kind, *, readonly: bool) -> Any:

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from chainrule.engines.numba_engine import Kernel, Options, decorated, options_of
+from chainrule.engines.numba_engine import Kernel, NotCompiled, Options, decorated, options_of
 
 TEXT = """import math
 
@@ -63,3 +63,10 @@ def test_options_of_a_dispatcher():
         fastmath=True, error_model="python", boundscheck=True
     )
     assert options_of(abs) == Options()
+
+
+def test_what_numba_refuses_is_an_error_of_ours():
+    run = numba.njit(lambda x: x.nothing)
+    with pytest.raises(NotCompiled) as caught:
+        Kernel("f", run, [("float64", None)])
+    assert isinstance(caught.value.__cause__, numba.TypingError)
