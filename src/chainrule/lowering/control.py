@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from ..ir.dims import Dim
-from ..ir.program import Atom, Block, Const, Eqn, Var
+from ..ir.program import Atom, Block, Const, Eqn, Var, free
 from ..ir.types import Array, Scalar
 from ..rules.builder import const, int_dim
 from .code import known
@@ -96,8 +96,10 @@ def entered(
     """The places of what a loop carries; no two of them are the same memory."""
     slots: list[Slot] = []
     taken: set[Buffer] = set()
+    lo.scopes.inside = frozenset(v for block in eqn.blocks for v in free(block))
     for param, init, result in zip(params, inits, results, strict=True):
         slots.append(enter(lo, eqn, param, init, result, taken))
+    lo.scopes.inside = frozenset()
     return slots
 
 

@@ -37,12 +37,15 @@ class Scopes:
     """The scopes from the function down to the block that is being lowered."""
 
     stack: list[Scope] = field(default_factory=list)
+    inside: frozenset[Var] = frozenset()  # what the blocks of the equation at work read of outside
 
     def live(self, var: Var) -> bool:
-        """Is the value read after the equation that is at work?
+        """Is the value read after the equation that is at work, or in its blocks?
 
         What a loop reads of its outside is read again at the next trip. Safe way to err: True.
         """
+        if var in self.inside:
+            return True
         for level in reversed(self.stack):
             last = level.last.get(var, -1)
             if last > level.index:

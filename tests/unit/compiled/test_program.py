@@ -127,3 +127,22 @@ def test_arrays_from_outside_are_read_at_each_call(monkeypatch):
     assert np.array_equal(g(W)[1], [5.0, 6.0, 7.0])
     monkeypatch.setitem(globals(), "scale", np.arange(6.0)[::2])
     assert np.array_equal(g(W)[1], [0.0, 2.0, 4.0])
+
+
+def test_a_copy_that_a_loop_reads_while_it_writes_the_original():
+    def heat(u, k, steps):
+        u = u.copy()
+        for _ in range(steps):
+            v = u.copy()
+            for i in range(1, len(u) - 1):
+                u[i] = v[i] + k * (v[i + 1] - 2.0 * v[i] + v[i - 1])
+        return np.sum(u * u)
+
+    u = rng.normal(size=6)
+    both = cr.value_and_grad(heat, argnums=(0, 1), engine="numba")
+    value, (du, dk) = both(u, 0.2, 3)
+    wanted, (by_python, dk_by_python) = cr.value_and_grad(heat, argnums=(0, 1))(u, 0.2, 3)
+    assert cr.compile(heat)(u, 0.2, 3) == pytest.approx(heat(u, 0.2, 3), rel=1e-13)
+    assert value == pytest.approx(wanted, rel=1e-13)
+    assert np.allclose(du, by_python, rtol=1e-12)
+    assert dk == pytest.approx(dk_by_python, rel=1e-12)
