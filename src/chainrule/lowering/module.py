@@ -24,7 +24,9 @@ from . import (
     shape,
 )
 from .clean import cleaned
+from .forward import forwarded
 from .function import Lowered, Lowerer
+from .fuse import fused
 from .helpers import HELPERS
 from .printer import printed
 
@@ -61,7 +63,7 @@ def lowered_module(program: Function) -> LoweredModule:
     for function in functions:
         done[function] = Lowerer(function, done).run()
     names = frozenset({"np", "math", *HELPERS, *(f.name for f in functions)})
-    parts = [printed(cleaned(done[f].function), names) for f in functions]
+    parts = [printed(improved(done[f].function), names) for f in functions]
     body = "\n".join(line for lines, _ in parts for line in lines)
     helpers = _helpers(body)
     code = body + "".join(HELPERS[h] for h in helpers)
@@ -82,6 +84,11 @@ def lowered_module(program: Function) -> LoweredModule:
         done[program].captured,
         tuple(spans),
     )
+
+
+def improved(function: Function) -> Function:
+    """The passes on a lowered function."""
+    return cleaned(forwarded(fused(cleaned(function))))
 
 
 def _helpers(body: str) -> list[str]:
