@@ -223,6 +223,11 @@ def overlap_checks(primal: Primal) -> list[str]:
                     f"{written} and {other} share memory, and {primal.source.name} writes into it"
                 )
                 lines.append(f"    raise ValueError({literal(text)})")
+    for var in primal.unit.row_by_row:
+        path = primal.parameters.paths[var]
+        lines.append(f"if not {path}.flags.c_contiguous:")
+        text = f"{path} is not laid out row by row, and {primal.source.name} writes into a reshaped {path}"
+        lines.append(f"    raise ValueError({literal(text)})")
     return lines
 
 

@@ -251,7 +251,7 @@ class _Writer:
             remark = self.fork_remark(eqn.out)
         pattern = eqn.static["pattern"]
         index = index_tree(pattern, eqn, args)
-        if repeats(pattern):
+        if repeats(pattern) and eqn.op == "add_at":
             at = render(ast.Tuple([index], ast.Load()))[1:-2]
             if isinstance(index, ast.Tuple) and any(isinstance(e, ast.Slice) for e in index.elts):
                 at = f"np.s_[{render(ast.Subscript(ast.Name('x', ast.Load()), index, ast.Load()))[2:-1]}]"

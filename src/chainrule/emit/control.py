@@ -10,10 +10,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array
+from .early import with_breaks
+from .ownership import carried, roots, shared_results, written_slots
 from .text import render
 
 if TYPE_CHECKING:
@@ -47,27 +51,28 @@ class ControlWriter:
         then, orelse = writer.folding.sides[eqn]
         before = len(writer.lines)
         header = f"if {render(args[0])}:"
+        negated = f"if {render(_opposite(args[0]))}:"
         for number, block in enumerate(eqn.blocks):
             namer.elsewhere.append(orelse if number == 0 else then)
             start = len(writer.lines)
             writer.add(eqn, header if number == 0 else "else:", ())
             self.block(eqn, block, names, eqn.outs)
             if len(writer.lines) == start + 1:
-                if number == 1:
-                    writer.lines.pop()
-                else:
-                    self.line(eqn, "pass")
+                writer.lines.pop()
+            elif number == 1 and start == before:
+                writer.lines[start] = replace(
+                    writer.lines[start], text=f"{'    ' * writer.depth}{negated}"
+                )
             namer.elsewhere.pop()
             namer.taken = dict(snapshot)
-        self.elif_(before)
+        if len(writer.lines) > before:
+            self.elif_(before)
         for name, out in zip(names, eqn.outs, strict=True):
             namer.fixed(out, name)
         self.own_after(eqn)
 
     def elif_(self, before: int) -> None:
         """An `else` that holds nothing but an `if` is an `elif`."""
-        from dataclasses import replace
-
         lines = self.writer.lines
         depth = self.writer.depth
         at = next(
@@ -108,7 +113,8 @@ class ControlWriter:
         body = eqn.blocks[-1]
         params = body.params[1:] if fixed else body.params
         line = writer.folding.start[eqn]
-        names = self.enter(eqn, params, eqn.args[fixed:], args[fixed:], line)
+        written = written_slots(eqn)
+        names = self.enter(eqn, written, args[fixed:], line)
         if eqn.op == "for":
             self.for_header(eqn, args, body, line)
         else:
@@ -116,7 +122,9 @@ class ControlWriter:
         start = len(writer.lines)
         for name, param in zip(names, params, strict=True):
             namer.fixed(param, name)
-        self.block(eqn, body, names, params)
+        self.block(eqn, body, names, params, written)
+        if "until" in eqn.static:
+            self.early_end(eqn, names, start)
         if len(writer.lines) == start:
             self.line(eqn, "pass")
         for name, param, out, result in zip(names, params, eqn.outs, body.results, strict=True):
@@ -124,11 +132,27 @@ class ControlWriter:
             if isinstance(result, Var) and param in writer.own and self.is_own(result):
                 writer.own.add(out)
 
+    def early_end(self, eqn: Eqn, names: Sequence[str], start: int) -> None:
+        """Leave the loop where its flag was cleared."""
+        writer = self.writer
+        params = eqn.blocks[-1].params[1 if eqn.op == "for" else 0 :]
+        slot = params.index(eqn.static["until"])
+        flag = names[slot]
+        keep = eqn.outs[slot] in writer.folding.uses
+        short = with_breaks(writer.lines[start:], flag, writer.depth + 1, keep)
+        if short is None:
+            self.line(eqn, f"if not {flag}:\n    break")
+            return
+        writer.lines[start:] = short
+        first = f"{'    ' * writer.depth}{flag} = True"
+        if not keep:  # nothing reads the flag
+            at = max(i for i in range(start) if writer.lines[i].text == first)
+            del writer.lines[at]
+
     def enter(
         self,
         eqn: Eqn,
-        params: Sequence[Var],
-        inits: Sequence[Atom],
+        written: set[int],
         texts: Sequence[ast.expr],
         line: int,
     ) -> list[str]:
@@ -136,14 +160,20 @@ class ControlWriter:
         writer, namer = self.writer, self.writer.namer
         names: list[str] = []
         copies: list[tuple[str, str]] = []
-        for param, init, text in zip(params, inits, texts, strict=True):
-            written = isinstance(param.type, Array) and self.is_written(eqn, param)
-            ready = isinstance(init, Var) and written and self.is_ready(init, line)
+        inits = eqn.args[3 if eqn.op == "for" else 0 :]
+        seen: set[Var] = set()
+        for slot, (param, init, text) in enumerate(zip(carried(eqn), inits, texts, strict=True)):
+            mine = slot in written
+            memory = roots(init, writer.origin) if mine else set()
+            ready = (
+                isinstance(init, Var) and mine and not memory & seen and self.is_ready(init, line)
+            )
+            seen |= memory
             name = namer.name(param, eqn, line)
             names.append(name)
-            if written:
+            if mine:
                 writer.own.add(param)
-            if written and not ready:
+            if mine and not ready and isinstance(init, Var):
                 copies.append((name, f"{render(text)}.copy()"))
             elif not (isinstance(init, Var) and namer.given.get(init) == name):
                 if not (isinstance(init, Const) and init.value is None):
@@ -156,27 +186,6 @@ class ControlWriter:
         if init in self.writer.trees:
             return self.is_own(init)
         return self.writer.in_place(init, line)
-
-    def is_written(self, eqn: Eqn, param: Var) -> bool:
-        """Is the array that a loop carries written in place in its body, and handed on?"""
-        from ..rules.memory import returns
-
-        group = {param}
-        written = False
-        for inner in walk(eqn.blocks[-1].body):
-            if inner.args and inner.args[0] in group and returns(inner) == "inplace":
-                group.update(inner.outs)
-                written = True
-            if inner.blocks:
-                fixed = 3 if inner.op == "for" else 0
-                for i, init in enumerate(inner.args[fixed:]):
-                    if init in group and inner.op != "if":
-                        group.update({inner.outs[i], inner.blocks[-1].params[i + bool(fixed)]})
-                if inner.op == "if":
-                    for i, out in enumerate(inner.outs):
-                        if any(b.results[i] in group for b in inner.blocks):
-                            group.add(out)
-        return written
 
     def for_header(self, eqn: Eqn, args: Sequence[ast.expr], body: Block, line: int) -> None:
         """`for i in range(n):`, `for i in range(n - 1, -1, -1):`."""
@@ -228,20 +237,33 @@ class ControlWriter:
 
     # -- blocks ----------------------------------------------------------------------------------
 
-    def block(self, eqn: Eqn, block: Block, names: Sequence[str], slots: Sequence[Var]) -> None:
-        """The lines of a block, and the copies that bring its results to their names."""
+    def block(
+        self,
+        eqn: Eqn,
+        block: Block,
+        names: Sequence[str],
+        slots: Sequence[Var],
+        written: AbstractSet[int] = frozenset(),
+    ) -> None:
+        """The lines of a block, and the copies that bring its results to their names.
+
+        The `written` slots of a loop get memory of the program's own.
+        """
         writer = self.writer
         writer.depth += 1
         writer.sequence(block.body)
         writer.depth -= 1
         copies: list[tuple[str, str]] = []
-        for name, slot, result in zip(names, slots, block.results, strict=True):
+        shared = shared_results(eqn, set(written), writer.origin) if written else set()
+        for place, (name, slot, result) in enumerate(zip(names, slots, block.results, strict=True)):
             if isinstance(result, Const) and result.value is None:
                 if slot in self.returned and not _raises(block):
                     copies.append((name, "None"))
                 continue
             text = render(writer.tree(result))
-            if text != name:
+            if place in shared or (place in written and not self.is_own_result(result)):
+                copies.append((name, f"{text}.copy()"))
+            elif text != name:
                 copies.append((name, text))
         writer.depth += 1
         self.assign(eqn, copies)
@@ -266,6 +288,10 @@ class ControlWriter:
         self.writer.depth += 1
         self.writer.add(eqn, text, ())
         self.writer.depth -= 1
+
+    def is_own_result(self, atom: Atom) -> bool:
+        """Is what a trip hands on the program's own? A number is not shared."""
+        return not (isinstance(atom, Var) and isinstance(atom.type, Array)) or self.is_own(atom)
 
     def is_own(self, var: Var) -> bool:
         """Is the array memory of the program's own?"""
@@ -301,32 +327,96 @@ def _returned(function: Function) -> set[Var]:
 
 
 def exported(function: Function) -> dict[Var, Var]:
-    """Values that come out of branches which set them on one side only, by the innermost of each.
+    """Values that may be unset, by one of those that are the same variable for Python.
 
-    They have one name that nothing else uses, so that nothing has to be copied where they are unset.
+    A branch may set a value on one side only; a loop may be the first to set a value. They have one
+    name that nothing else uses, so that nothing has to be copied where they are unset.
     """
-    inner: dict[Var, Var] = {}
-    for eqn in walk(function.body):
-        if eqn.op == "if":
-            for position, out in enumerate(eqn.outs):
-                results = [b.results[position] for b in eqn.blocks]
-                unset = [isinstance(r, Const) and r.value is None for r in results]
-                value = results[unset.index(False)] if any(unset) and not all(unset) else None
-                if isinstance(value, Var) and not any(_raises(b) for b in eqn.blocks):
-                    inner[out] = value
+    chains = _Chains()
+    while True:
+        before = (len(chains.parent), len(chains.unset))
+        for eqn in walk(function.body):
+            if eqn.op == "if":
+                chains.branch(eqn)
+            elif eqn.blocks:
+                chains.loop(eqn)
+        if (len(chains.parent), len(chains.unset)) == before:
+            break
+    return {var: chains.find(var) for var in chains.parent}
 
-    def root(var: Var) -> Var:
-        while var in inner:
-            var = inner[var]
+
+class _Chains:
+    """Classes of values that have one name, since some of them may be unset."""
+
+    def __init__(self) -> None:
+        self.parent: dict[Var, Var] = {}
+        self.unset: set[Var] = set()
+
+    def find(self, var: Var) -> Var:
+        while self.parent[var] is not var:
+            var = self.parent[var]
         return var
 
-    chains = {var: root(var) for var in inner}
-    return chains | {r: r for r in chains.values()}
+    def join(self, *variables: Var) -> None:
+        for var in variables:
+            self.parent.setdefault(var, var)
+            self.parent[self.find(var)] = self.find(variables[0])
+
+    def is_unset(self, atom: Atom) -> bool:
+        if isinstance(atom, Const):
+            return atom.value is None
+        return atom in self.unset
+
+    def branch(self, eqn: Eqn) -> None:
+        if any(_raises(b) for b in eqn.blocks):
+            return
+        for position, out in enumerate(eqn.outs):
+            results = [b.results[position] for b in eqn.blocks]
+            unset = [self.is_unset(r) for r in results]
+            if not any(unset):
+                continue
+            self.unset.add(out)
+            self.join(out, *(r for r in results if isinstance(r, Var) and r in self.unset))
+            literal = [isinstance(r, Const) and r.value is None for r in results]
+            value = results[literal.index(False)] if any(literal) and not all(literal) else None
+            if isinstance(value, Var):
+                self.join(out, value)
+
+    def loop(self, eqn: Eqn) -> None:
+        fixed = 3 if eqn.op == "for" else 0
+        body = eqn.blocks[-1]
+        for position, init in enumerate(eqn.args[fixed:]):
+            if not self.is_unset(init):
+                continue
+            params = [b.params[position + (bool(fixed) if b is body else 0)] for b in eqn.blocks]
+            self.join(*params, eqn.outs[position])
+            self.unset.update((*params, eqn.outs[position]))
+            result = body.results[position]
+            for other in (init, result):
+                if isinstance(other, Var) and other in self.unset:
+                    self.join(params[0], other)
+            if isinstance(result, Var) and not self.is_read(params[0], body):
+                self.join(params[0], result)
+
+    @staticmethod
+    def is_read(param: Var, body: Block) -> bool:
+        """Does the body read what the trip before left?"""
+        return param in body.results or any(param in eqn.reads() for eqn in body.body)
 
 
 def _raises(block: Block) -> bool:
     """Does the block end in an exception?"""
     return bool(block.body) and block.body[-1].op == "raise"
+
+
+def _opposite(tree: ast.expr) -> ast.expr:
+    """The test that holds where this one does not; `not x < y` stays, as x may be NaN."""
+    opposite = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
+        return tree.operand
+    if isinstance(tree, ast.Compare) and type(tree.ops[0]) in opposite and len(tree.ops) == 1:
+        return ast.Compare(tree.left, [opposite[type(tree.ops[0])]()], tree.comparators)
+    return ast.UnaryOp(ast.Not(), tree)
 
 
 def _minus_one(tree: ast.expr) -> ast.expr:

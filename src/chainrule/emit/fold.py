@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from ..ir.program import Const, Eqn, Function, Var, free, use_counts, walk
-from ..ir.types import is_inexact
+from ..ir.types import Array, is_inexact
+from ..rules.memory import returns
 
 _OWN_LINE: Final = frozenset(
     {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop"}
@@ -52,6 +53,7 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
             kept.update(r for b in eqn.blocks for r in b.results if isinstance(r, Var))
         if eqn.op == "while":
             kept.difference_update(r for r in eqn.blocks[0].results if isinstance(r, Var))
+    kept |= _overtaken(function.body)
     folded = frozenset(
         eqn.out
         for eqn in walk(function.body)
@@ -65,6 +67,39 @@ def fold(function: Function, forced: frozenset[Var]) -> Folding:
         if is_conditional(e, counts, forced) and (e.outs[0] in folded or e.static.get("expression"))
     )
     return _Lines(folded, conditionals).number(function)
+
+
+def _overtaken(body: Sequence[Eqn]) -> set[Var]:
+    """Temporaries that read an array which is written before their only use.
+
+    They get a line, as the array would have to be copied otherwise.
+    """
+    found: set[Var] = set()
+    waiting: dict[Var, set[Var]] = {}  # temporaries not used yet, with the arrays they read
+    for eqn in body:
+        for block in eqn.blocks:
+            found |= _overtaken(block.body)
+        reads = {v for v in eqn.uses() if isinstance(v.type, Array)}
+        for var in eqn.uses():
+            reads |= waiting.pop(var, set())
+        if written := _written(eqn):
+            late = [v for v, arrays in waiting.items() if written & arrays]
+            found.update(late)
+            for var in late:
+                del waiting[var]
+        if _may_fold(eqn) and not eqn.blocks:
+            waiting[eqn.out] = reads
+    return found
+
+
+def _written(eqn: Eqn) -> set[Var]:
+    """The arrays that may be overwritten by an equation: also what a loop begins with."""
+    if returns(eqn) == "inplace":
+        return {a for a in eqn.args[:1] if isinstance(a, Var) and isinstance(a.type, Array)}
+    if eqn.op in ("for", "while"):
+        return {a for a in eqn.uses() if isinstance(a.type, Array)}
+    inner = [_written(e) for block in eqn.blocks for e in block.body]
+    return {v for part in inner for v in part}
 
 
 def _may_fold(eqn: Eqn) -> bool:

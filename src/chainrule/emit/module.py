@@ -18,6 +18,16 @@ SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
     return np.sum(gradient, axis=stretched, keepdims=True)
 '''
 
+LAST_STORES = '''def last_stores(shape, index):
+    """Which stores of `A[index] = v` stay: the last one at each element."""
+    order = np.empty(shape, dtype=np.intp)
+    numbers = np.arange(order[index].size).reshape(order[index].shape)
+    order[index] = numbers
+    return order[index] == numbers
+'''
+
+HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "last_stores": LAST_STORES}
+
 _IMPORTS = (
     ("math", "import math"),
     ("np", "import numpy as np"),
@@ -63,7 +73,8 @@ def emit_module(
         emitted[root.function.name] = emit_function(root.function, root.header, root.returns, names)
     parts = [e.text for e in emitted.values()]
     body = "\n\n".join(parts)
-    joined = "\n\n".join([*helpers, *([SUM_TO_SHAPE] if "sum_to_shape(" in body else []), *parts])
+    needed = [text for name, text in HELPERS.items() if f"{name}(" in body]
+    joined = "\n\n".join([*helpers, *needed, *parts])
     code = "\n".join([*constants, joined])
     imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
     blocks = ["\n".join(top)] if top else []

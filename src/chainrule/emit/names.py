@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ..analysis.naming import WORDS
+from ..errors import UnsupportedError
 from ..ir.program import Eqn, Function, Var, walk
 from .fold import Folding
 
@@ -46,7 +47,8 @@ class Namer:
         """The name of a variable that is assigned at `line`, none of those to `avoid`."""
         chain = self.chains.get(var)
         for known, owner in self.pinned.items():
-            if owner is chain:
+            if chain is not None and owner is chain:
+                self._check_chain(known, var, line)
                 self.fixed(var, known)
                 return known
         wanted = self.hint(var, eqn)
@@ -62,6 +64,14 @@ class Namer:
             self.pinned[name] = chain
         self.fixed(var, name)
         return name
+
+    def _check_chain(self, name: str, var: Var, line: int) -> None:
+        """Refuse to give a value the name of another that is still read."""
+        holder = self.taken.get(name)
+        if holder is not None and holder is not var and self.live(holder, line):
+            raise UnsupportedError(
+                "CR055", f"{name} may be unset and is needed in two states", None, "set it first"
+            )
 
     def live(self, var: Var, line: int) -> bool:
         """Is the variable used after this line, the other side of a branch left out?"""

@@ -292,6 +292,16 @@ def _sum_to(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     return call("sum_to_shape", args[0], option(eqn.static["dims"], eqn, args))
 
 
+def _last_stores(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    shape = ast.Attribute(args[0], "shape", ast.Load())
+    index = index_tree(eqn.static["pattern"], eqn, args)
+    if isinstance(index, ast.Slice) or (
+        isinstance(index, ast.Tuple) and any(isinstance(e, ast.Slice) for e in index.elts)
+    ):
+        index = ast.Subscript(dotted("np.s_"), index, ast.Load())
+    return call("last_stores", shape, index)
+
+
 def _chain(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """Local gradient times upstream gradient, as a teacher spells it out."""
     upstream = render(args[1])
@@ -337,6 +347,7 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "cast": _cast,
     "shape": _shape,
     "sum_to": _sum_to,
+    "last_stores": _last_stores,
     "chain": _chain,
     "const": lambda eqn, args: args[0],
     "record": lambda eqn, args: ast.List([], ast.Load()),

@@ -69,6 +69,8 @@ def _is_python(value: Var | Const) -> bool:
 
 def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
     found = getattr(obj, name, MISSING)
+    if isinstance(obj, np.ufunc) and name == "at":
+        return Method(Static(obj), name)
     if isinstance(obj, np.dtype | np.finfo | np.iinfo) or lo.trusted:
         return _known(lo, found, name, node)
     if isinstance(obj, ModuleType | type):
@@ -137,9 +139,12 @@ def _array_attribute(lo: Lowerer, value: Var | Const, name: str, node: ast.AST) 
             return lo.builder.one("matrix_transpose", [value], via="np")
         case "real":
             return value
-        case "flat" | "data" | "base" | "strides" | "imag" | "ctypes":
+        case "flat" if not lo.trusted:
+            static = {"shape": (-1,), "order": "C", "copy": None, "flat": True}
+            return lo.builder.one("reshape", [value], static)
+        case "data" | "base" | "strides" | "imag" | "ctypes":
             lo.refuse("CR015", f"the attribute {name} of an array is not supported yet", node)
-    if name in METHODS or name in ("item", "tolist", "fill", "put", "itemset", "resize"):
+    if name in METHODS or name in ("item", "tolist", "fill", "sort", "put", "itemset", "resize"):
         return Method(value, name)
     if not hasattr(np.ndarray, name):
         raise PrimalRaises(f"an array has no attribute {name}", lo.span(node))

@@ -15,7 +15,7 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
-from . import builtin_calls, expressions, strings, user_calls
+from . import builtin_calls, expressions, inplace_calls, strings, user_calls
 from .source import function_source, of_our_own, parameters, unwrap
 from .values import Closure, Method, Size, Static, Struct, Text, Value
 
@@ -60,6 +60,14 @@ def call_value(
     if not isinstance(func, Static):
         raise PrimalRaises(f"{expressions.describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    if not lo.trusted:
+        handler = _looked_up(inplace_calls.FUNCTIONS, fun)
+        if handler is not None:
+            written: Value = handler(lo, args, kwargs, node)
+            return written
+        out = kwargs.get("out")
+        if out is not None and _is_numpy(fun) and not (isinstance(out, Static) and out.obj is None):
+            return inplace_calls.with_out(lo, func, args, kwargs, node)
     if getattr(fun, "static_helper", False):
         known = [expressions.static_value(lo, a, node) for a in args]
         named = {k: expressions.static_value(lo, v, node) for k, v in kwargs.items()}
@@ -79,6 +87,11 @@ def call_value(
     if registered is not None:
         return operation(lo, OPS[registered[0]], registered[1], args, kwargs, node)
     return _python_function(lo, fun, args, kwargs, node)
+
+
+def _is_numpy(fun: Any) -> bool:
+    module = getattr(fun, "__module__", None) or "numpy"
+    return isinstance(fun, np.ufunc) or module.split(".")[0] == "numpy"
 
 
 def _looked_up(table: Mapping[Any, Any], fun: Any) -> Any:
@@ -175,6 +188,8 @@ def _method(
     lo: Lowerer, method: Method, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     owner = method.owner
+    if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
+        return inplace_calls.ufunc_at(lo, owner.obj, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
     if isinstance(owner, Struct):
@@ -188,8 +203,10 @@ def _method(
         return lo.builder.one("item", [owner])
     if method.name in ("clip", "take") and not lo.trusted:
         return _inline_text(lo, MACROS[getattr(np, method.name)], [owner, *args], kwargs, node)
+    if method.name in inplace_calls.METHODS and not lo.trusted:
+        return inplace_calls.METHODS[method.name](lo, [owner, *args], kwargs, node)
     if method.name not in METHODS:
-        if method.name in ("fill", "put", "itemset", "resize"):
+        if method.name in ("itemset", "resize", "partition"):
             lo.refuse_construct("write", node)
         lo.refuse("CR015", f"the method {method.name} of an array is not supported yet", node)
     op = OPS[METHODS[method.name]]

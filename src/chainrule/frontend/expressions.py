@@ -16,7 +16,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, calls, control, strings, subscripts
+from . import attributes, branches, calls, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -70,7 +70,9 @@ def expression(lo: Lowerer, node: ast.expr) -> Value:
 
 
 def _constant(lo: Lowerer, node: ast.Constant) -> Value:
-    if isinstance(node.value, bool | int | float):
+    if isinstance(node.value, bool):
+        return const(node.value)
+    if isinstance(node.value, int | float):
         return const(node.value, segment(lo, node))
     if isinstance(node.value, complex):
         lo.refuse("CR020", "complex values are not supported yet", node, "use real numbers")
@@ -467,7 +469,7 @@ def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
     if known is None and (lo.trusted or (isinstance(test, Var) and demand(lo, test))):
         known = truth(lo, node.test)
     if known is None:
-        return control.conditional(lo, node, test)
+        return branches.conditional(lo, node, test)
     return lo.expr(node.body if known else node.orelse)
 
 
@@ -513,6 +515,8 @@ def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
     dim = int_dim(value)
     if dim is not None and not any(s.root == (value, None) for s in dim.terms):
         return demand_size(lo, dim)
+    if value in lo.unit.inner:
+        return None
     if eqn is None:
         integer = isinstance(value.type, Scalar) and np.dtype(value.type.dtype).kind in "biu"
         return [(value, None)] if integer else None
@@ -540,6 +544,8 @@ def demand_size(lo: Lowerer, dim: Dim) -> list[tuple[object, int | None]] | None
         if sym.root is None or not isinstance(sym.root[0], Var):
             return None
         var, axis = sym.root[0], sym.root[1]
+        if var in lo.unit.inner:
+            return None
         if var not in lo.builder.origin:
             roots.append((var, axis))
             continue

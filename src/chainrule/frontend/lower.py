@@ -16,7 +16,8 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, control, effects, expressions, writes
+from . import attributes, branches, effects, expressions, loops, writes
+from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
 from .unit import Unit, is_number
@@ -55,6 +56,7 @@ class Lowerer:
         self.captures: dict[Var, str] = parent.captures if parent else {}
         self.counter: list[int] = parent.counter if parent else [0]
         self.depth = parent.depth if parent else 0
+        self.exits: list[Exit] = []  # of the loops around: how a trip ends that ends as usual
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -65,6 +67,8 @@ class Lowerer:
             if node.id in frame.locals:
                 value = frame.locals[node.id]
                 if isinstance(value, Unset):
+                    if value.like is UNSET:
+                        raise Unknown(node.id, node)
                     self.refuse("CR055", value.why, node, "set it before the branch or the loop")
                 return value
             if frame.node is not None and node.id in assigned_names(frame.node):
@@ -131,11 +135,16 @@ class Lowerer:
 
     def body(self, statements: list[ast.stmt]) -> Any:
         """Walk statements; the returned value, or FALLS_THROUGH."""
-        for position, statement in enumerate(statements):
+        todo = list(statements)
+        while todo:
+            statement = todo.pop(0)
             if isinstance(statement, ast.If):
-                result, walked_rest = self.branch(statement, statements[position + 1 :])
+                result, walked_rest = self.branch(statement, todo)
                 if walked_rest:
                     return result
+            elif isinstance(statement, ast.For | ast.While):
+                result, follow = loops.loop(self, statement)
+                todo = [*follow, *todo]
             else:
                 result = self.statement(statement)
             if result is not FALLS_THROUGH:
@@ -155,15 +164,13 @@ class Lowerer:
             raise NeedStatic(roots, self.span(node.test))
         if known is not None:
             return self.body(node.body if known else node.orelse), False
-        return control.branch(self, node, test, rest)
+        return branches.branch(self, node, test, rest)
 
     def statement(self, node: ast.stmt) -> Any:
         """Walk one statement; the returned value, or FALLS_THROUGH."""
         handler = getattr(self, f"_visit_{type(node).__name__}", None)
         if handler is None:
             self.refuse_construct(type(node).__name__, node)
-        if isinstance(node, ast.For | ast.While):
-            return handler(node)
         return self.staged(node, handler)
 
     def staged(self, node: ast.stmt, handler: Any) -> Any:
@@ -207,11 +214,17 @@ class Lowerer:
         return FALLS_THROUGH
 
     def _visit_Return(self, node: ast.Return) -> Any:
-        value = Static(None) if node.value is None else self.expr(node.value)
+        value = up_to_date(self, Static(None) if node.value is None else self.expr(node.value))
         origin = self.builder.origin.get(value) if isinstance(value, Var) else None
         if self.result_name and origin is not None and isinstance(value, Var) and not value.user:
             value.hint, value.user = self.result_name, True
-        return value
+        return Exit(FALSE, TRUE, value) if self.exits else value
+
+    def _visit_Break(self, node: ast.Break) -> Any:
+        return Exit(FALSE, self.exits[-1].returned)
+
+    def _visit_Continue(self, node: ast.Continue) -> Any:
+        return self.exits[-1]
 
     def _visit_Assign(self, node: ast.Assign) -> Any:
         value = self.expr(node.value)
@@ -231,20 +244,14 @@ class Lowerer:
         if not isinstance(node.target, ast.Name):
             self.refuse_construct("write", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-        if isinstance(old, Var) and isinstance(old.type, Array):
-            writes.update_whole(self, node, node.target)
+        if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
+            writes.update_whole(self, node, old)
             return FALLS_THROUGH
         value = expressions.binary(self, node.op, old, self.expr(node.value), node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")
         self.assign(node.target, value)
         return FALLS_THROUGH
-
-    def _visit_For(self, node: ast.For) -> Any:
-        return control.for_loop(self, node)
-
-    def _visit_While(self, node: ast.While) -> Any:
-        return control.while_loop(self, node)
 
     def guard(self, node: ast.If) -> Any:
         """`if test: raise ...`: kept in the forward pass when the test depends on data."""
@@ -261,7 +268,7 @@ class Lowerer:
     def _visit_Raise(self, node: ast.Raise) -> Any:
         if self.depth:
             effects.effect(self, "raise", [], node.exc, node)
-            return control.DIVERGES
+            return DIVERGES
         raise PrimalRaises("raise", self.span(node))
 
     def _visit_Assert(self, node: ast.Assert) -> Any:

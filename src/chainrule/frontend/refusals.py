@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
+
+from ..errors import UnsupportedError
+from ..ir.program import Span
 
 _ARRAYS = "write it with whole-array NumPy operations, or as a loop"
 
@@ -12,6 +15,11 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
         "CR031",
         "this way of writing into an array or object is not supported yet",
         "write A[i] = v to an array that has a name here, or build a new one",
+    ),
+    "write_outside": (
+        "CR031",
+        "writing into an array from outside the function is not supported",
+        "pass it as an argument",
     ),
     "If": (
         "CR032",
@@ -62,5 +70,19 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
     "Set": ("CR039", "sets are not supported", "use a tuple or list"),
     "SetComp": ("CR039", "sets are not supported", "use a tuple or list"),
 }
+
+
+@final
+class WritesArgument(UnsupportedError):
+    """A function writes into an array of its caller's: it is walked at the place of the call."""
+
+    def __init__(self, name: str, span: Span | None) -> None:
+        super().__init__(
+            "CR057",
+            f"{name} belongs to the caller: writing into it is not supported here",
+            span,
+            f"work on a copy, {name} = {name}.copy(), and return it",
+        )
+
 
 OTHER: Final = ("CR019", "this construct is not supported", "")

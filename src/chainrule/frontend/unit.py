@@ -77,6 +77,11 @@ class Unit:
     names: set[str] = field(default_factory=set)
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     owners: dict[type, ClassAttributes] = field(default_factory=dict)
+    writing: set[Any] = field(default_factory=set)  # functions that write into their arguments
+    row_by_row: dict[Var, None] = field(
+        default_factory=dict
+    )  # arguments whose layout is checked on entry
+    inner: set[Var] = field(default_factory=set)  # counters and carried values: never fixed
     depth: int = 0  # of inlined calls
     builder: Any = None  # that of the root function, and the names of its parameters
     parameters: frozenset[str] = frozenset()

@@ -19,6 +19,7 @@ from ..rules.custom import CUSTOM
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing
 from . import expressions
+from .refusals import WritesArgument
 from .source import FunctionSource, function_source, signature_of, unwrap
 from .unit import Callee
 from .values import (
@@ -91,14 +92,20 @@ def call(
     source = _source(lo, live, node)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
     made_here = any(isinstance(leaf, Closure | Method | Text) for leaf in everything)
-    if (made_here or _iterators(bound)) and fun not in CUSTOM:
+    if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
     if live in lo.unit.active:
         lo.refuse(
             "CR040", f"{live.__name__} calls itself: recursion is not supported yet", node, _LOOP
         )
     atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
-    callee = _specialised(lo, live, source, bound, atoms, node)
+    try:
+        callee = _specialised(lo, live, source, bound, atoms, node)
+    except WritesArgument:
+        if fun in CUSTOM:
+            raise
+        lo.unit.writing.add(live)
+        return _inlined(lo, source, bound)
     if any(isinstance(leaf, Closure | Method | Text) for leaf in leaves(callee.result)):
         return _inlined(lo, source, bound)
     passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]

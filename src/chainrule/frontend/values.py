@@ -102,9 +102,10 @@ class Text:
 @final
 @dataclass(frozen=True, eq=False)
 class Unset:
-    """A name that cannot be used here, and why."""
+    """A name that cannot be used here, and why; `like` is what it is on the paths that set it."""
 
     why: str
+    like: Value | None = None
 
 
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.

@@ -1,124 +1,186 @@
-"""Writes into arrays: `A[i] = v`, `A[i] += v`.
+"""Writes into arrays: `A[i] = v`, `A[i] += v`, `A += v`, also through views of the array.
 
-A write is an equation whose result is the written array, and the name is bound to it. Other names of
-the same array are bound to it too; views of it are out of date from then on (`rules.sharing`).
+A write is an equation whose result is the array as it is then; names of the array, and views of it,
+are replaced by what they are now when they are used (`rules.sharing`). A write through a view becomes
+a write into the array behind it: at the combined index where that is simple,
+
+    row = A[i]; row[j] = v        ->   A[i, j] = v
+    A.T[i, j] = v                 ->   A[j, i] = v
+
+and else by way of a changed copy of the view, which is then written back.
 """
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from ..ir.program import Atom, Const, Var
+from ..ir.program import Atom, Const, Eqn, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const
-from ..rules.indexing import shifted
+from ..rules.indexing import repeats, shifted
+from ..rules.memory import is_surely_view
 from . import expressions, subscripts
+from .refusals import WritesArgument
 from .values import Struct, Value
+from .view_writes import combined, written_back
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
 Pattern = tuple[Any, ...]
+WHOLE: Final[Pattern] = (("all",),)  # the index of a whole array
 
 
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     """`A[i] = v`."""
     array, pattern, index = _target(lo, target)
     part = expressions.atom(lo, value, target)
-    _check_kind(lo, array, part, target)
-    out = lo.builder.one("set_at", [array, part, *index], {"pattern": pattern})
-    _rebind(lo, target.value, array, out)
+    write(lo, array, "set_at", pattern, part, index, target)
 
 
 def update(lo: Lowerer, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`A[i] += v`: sums are added in place, the other operators read and write."""
     array, pattern, index = _target(lo, target)
-    _update(lo, node, target.value, array, pattern, index)
+    _update(lo, node, array, pattern, index)
 
 
-def update_whole(lo: Lowerer, node: ast.AugAssign, target: ast.Name) -> None:
-    """`A += v`, which writes into the array that `A` names."""
-    array = _array(lo, target, target)
-    _update(lo, node, target, array, WHOLE, [])
-
-
-WHOLE: Final = (("all",),)  # the index of a whole array
+def update_whole(lo: Lowerer, node: ast.AugAssign, value: Value) -> None:
+    """`A += v`, which writes into the array that `A` is."""
+    _update(lo, node, _array(lo, value, node), WHOLE, [])
 
 
 def _update(
-    lo: Lowerer,
-    node: ast.AugAssign,
-    name: ast.expr,
-    array: Var,
-    pattern: Pattern,
-    index: list[Atom],
+    lo: Lowerer, node: ast.AugAssign, array: Var, pattern: Pattern, index: list[Atom]
 ) -> None:
     part = expressions.atom(lo, lo.expr(node.value), node)
-    _check_kind(lo, array, part, node)
-    if isinstance(node.op, ast.Add | ast.Sub):
+    check_kind(lo, array, part, node)
+    # NumPy reads and stores, so at repeated indices only the last sum stays.
+    if isinstance(node.op, ast.Add | ast.Sub) and not repeats(pattern):
         if isinstance(node.op, ast.Sub):
             negative = expressions.apply(lo, "neg", [part], lambda x: -x, node)
             part = expressions.atom(lo, negative, node)
-        out = lo.builder.one("add_at", [array, part, *index], {"pattern": pattern})
-    else:
-        old: Var = array
-        if pattern != WHOLE:
-            read = {"pattern": shifted(pattern, -1)}
-            old = lo.builder.one("index", [array, *index], read)
-        new = expressions.atom(lo, expressions.binary(lo, node.op, old, part, node), node)
-        _check_kind(lo, array, new, node)
-        out = lo.builder.one("set_at", [array, new, *index], {"pattern": pattern})
-    _rebind(lo, name, array, out)
+        write(lo, array, "add_at", pattern, part, index, node)
+        return
+    old: Var = array
+    if pattern != WHOLE:
+        read = {"pattern": shifted(pattern, -1)}
+        old = lo.builder.one("index", [array, *index], read)
+    new = expressions.atom(lo, expressions.binary(lo, node.op, old, part, node), node)
+    write(lo, array, "set_at", pattern, new, index, node)
+
+
+def write(
+    lo: Lowerer,
+    array: Var,
+    op: str,
+    pattern: Pattern,
+    part: Atom,
+    index: Sequence[Atom],
+    node: ast.AST,
+) -> None:
+    """Append a write: `set_at` or `add_at` of `part` into the part of an array at an index."""
+    sharing = lo.builder.sharing
+    now = lo.builder.up_to_date(array)
+    assert isinstance(now, Var)
+    assert sharing is not None
+    check_kind(lo, now, part, node)
+    if sharing.is_borrowed(now):
+        raise WritesArgument(now.hint, lo.span(node))
+    if now in lo.captures:
+        lo.refuse_construct("write_outside", node)
+    if sharing.array(now) is not None:
+        out = lo.builder.one(op, [now, part, *index], {"pattern": pattern})
+        out.hint, out.user = now.hint, now.user
+        return
+    eqn = _view(lo, now, node)
+    base = eqn.args[0]
+    assert isinstance(base, Var)
+    direct = combined(eqn, pattern, part, index)
+    if direct is not None:
+        write(lo, base, op, direct[0], part, direct[1], node)
+        return
+    copy = lo.builder.one("copy", [now], {"order": "K", "subok": False}, "method")
+    changed = lo.builder.one(op, [copy, part, *index], {"pattern": pattern})
+    back = written_back(lo, eqn, changed)
+    if back is None:
+        _refuse_view(lo, now, node)
+    write(lo, base, "set_at", *back, node)
+
+
+def _view(lo: Lowerer, view: Var, node: ast.AST) -> Eqn:
+    """The equation that made a view, when it surely is one."""
+    eqn = lo.builder.origin.get(view)
+    if eqn is None or not eqn.args or not isinstance(eqn.args[0], Var):
+        _refuse_view(lo, view, node)
+    flat = eqn.op in ("reshape", "ravel") and eqn.static.get("order") == "C"
+    if eqn.static.get("flat") or (flat and is_contiguous(lo, eqn.args[0])):
+        assert lo.builder.sharing is not None
+        lo.builder.sharing.views.add(view)
+        return eqn
+    if not is_surely_view(eqn) or eqn.op in ("broadcast_to", "diagonal"):
+        _refuse_view(lo, view, node)
+    return eqn
+
+
+def is_contiguous(lo: Lowerer, base: Var) -> bool:
+    """Is the array laid out row by row, so that a reshaped one is a view of it?
+
+    An argument has to be: it is checked on entry.
+    """
+    sharing = lo.builder.sharing
+    array = sharing.array(base) if sharing is not None else None
+    if sharing is None or array is None:
+        return False
+    eqn = lo.builder.origin.get(array)
+    if eqn is not None:
+        method = eqn.op == "copy" and eqn.via == "method"
+        return method or (eqn.op in _ROW_BY_ROW and eqn.static.get("order", "C") == "C")
+    if lo.depth == 0 and not sharing.is_borrowed(array) and array not in lo.captures:
+        lo.unit.row_by_row[array] = None
+        return True
+    return False
+
+
+_ROW_BY_ROW: Final = frozenset(
+    {"arange", "array", "empty", "eye", "filled", "full", "identity", "linspace", "ones", "own",
+     "zeros"}
+)  # fmt: skip
+
+
+def _refuse_view(lo: Lowerer, view: Var, node: ast.AST) -> NoReturn:
+    name = view.hint or "this"
+    lo.refuse(
+        "CR058",
+        f"{name} may be a view of another array, or a copy: writing into it is not supported",
+        node,
+        "write into the array itself, or into a copy of the view",
+    )
 
 
 def _target(lo: Lowerer, target: ast.Subscript) -> tuple[Var, Pattern, list[Atom]]:
     """The array that is written, the pattern of the index, and index arguments."""
-    array = _array(lo, target.value, target)
+    array = _array(lo, lo.expr(target.value), target)
     key = lo.expr(target.slice)
     keys = key.items if isinstance(key, Struct) and key.cls is tuple else (key,)
     args: list[Atom] = [array, const(0.0)]
     pattern = tuple(subscripts.entry(lo, item, args, target) for item in keys)
-    if any(e[0] == "array" for e in pattern):
-        lo.refuse(
-            "CR059",
-            "writing at integer arrays is not supported yet",
-            target,
-            "use a mask or slices",
-        )
     return array, pattern, args[2:]
 
 
-def _array(lo: Lowerer, name: ast.expr, node: ast.AST) -> Var:
-    """The array that a name stands for, when it may be written."""
-    if not isinstance(name, ast.Name):
+def _array(lo: Lowerer, value: Value, node: ast.AST) -> Var:
+    """A value as an array that may be written."""
+    if not isinstance(value, Var) or not isinstance(value.type, Array) or not value.type.dims:
         lo.refuse_construct("write", node)
-    array = lo.name(ast.copy_location(ast.Name(name.id, ast.Load()), name))
-    if not isinstance(array, Var) or not isinstance(array.type, Array) or not array.type.dims:
+    if lo.builder.sharing is None:
         lo.refuse_construct("write", node)
-    sharing = lo.builder.sharing
-    if lo.name_is_outside(name.id) or sharing is None:
-        lo.refuse_construct("write", node)
-    if sharing.is_borrowed(array):
-        lo.refuse(
-            "CR057",
-            f"{name.id} belongs to the caller: writing into it is not supported yet",
-            node,
-            f"work on a copy, {name.id} = {name.id}.copy(), and return it",
-        )
-    if sharing.array(array) is None:
-        lo.refuse(
-            "CR058",
-            f"{name.id} is a view of another array: writing through it is not supported yet",
-            node,
-            "write into the array itself, or into a copy of the view",
-        )
-    return array
+    return value
 
 
-def _check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
+def check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
     """Refuse to write floats into an integer array, where NumPy cuts them off."""
     if is_inexact(part.type) and not is_inexact(array.type):
         lo.refuse(
@@ -131,20 +193,3 @@ def _check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
         return
     if np.dtype(part.type.dtype).kind == "c":
         lo.refuse("CR020", "complex values are not supported yet", node)
-
-
-def _rebind(lo: Lowerer, name_node: ast.expr, array: Var, out: Var) -> None:
-    """Bind the name, and every other name of the same array, to the written array."""
-    assert isinstance(name_node, ast.Name)
-    sharing = lo.builder.sharing
-    assert sharing is not None
-    out.hint, out.user = name_node.id, True
-    line = sharing.array(array)
-    for name, value in lo.locals.items():
-        if name == name_node.id:
-            lo.locals[name] = out
-        elif isinstance(value, Var) and isinstance(value.type, Array):
-            if line is not None and sharing.array(value) is line and value is not out:
-                if sharing.stamp.get(value, 0) == sharing.stamp[out] - 1:
-                    lo.locals[name] = out
-    lo.locals[name_node.id] = out

@@ -80,7 +80,8 @@ class Block:
         outs = for(start, stop, step, *init)   body: (i, *carried) -> carried
         outs = while(*init)                    test: (*carried) -> bool   body: (*carried) -> carried
 
-    The option `reversed` of a `for` runs it from the last trip to the first.
+    The option `reversed` of a `for` runs it from the last trip to the first. The option `until` of a
+    loop is the parameter of a carried bool: the loop ends after the trip that makes it False.
     """
 
     params: tuple[Var, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ..errors import PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Span, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
+from .memory import is_surely_view
 from .registry import OPS, InferError, NotSupported, Op, OpCall
 from .sharing import Sharing
 
@@ -71,23 +72,34 @@ class Builder:
 
     def append(self, eqn: Eqn) -> None:
         """Append an equation, stamped with the current stage and place."""
+        if self.sharing is not None and not eqn.blocks:  # a loop reads its arguments before
+            eqn = eqn.with_args(tuple(map(self.up_to_date, eqn.args)))
         eqn = replace(eqn, stage=self.stage, span=self.span, backward=self.backward)
         if self.sharing is not None:
-            if not eqn.blocks:  # a loop reads its arguments before it is walked
-                self.check_fresh(eqn.args)
             self.sharing.note(eqn)
         self.eqns.append(eqn)
         for out in eqn.outs:
             self.origin[out] = eqn
 
-    def check_fresh(self, atoms: Sequence[Atom]) -> None:
-        """Refuse arrays whose memory was written since they were made."""
-        for atom in atoms:
-            if self.sharing is not None and self.sharing.is_stale(atom):
-                self._refuse_stale(atom)
+    def up_to_date(self, atom: Atom) -> Atom:
+        """The array as it is now: a view of an array that was written since is taken again."""
+        sharing = self.sharing
+        if not isinstance(atom, Var) or sharing is None or not sharing.is_stale(atom):
+            return atom
+        array = sharing.array(atom)
+        if array is not None:
+            now = sharing.now(array)
+            return self._refuse_stale(atom) if sharing.is_stale(now) else now
+        eqn = self.origin.get(atom)
+        if eqn is None or not (is_surely_view(eqn) or atom in sharing.views):
+            return self._refuse_stale(atom)
+        base = self.up_to_date(eqn.args[0])
+        again = self.one(eqn.op, [base, *eqn.args[1:]], eqn.static, eqn.via)
+        again.hint = atom.hint
+        return again
 
-    def _refuse_stale(self, arg: Atom) -> None:
-        name = arg.hint if isinstance(arg, Var) and arg.hint else "this array"
+    def _refuse_stale(self, arg: Var) -> NoReturn:
+        name = arg.hint or "this array"
         raise UnsupportedError(
             "CR056",
             f"{name} shares memory with an array that was written after {name} was made",

@@ -139,7 +139,18 @@ not_written(
 )
 
 
-# The array `base` with `d` written at an index that names no element twice.
+def _infer_last_stores(call: OpCall) -> Type:
+    return Array("bool", _infer_index(call).dims)
+
+
+# Which stores of `base[index] = v` stay: the last one at each element.
+not_written(
+    internal("last_stores", "base", _infer_last_stores, static=("pattern",)),
+    because=STEP_OF_BACKWARD,
+)
+
+
+# The array `base` with `d` written at an index; the last store at an element stays.
 built(
     internal("set_at", "base, d", _infer_add_at, static=("pattern",), returns="inplace"),
     "base",

@@ -2,8 +2,10 @@
 
 Arrays are values here, so a write makes a new value; a view or a second name of the array that was
 written would still be the old one, where Python sees the new contents. Values that may share memory
-are in one class; a write makes every other value of its class *stale*, and using a stale value is
-refused. Safe way to err: a class that is too large refuses a program that is right.
+are in one class; a write makes every other value of its class *stale*. A stale value is replaced by
+what it is now when it is used: another name of the written array by the array, a view whose base is
+known by the same view of the base. What cannot be replaced is refused. Safe way to err: a class that
+is too large refuses a program that is right.
 """
 
 from __future__ import annotations
@@ -21,15 +23,18 @@ WRITES = ("set_at", "add_at")
 class Sharing:
     """Classes of values that may share memory, with the number of writes into each.
 
-    `line` is the array that a value is, under whatever name and however often written; None for
-    views. `borrowed` arrays belong to a caller and must not be written.
+    `line` is the array that a value is, under whatever name and however often written, None for
+    views; `current` is what that array is now. `borrowed` arrays belong to a caller and must not be
+    written.
     """
 
     parent: dict[Var, Var] = field(default_factory=dict)
     writes: dict[Var, int] = field(default_factory=dict)
     stamp: dict[Var, int] = field(default_factory=dict)
     line: dict[Var, Var | None] = field(default_factory=dict)
+    current: dict[Var, Var] = field(default_factory=dict)
     borrowed: set[Var] = field(default_factory=set)
+    views: set[Var] = field(default_factory=set)  # that a layout makes views, and were written
 
     def find(self, var: Var) -> Var:
         """The representative of a value's class."""
@@ -47,6 +52,7 @@ class Sharing:
     def snapshot(self) -> Sharing:
         """The state as it is now."""
         copy = Sharing(dict(self.parent), dict(self.writes), dict(self.stamp), dict(self.line))
+        copy.current = dict(self.current)
         copy.borrowed = self.borrowed
         return copy
 
@@ -54,6 +60,17 @@ class Sharing:
         """Go back to a snapshot."""
         self.parent, self.writes = dict(other.parent), dict(other.writes)
         self.stamp, self.line = dict(other.stamp), dict(other.line)
+        self.current = dict(other.current)
+
+    def merge(self, other: Sharing) -> None:
+        """After a branch: what may be so on the other side may be so."""
+        for child, parent in other.parent.items():
+            self.join(parent, child)
+        for var, count in other.writes.items():
+            root = self.find(var)
+            self.writes[root] = max(self.writes.get(root, 0), count)
+        self.stamp = {**other.stamp, **self.stamp}
+        self.line = {**other.line, **self.line}
 
     def is_stale(self, atom: Atom) -> bool:
         """Was the memory of this array written after the value was made?"""
@@ -73,6 +90,10 @@ class Sharing:
         """The array that a value is, None for a view of one."""
         return self.line.get(var, var)
 
+    def now(self, array: Var) -> Var:
+        """The value that an array has now."""
+        return self.current.get(array, array)
+
     def note(self, eqn: Eqn) -> None:
         """Take in what an equation makes."""
         arrays = [a for a in eqn.args if isinstance(a, Var) and isinstance(a.type, Array)]
@@ -85,15 +106,24 @@ class Sharing:
             for source in arrays[:1] if kind == "inplace" else arrays:
                 self.join(source, out)
             if eqn.op in WRITES:
-                root = self.find(out)
-                self.writes[root] = self.writes.get(root, 0) + 1
+                self.written(out)
             same = eqn.op in (*WRITES, "alias")
-            self.line[out] = self.array(arrays[0]) if same else None
-            self.stamp[out] = self.writes.get(self.find(out), 0)
+            self.become(out, self.array(arrays[0]) if same else None, changed=eqn.op in WRITES)
+
+    def written(self, var: Var) -> None:
+        """The memory of a value is written: all values of its class are stale."""
+        root = self.find(var)
+        self.writes[root] = self.writes.get(root, 0) + 1
+
+    def become(self, var: Var, array: Var | None, *, changed: bool) -> None:
+        """A value that is up to date, and which array it is; with `changed` what that is now."""
+        self.line[var] = array
+        self.stamp[var] = self.writes.get(self.find(var), 0)
+        if changed and array is not None:
+            self.current[array] = var
 
     def same(self, new: Var, old: Atom) -> None:
         """`new` is `old` at the start of a block, or after it."""
         if isinstance(old, Var) and isinstance(old.type, Array) and isinstance(new.type, Array):
             self.join(old, new)
-            self.line[new] = self.array(old)
-            self.stamp[new] = self.writes.get(self.find(new), 0)
+            self.become(new, self.array(old), changed=False)

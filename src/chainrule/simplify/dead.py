@@ -55,7 +55,8 @@ def _loop(eqn: Eqn, live: set[Var]) -> Eqn:
     body = eqn.blocks[-1]
     index = body.params[:1] if fixed else ()
     carried = body.params[len(index) :]
-    keep = {i for i, out in enumerate(eqn.outs) if out in live}
+    until = eqn.static.get("until")  # what ends the loop early is needed whoever reads it later
+    keep = {i for i, out in enumerate(eqn.outs) if out in live or carried[i] is until}
     while True:
         needed = {r for i in keep if isinstance(r := body.results[i], Var)}
         swept = _swept(body.body, needed)

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..frontend.control import own_sizes
-from ..ir.program import Atom, Block, Eqn, Var, free
+from ..frontend.blocks import own_sizes
+from ..ir.program import Atom, Block, Const, Eqn, Var, free
 from ..ir.types import Scalar, is_inexact
 from ..rules.builder import Builder, const
 from .accumulate import Adjoints
@@ -133,7 +133,7 @@ def _loop(
     kept = [total for v, total in zip(outside, sums, strict=True) if v in touched]
     results = [_or_zero(inside, params[i]) for i in slots] + [_or_zero(inside, v) for v in touched]
     starts = [_start(adjoints, eqn.outs[i]) for i in slots] + [_start(adjoints, v) for v in touched]
-    index, bounds = _trips(backward, eqn)
+    index, bounds = _trips(adjoints.builder, backward, eqn)
     block = Block((index, *carried, *kept), tuple(inside.builder.eqns), tuple(results))
     outs = tuple([_copy(v) for v in carried] + [_gradient_var(v) for v in touched])
     static = {"mirror": eqn, "reversed": True}
@@ -155,21 +155,34 @@ def _start(adjoints: Adjoints, var: Var) -> Atom:
     return _or_zero(adjoints, var)
 
 
-def _trips(backward: Backward, eqn: Eqn) -> tuple[Var, tuple[Atom, ...]]:
-    """The counter and the bounds of the backward loop; a `while` counts its trips."""
+def _trips(builder: Builder, backward: Backward, eqn: Eqn) -> tuple[Var, tuple[Atom, ...]]:
+    """The counter and the bounds of the backward loop.
+
+    A loop that may end early, or that has no bounds, counts its trips.
+    """
+    index = Var("_", Scalar("int64", weak=True), user=True)
     if eqn.op == "for":
-        index = eqn.blocks[0].params[0]
-        return own_sizes(Var(index.hint, Scalar("int64", weak=True), user=index.user)), eqn.args[:3]
+        counter = eqn.blocks[0].params[0]
+        index = own_sizes(Var(counter.hint, Scalar("int64", weak=True), user=counter.user))
+        if "until" not in eqn.static:
+            return index, eqn.args[:3]
     counted = backward.replaced.get(eqn)
     if counted is None:
         counted = backward.replaced[eqn] = _counting(eqn)
-    trips = counted.outs[-1]
-    return Var("_", Scalar("int64", weak=True), user=True), (const(0), trips, const(1))
+    trips: Atom = counted.outs[-1]
+    if eqn.op == "while":
+        return index, (const(0), trips, const(1))
+    start, _, step = eqn.args[:3]
+    if not (isinstance(step, Const) and step.value == 1):
+        trips = builder.one("mul", [step, trips])
+    if not (isinstance(start, Const) and start.value == 0):
+        trips = builder.one("add", [start, trips])
+    return index, (start, trips, step)
 
 
 def _counting(eqn: Eqn) -> Eqn:
-    """A `while` that carries the number of its trips."""
-    test, body = eqn.blocks
+    """A loop that carries the number of its trips."""
+    *tests, body = eqn.blocks
 
     def counter() -> Var:
         return own_sizes(Var("trips", Scalar("int64", weak=True), user=True))
@@ -181,7 +194,7 @@ def _counting(eqn: Eqn) -> Eqn:
         outs=(*eqn.outs, counter()),
         args=(*eqn.args, const(0)),
         blocks=(
-            replace(test, params=(*test.params, counter())),
-            Block((*body.params, before), (*body.body, step), (*body.results, after)),
+            *(replace(test, params=(*test.params, counter())) for test in tests),
+            Block((*body.params, before), (step, *body.body), (*body.results, after)),
         ),
     )

@@ -9,14 +9,16 @@ chapter 12).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 from ..analysis.naming import temporary_names
-from ..frontend.control import UNSET, own_sizes
+from ..errors import UnsupportedError
+from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Eqn, Function, Var
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import int_dim
 
@@ -36,10 +38,13 @@ def recorded(
     `replaced` are forward equations that have to return more.
     """
     forward, names = function.body, temporary_names(function)
-    recorder = _Recorder(dict(replaced), names)
-    recorder.visit(forward, ())
-    top = _Scope(recorder, (), {}, [], None)
-    later = recorder.body(backward, top)
+    kept: frozenset[Var] = frozenset()
+    for _ in range(2):  # what is recorded anyway need not be recorded in a second form
+        recorder = _Recorder(dict(replaced), names, kept)
+        recorder.visit(forward, ())
+        top = _Scope(recorder, (), {}, [], None)
+        later = recorder.body(backward, top)
+        kept = frozenset(recorder.records)
     return (*recorder.lists, *recorder.rebuilt(forward), *top.fetched, *later)
 
 
@@ -48,12 +53,14 @@ def recorded(
 class _Recorder:
     replaced: dict[Eqn, Eqn]
     names: dict[Var, str]
+    kept: frozenset[Var]  # values that are recorded in any case
     home: dict[Var, Path] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
     lists: list[Eqn] = field(default_factory=list)
     pushes: dict[Var, Eqn] = field(default_factory=dict)
     records: dict[Var, Var] = field(default_factory=dict)
     exports: dict[Eqn, list[tuple[Var, int, Var]]] = field(default_factory=dict)
+    sizes: dict[Var, list[Eqn]] = field(default_factory=dict)
 
     def visit(self, body: Sequence[Eqn], path: Path) -> None:
         """Note where each value of the forward pass is computed."""
@@ -108,6 +115,17 @@ class _Recorder:
             self.pushes[var] = Eqn((), "push", (known, var), effect=True)
         return known
 
+    def size_of(self, var: Var, axis: int) -> Var:
+        """The length of an axis of a forward value as a value of its own."""
+        for known in self.sizes.setdefault(var, []):
+            if known.static["axis"] == axis:
+                return known.out
+        out = own_sizes(Var("n", Scalar("int64", weak=True)))
+        eqn = Eqn((out,), "shape", (var,), {"axis": axis})
+        self.sizes[var].append(eqn)
+        self.home[out], self.origin[out] = self.home[var], eqn
+        return out
+
     def export(self, eqn: Eqn, number: int, var: Var) -> Var:
         """A result of a branch for a value that one of its sides computes."""
         for known, _, out in self.exports.setdefault(eqn, []):
@@ -124,6 +142,7 @@ class _Recorder:
         for eqn in body:
             now = self.replaced.get(eqn, eqn)
             if now.blocks:
+                now = self._given_a_value(now)
                 now = replace(now, blocks=tuple(self._rebuilt_block(b) for b in now.blocks))
                 for var, number, out in self.exports.get(eqn, []):
                     blocks = tuple(
@@ -135,11 +154,31 @@ class _Recorder:
             result += self._pushed(now.outs, now)
         return result
 
+    def _given_a_value(self, eqn: Eqn) -> Eqn:
+        """A number that is recorded at the start of each trip has some value in the first."""
+        if eqn.op == "if":
+            return eqn
+        args = list(eqn.args)
+        for i, param in enumerate(reversed(eqn.blocks[-1].params), start=1):
+            if i <= len(eqn.outs) and param in self.pushes and args[-i] is UNSET:
+                if param.type.dims:
+                    raise UnsupportedError(
+                        "CR055",
+                        f"{param.hint} may have no value in the first trip",
+                        eqn.span,
+                        "set it before the loop",
+                    )
+                args[-i] = Const(math.nan, param.type, "math.nan")
+        return eqn.with_args(tuple(args))
+
     def _rebuilt_block(self, block: Block) -> Block:
         return replace(block, body=(*self._pushed(block.params, None), *self.rebuilt(block.body)))
 
     def _pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
         found = [self.pushes[v] for v in variables if v in self.pushes]
+        for size in [e for v in variables for e in self.sizes.get(v, [])]:
+            if size.out in self.pushes:
+                found += [size, self.pushes[size.out]]
         if eqn is None:
             return found
         return [replace(p, stage=eqn.stage, span=eqn.span) for p in found]
@@ -190,9 +229,14 @@ class _Scope:
                 if factors != sym.factors:
                     part = Dim.of(Sym(sym.name, None, sym.single, factors))
             elif root is not None and isinstance(root[0], Var):
-                here = self.get(root[0])
-                if here is not root[0]:
-                    part = (int_dim(here) or part) if root[1] is None else here.type.dims[root[1]]
+                if root[1] is not None and self.reached(root[0]) is None:
+                    here = self.get(self.recorder.size_of(root[0], root[1]))
+                    part = int_dim(here) or part
+                else:
+                    here = self.get(root[0])
+                    if here is not root[0]:
+                        axis = root[1]
+                        part = (int_dim(here) or part) if axis is None else here.type.dims[axis]
             total = total + part * coefficient
         return total
 
@@ -262,7 +306,7 @@ class _Scope:
         if atom not in scope.env:
             again = scope.recomputed(atom)
             if again is None:
-                return None
+                return scope.get(atom) if atom in self.recorder.kept else None
             scope.env[atom] = again
         return scope.env[atom]
 

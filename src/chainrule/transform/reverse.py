@@ -21,7 +21,7 @@ from ..frontend.unit import Unit
 from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
 from ..ir.types import Array, Scalar
 from ..rules.builder import Builder, const
-from ..rules.indexing import shifted
+from ..rules.indexing import repeats, shifted
 from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
 from .calls import Pullbacks, backward_call
@@ -175,7 +175,10 @@ class Reverse:
             read = {"pattern": shifted(pattern, -1)}
             whole = pattern == (("all",),)
             taken: Atom = gradient if whole else builder.one("index", [gradient, *index], read)
-            if eqn.op == "set_at" and isinstance(taken.type, Array) and not whole:
+            if eqn.op == "set_at" and repeats(pattern):
+                stays = builder.one("last_stores", [gradient, *index], read)
+                taken = builder.one("where", [stays, taken, const(0.0)], {}, "np")
+            elif eqn.op == "set_at" and isinstance(taken.type, Array) and not whole:
                 taken = builder.one("own", [taken])  # before it is zeroed
             adjoints.add(part, taken, masked=False)
         overwritten = eqn.op == "set_at" and pattern == (("all",),)

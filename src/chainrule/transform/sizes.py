@@ -157,7 +157,9 @@ class _Binder:
         written = [v for v in named if prefer is not None and v.hint == prefer.hint]
         if written:  # the array as it was written last: the older ones need not be kept
             return written[-1]
-        return named[0] if named else fitting[0] if fitting else None
+        if named:  # of an array that is written, the last state
+            return [v for v in named if v.hint == named[0].hint][-1]
+        return fitting[0] if fitting else None
 
     def atom(self, dim: Dim, eqn: Eqn) -> Atom:
         """The number that a size stands for, from what can be read here."""

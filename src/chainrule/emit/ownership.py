@@ -1,0 +1,107 @@
+"""Which arrays of a loop have to be the program's own, since the loop writes into their memory.
+
+for t in range(n):
+    v[1:-1] = f(u)          v is written, and its memory is u's in the next trip:
+    u, v = v, u             both have to be the program's own
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..ir.program import Atom, Eqn, Var, walk
+from ..ir.types import Array
+from ..rules.memory import returns
+
+
+def carried(eqn: Eqn) -> tuple[Var, ...]:
+    """The parameters of a loop's body that it carries."""
+    return eqn.blocks[-1].params[1 if eqn.op == "for" else 0 :]
+
+
+def written_slots(eqn: Eqn) -> set[int]:
+    """The carried arrays whose memory a trip may write into, in this trip or a later one."""
+    params = carried(eqn)
+    reach = {
+        i: _reached(eqn, param) for i, param in enumerate(params) if isinstance(param.type, Array)
+    }
+    found = {i for i, (_, written) in reach.items() if written}
+    results = eqn.blocks[-1].results
+    while True:
+        more = {
+            i for i, (group, _) in reach.items() if any(results[j] in group for j in found)
+        } - found
+        if not more:
+            return found
+        found |= more
+
+
+def _reached(eqn: Eqn, param: Var) -> tuple[set[Atom], bool]:
+    """The values that may have the memory of a parameter, and whether one of them is written."""
+    group: set[Atom] = {param}
+    written = False
+    for inner in walk(eqn.blocks[-1].body):
+        if inner.args and inner.args[0] in group:
+            if returns(inner) == "inplace":
+                written = True
+                group.update(inner.outs)
+            elif inner.op == "alias":
+                group.update(inner.outs)
+        if inner.op == "if":
+            for i, out in enumerate(inner.outs):
+                if any(b.results[i] in group for b in inner.blocks):
+                    group.add(out)
+        elif inner.blocks:
+            inits = inner.args[3 if inner.op == "for" else 0 :]
+            for i, init in enumerate(inits):
+                if init in group:
+                    group.update({inner.outs[i], carried(inner)[i]})
+    for inner in walk(eqn.blocks[-1].body):  # branches come before what is in them
+        if inner.op == "if":
+            for i, out in enumerate(inner.outs):
+                if any(b.results[i] in group for b in inner.blocks):
+                    group.add(out)
+    return group, written
+
+
+def roots(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
+    """The values whose memory a value may have: what is not just another name for something."""
+    found: set[Var] = set()
+    todo, seen = [atom], set()
+    while todo:
+        var = todo.pop()
+        if not isinstance(var, Var) or var in seen:
+            continue
+        seen.add(var)
+        eqn = origin.get(var)
+        if eqn is None:
+            found.add(var)
+        elif eqn.op == "if":
+            todo += [b.results[eqn.outs.index(var)] for b in eqn.blocks]
+        elif eqn.blocks:
+            place = eqn.outs.index(var)
+            todo.append(eqn.args[(3 if eqn.op == "for" else 0) + place])
+            todo.append(eqn.blocks[-1].results[place])
+        elif eqn.op == "alias" or returns(eqn) == "inplace":
+            todo.append(eqn.args[0])
+        else:
+            found.add(var)
+    return found
+
+
+def shared_results(eqn: Eqn, needed: set[int], origin: Mapping[Var, Eqn]) -> set[int]:
+    """Slots that get, at the end of a trip, memory which another slot or a value outside has too."""
+    params, body = carried(eqn), eqn.blocks[-1]
+    inside = {*params, *(o for e in walk(body.body) for o in e.outs)}
+    inside |= {p for e in walk(body.body) for b in e.blocks for p in b.params}
+    found: set[int] = set()
+    memory = {i: roots(r, origin) for i, r in enumerate(body.results) if _is_array(r)}
+    for i in sorted(needed & memory.keys()):
+        others = [memory[j] for j in memory if j != i and j not in found]
+        if memory[i] - inside or any(memory[i] & other for other in others):
+            found.add(i)
+    return found
+
+
+def _is_array(atom: Atom) -> bool:
+    return isinstance(atom, Var) and isinstance(atom.type, Array)

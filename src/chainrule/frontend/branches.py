@@ -1,0 +1,322 @@
+"""Branches on values that are known only at run time: `if` statements and conditional expressions.
+
+A branch becomes one equation with two blocks. What it assigns comes out of it as results, and so
+does every array that it writes into. Where a path leaves a loop or the function, the statements
+after the branch are walked in both blocks, so that all paths end together.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..ir.program import Atom, Block, Const, Eqn, Var, walk
+from ..ir.types import Array, Scalar
+from ..rules.builder import Builder
+from . import expressions
+from .blocks import (
+    DIVERGES,
+    UNSET,
+    Exit,
+    Unknown,
+    Walked,
+    bring_up_to_date,
+    join,
+    own_sizes,
+    same_object,
+    size_in,
+    walk_in_block,
+)
+from .liveness import jumps
+from .values import Size, Static, Struct, Unset, Value, leaves
+
+if TYPE_CHECKING:
+    from ..rules.sharing import Sharing
+    from .lower import Lowerer
+
+_JUMPS = (ast.Return, ast.Break, ast.Continue)
+
+
+def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tuple[Any, bool]:
+    """An `if` on data: what it returns, and whether the statements after it were walked with it."""
+    from .lower import FALLS_THROUGH
+
+    leaves_early = jumps([*node.body, *node.orelse], _JUMPS)
+    after = rest if leaves_early else []
+    sides = _both(lo, [lambda part=p: lo.body([*part, *after]) for p in (node.body, node.orelse)])  # type: ignore[misc]
+    live = [s for s in sides if s.returned is not DIVERGES]
+    if not live:
+        return DIVERGES, leaves_early
+    merger = _Merger(lo, sides, node)
+    result: Any = FALLS_THROUGH
+    if leaves_early and lo.exits:
+        merger.names()
+        result = merger.exit()
+    elif leaves_early:
+        if any(s.returned is FALLS_THROUGH for s in sides):
+            help = "return a value"
+            lo.refuse("CR052", "a path of this function returns nothing", node, help)
+        result = merger.value([s.returned for s in sides], lo.result_name)
+    else:
+        merger.names()
+    merger.finish(test)
+    return result, leaves_early
+
+
+def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
+    """`a if test else b` on data."""
+    return either(lo, test, lambda: lo.expr(node.body), lambda: lo.expr(node.orelse), node)
+
+
+def either(
+    lo: Lowerer, test: Value, one: Callable[[], Value], other: Callable[[], Value], node: ast.expr
+) -> Value:
+    """The value of one of two expressions, of which only that one is computed."""
+    sides = _both(lo, [one, other])
+    merger = _Merger(lo, sides, node)
+    value = merger.value([s.returned for s in sides], "")
+    for leaf in leaves(value):
+        if isinstance(leaf, Unset):
+            lo.refuse("CR055", leaf.why, node, "let both be numbers or arrays of one rank")
+    merger.names()
+    merger.finish(test, expression=True)
+    return value
+
+
+def _both(lo: Lowerer, runs: list[Callable[[], Any]]) -> list[Walked]:
+    """Walk both sides of a branch, each from the same state of memory.
+
+    A side that needs a type which is not known yet does not count in this walk.
+    """
+    sharing = lo.builder.sharing
+    before = sharing.snapshot() if sharing is not None else None
+    walked: list[Walked] = []
+    states: list[Sharing] = []
+    unknown: list[Unknown] = []
+    for run in runs:
+        if sharing is not None and before is not None:
+            sharing.restore(before)
+        try:
+            walked.append(walk_in_block(lo, run))
+        except Unknown as error:
+            unknown.append(error)
+            walked.append(Walked(Builder(), {}, DIVERGES))
+        if sharing is not None:
+            states.append(sharing.snapshot())
+    if len(unknown) == len(runs):
+        raise unknown[0]
+    if sharing is not None and before is not None:
+        _bring_other_side(lo, walked, states)
+        sharing.restore(states[1])
+        sharing.merge(states[0])
+        _note_arrays(before, states, walked)
+    return walked
+
+
+def _bring_other_side(lo: Lowerer, walked: list[Walked], states: list[Sharing]) -> None:
+    """A name that one side binds is, on the other, what it is at the end of that side."""
+    sharing = lo.builder.sharing
+    assert sharing is not None
+    outer, names = lo.builder, lo.locals
+    live = [side.returned is not DIVERGES for side in walked]
+    changed = [
+        n for n in names
+        if any(s.names.get(n) is not names[n] for s, alive in zip(walked, live, strict=True) if alive)
+    ]  # fmt: skip
+    for position, side in enumerate(walked):
+        if live[position]:
+            sharing.restore(states[position])
+            lo.builder, lo.locals = side.builder, side.names
+            bring_up_to_date(lo, changed)
+            states[position] = sharing.snapshot()
+    lo.builder, lo.locals = outer, names
+
+
+def _note_arrays(before: Sharing, states: list[Sharing], walked: list[Walked]) -> None:
+    """An array that one side writes comes out of the branch: noted for `_Merger`."""
+    inside = {o for side in walked for e in walk(side.eqns) for o in e.outs}
+    inside |= {p for side in walked for e in walk(side.eqns) for b in e.blocks for p in b.params}
+    for side, state in zip(walked, states, strict=True):
+        side.arrays = {a: v for a, v in state.current.items() if a not in inside}
+        side.before = before.current
+
+
+class _Merger:
+    """Joins the values that the two sides of a branch give."""
+
+    def __init__(self, lo: Lowerer, sides: list[Walked], node: ast.AST) -> None:
+        self.lo, self.sides, self.node = lo, sides, node
+        self.results: list[list[Atom]] = [[], []]
+        self.outs: list[Var] = []
+        self.known: dict[tuple[int, int], Var] = {}
+        self.live = [s.returned is not DIVERGES for s in sides]
+        self._arrays()
+
+    def _arrays(self) -> None:
+        """Arrays that are written on a side are, after the branch, what they are at its end."""
+        sharing = self.lo.builder.sharing
+        if sharing is None:
+            return
+        for array in dict.fromkeys(a for s in self.sides for a in s.arrays):
+            pair = [s.arrays.get(array, array) for s in self.sides]
+            first = self.sides[0].before.get(array, array)
+            if all(v is first for v in pair):
+                continue
+            if not all(self.live):
+                pair = [pair[self.live.index(True)]] * 2
+            out = self._out(Var(pair[0].hint, pair[0].type, user=pair[0].user), pair)
+            sharing.join(array, out)
+            sharing.become(out, array, changed=True)
+
+    def _out(self, out: Var, pair: list[Any]) -> Var:
+        self.outs.append(own_sizes(out))
+        for side, value in enumerate(pair):
+            self.results[side].append(value)
+        self.known[(id(pair[0]), id(pair[1]))] = out
+        return out
+
+    def names(self) -> None:
+        """Bind all names after the branch."""
+        live = [s for s, live in zip(self.sides, self.live, strict=True) if live]
+        for name in dict.fromkeys(n for s in live for n in s.names):
+            self.name(name)
+
+    def name(self, name: str) -> None:
+        """Bind a name after the branch to what it is on both sides."""
+        before = self.lo.locals.get(name)
+        values = [s.names.get(name) for s in self.sides]
+        live = [v for v, alive in zip(values, self.live, strict=True) if alive]
+        if all(v is before for v in live):
+            return
+        if any(v is None or isinstance(v, Unset) for v in live):
+            found = [v.like if isinstance(v, Unset) else v for v in live]
+            like = next((v for v in found if v is not None), None)
+            self.lo.locals[name] = Unset(f"{name} is set on one path only", like)
+            return
+        self.lo.locals[name] = self.value(values, name)
+
+    def exit(self) -> Exit:
+        """How the trip ends: the outcome of both sides."""
+        from .lower import FALLS_THROUGH
+
+        usual = self.lo.exits[-1]
+        found: list[Exit] = []
+        for side in self.sides:
+            ended = side.returned
+            found.append(usual if ended in (FALLS_THROUGH, DIVERGES) else ended)
+        given = [f.value for f in found]
+        value = None if all(v is None for v in given) else self.given(given)
+        returned = self.flag([f.returned for f in found], "returned")
+        going = self.flag([f.going for f in found], "going")  # last: `break` takes its place
+        return Exit(going, returned, value)
+
+    def flag(self, pair: list[Atom], name: str) -> Atom:
+        """The outcome of both sides as one bool."""
+        value = self.value(list(pair), name)
+        assert isinstance(value, Var | Const)
+        return value
+
+    def given(self, values: list[Any]) -> Value:
+        """The returned value where a path may not return: unset there."""
+        one = next(v for v in values if v is not None)
+        if all(v is not None for v in values):
+            return self.value(list(values), self.lo.result_name)
+        side = 0 if values[0] is not None else 1
+        if isinstance(one, Struct):
+            parts = [self.given([i, None][:: 1 if side == 0 else -1]) for i in one.items]
+            return Struct(one.cls, tuple(parts), one.keys)
+        if not isinstance(one, Var | Const | Size):
+            known: Value = one
+            return known
+        atom = self._in_block(side, one)
+        pair = [atom, UNSET] if side == 0 else [UNSET, atom]
+        type_ = atom.type
+        if isinstance(type_, Scalar):
+            type_ = Scalar(type_.dtype, type_.weak)
+        return self._out(Var(self.lo.result_name, type_, user=True), pair)
+
+    def value(self, values: list[Any], name: str) -> Value:
+        """The joined value; the value of a side that raises does not count."""
+        live = [v for v, alive in zip(values, self.live, strict=True) if alive]
+        if len(live) == 1:
+            values = live * 2
+        a, b = values
+        if a is b and (not isinstance(a, Var) or self._visible(a)):
+            return a  # type: ignore[no-any-return]
+        if isinstance(a, Struct) and isinstance(b, Struct):
+            if a.cls is b.cls and a.keys == b.keys and len(a.items) == len(b.items):
+                pairs = zip(a.items, b.items, strict=True)
+                return Struct(a.cls, tuple(self.value(list(p), "") for p in pairs), a.keys)
+        if same_object(a, b) and isinstance(a, Static | Const):
+            return a
+        if isinstance(a, Var | Const | Size) and isinstance(b, Var | Const | Size):
+            return self.atoms(a, b, name)
+        return Unset(f"{name or 'this value'} is not the same kind of thing on both paths")
+
+    def _visible(self, var: Var) -> bool:
+        """Is the value from outside the branch? The other side of a branch may have raised."""
+        return not any(var in e.outs for s in self.sides for e in s.eqns)
+
+    def atoms(self, a: Value, b: Value, name: str) -> Value:
+        """A result of the branch for two numbers or arrays."""
+        pair = [self._in_block(side, value) for side, value in enumerate((a, b))]
+        key = (id(pair[0]), id(pair[1]))
+        if key in self.known and all(isinstance(p, Var) for p in pair):
+            return self.known[key]
+        type_ = join(pair[0].type, pair[1].type)
+        if type_ is None:
+            return Unset(f"{name or 'this value'} has another rank on each path")
+        array = self._one_array(pair)
+        sharing = self.lo.builder.sharing
+        if array is not None and sharing is not None:
+            return sharing.now(array)
+        out = self._out(Var(name, type_, user=bool(name)), pair)
+        self._shared(out, pair)
+        return out
+
+    def _one_array(self, pair: list[Atom]) -> Var | None:
+        """The array that both values are, in whatever state."""
+        sharing = self.lo.builder.sharing
+        if sharing is None or not all(isinstance(p, Var) and p.type.dims for p in pair):
+            return None
+        arrays = {sharing.array(p) for p in pair if isinstance(p, Var)}
+        array = arrays.pop()
+        same = not arrays and array is not None and any(array in s.arrays for s in self.sides)
+        return array if same else None
+
+    def _shared(self, out: Var, pair: list[Atom]) -> None:
+        """The joined array may be either of two."""
+        sharing = self.lo.builder.sharing
+        if sharing is None or not isinstance(out.type, Array):
+            return
+        arrays = [p for p in pair if isinstance(p, Var)]
+        lines = {sharing.array(p) for p in arrays}
+        fresh = all(sharing.find(p) is p and self._is_inside(p) for p in arrays)
+        for source in arrays:
+            sharing.same(out, source)
+        array = lines.pop() if len(lines) == 1 else None
+        # Arrays that were made in the branch are reached by this name only.
+        sharing.line[out] = out if fresh else array
+
+    def _is_inside(self, var: Var) -> bool:
+        return any(var in e.outs for s in self.sides for e in s.eqns)
+
+    def _in_block(self, side: int, value: Value) -> Atom:
+        if isinstance(value, Size):
+            return size_in(self.sides[side].eqns, value)
+        assert isinstance(value, Var | Const)
+        return value
+
+    def finish(self, test: Value, *, expression: bool = False) -> None:
+        """Append the equation; `expression` says that the user wrote `a if test else b`."""
+        lo = self.lo
+        blocks = []
+        for side, walked in enumerate(self.sides):
+            results = self.results[side]
+            if not self.live[side]:
+                results = [UNSET] * len(self.outs)
+            blocks.append(Block((), tuple(walked.eqns), tuple(results)))
+        atom = expressions.atom(lo, test, self.node)
+        static = {"expression": True} if expression and len(self.outs) == 1 else {}
+        lo.builder.append(Eqn(tuple(self.outs), "if", (atom,), static, blocks=tuple(blocks)))

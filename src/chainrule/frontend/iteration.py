@@ -1,0 +1,272 @@
+"""What a `for` statement goes through: a range, arrays, several things side by side.
+
+What has a length that is known only at run time is gone through by a counter; the item for a counter
+is computed in the loop. What is known when specialising is a list of items.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, final
+
+from ..ir.program import Atom, Const, Var
+from ..ir.types import Array, Scalar
+from ..rules.builder import const, int_dim
+from . import expressions, subscripts
+from .liveness import jumps
+from .values import Size, Static, Struct, Value
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+
+@final
+@dataclass(frozen=True)
+class Source:
+    """Start, stop and step of a counter, and the item for its value; `plain`: the counter itself."""
+
+    bounds: tuple[Atom, ...]
+    item: Callable[[Var], Value]
+    plain: bool = False
+
+
+def iterated(lo: Lowerer, node: ast.For) -> Source | list[Value]:
+    """What the loop goes through."""
+    source = _source(lo, node.iter)
+    if isinstance(source, list) and jumps(node.body, (ast.Break, ast.Return)):
+        return _rolled(lo, source, node) or source
+    return source
+
+
+def bind(lo: Lowerer, target: ast.expr, item: Value) -> None:
+    """Bind the target of a loop; the counter itself keeps its own name."""
+    if isinstance(target, ast.Name) and isinstance(item, Var) and item.user:
+        if item not in lo.builder.origin:
+            lo.locals[target.id] = item
+            return
+    lo.assign(target, item)
+
+
+def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
+    if isinstance(node, ast.Call) and _may_count(node.func):
+        fun = lo.expr(node.func)
+        handler = _CALLS.get(fun.obj) if isinstance(fun, Static) and _hashable(fun.obj) else None
+        if isinstance(fun, Static) and _is_prange(fun.obj):
+            handler = _range
+        if handler is not None and not any(isinstance(a, ast.Starred) for a in node.args):
+            return handler(lo, node)
+    value = lo.expr(node)
+    if isinstance(value, Var) and isinstance(value.type, Array):
+        return _over(lo, value, node)
+    return expressions.iterate(lo, value, node)
+
+
+def _may_count(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and node.attr == "prange")
+
+
+def _is_prange(obj: Any) -> bool:
+    """Is it Numba's parallel range? One thread goes through it in order."""
+    return getattr(obj, "__name__", "") == "prange" and obj.__module__.startswith("numba")
+
+
+def _hashable(obj: Any) -> bool:
+    return getattr(obj, "__hash__", None) is not None and not isinstance(obj, dict | list)
+
+
+def _over(lo: Lowerer, value: Var, node: ast.expr) -> Source:
+    if not value.type.dims:
+        lo.refuse("CR013", "iteration over a 0-d array", node)
+    bounds = (const(0), lo.builder.size(value.type.dims[0]), const(1))
+    return Source(bounds, lambda i: subscripts.index(lo, value, i, node))
+
+
+def _range(lo: Lowerer, node: ast.Call) -> Source:
+    parts: list[Atom] = []
+    for arg in node.args:
+        value = lo.expr(arg)
+        if expressions.int_dim_of(value) is None:
+            lo.refuse(
+                "CR014",
+                f"{expressions.describe(value)} stands where an integer is needed",
+                arg,
+                "an int that is differentiated counts as a float: leave it out of argnums",
+            )
+        parts.append(expressions.atom(lo, value, arg))
+    if len(parts) == 1:
+        parts.insert(0, const(0))
+    if len(parts) == 2:
+        parts.append(const(1))
+    return Source(tuple(parts), lambda i: i, plain=True)
+
+
+def _zip(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`zip(x, y)`: as far as the shortest goes."""
+    parts = [_source(lo, arg) for arg in node.args]
+    if all(isinstance(p, list) for p in parts) and not node.keywords:
+        rows = zip(*parts, strict=False)
+        return [Struct(tuple, tuple(row)) for row in rows]
+    if node.keywords:
+        lo.refuse("CR033", "zip with options is not supported yet", node, "leave them out")
+    sources = [_counted(lo, p, node) for p in parts]
+    length = _shortest(lo, [_length(lo, s, node) for s in sources], node)
+    items = [_from_zero(lo, s, node) for s in sources]
+    return Source(
+        (const(0), length, const(1)),
+        lambda i: Struct(tuple, tuple(item(i) for item in items)),
+    )
+
+
+def _enumerate(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`enumerate(x)`, `enumerate(x, 1)`."""
+    first: Value = const(0)
+    if len(node.args) == 2:
+        first = lo.expr(node.args[1])
+    for keyword in node.keywords:
+        first = lo.expr(keyword.value)
+    source = _source(lo, node.args[0])
+    if isinstance(source, list):
+        start = expressions.known_int(lo, first, node)
+        return [Struct(tuple, (const(i), v)) for i, v in enumerate(source, start)]
+    length, item = _length(lo, source, node), _from_zero(lo, source, node)
+    zero = isinstance(first, Const) and first.value == 0
+
+    def pair(i: Var) -> Value:
+        number = i if zero else expressions.binary(lo, ast.Add(), i, first, node)
+        return Struct(tuple, (number, item(i)))
+
+    return Source((const(0), length, const(1)), pair)
+
+
+def _reversed(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`reversed(range(n))`, `reversed(x)`."""
+    source = _source(lo, node.args[0])
+    if isinstance(source, list):
+        return source[::-1]
+    start, stop, step = source.bounds
+    if isinstance(step, Const) and step.value == 1:
+
+        def less(atom: Atom) -> Atom:
+            return expressions.atom(
+                lo, expressions.binary(lo, ast.Sub(), _sized(atom), const(1), node), node
+            )
+
+        return Source((less(stop), less(start), const(-1)), source.item, source.plain)
+    length, item = _length(lo, source, node), _from_zero(lo, source, node)
+    last = expressions.binary(lo, ast.Sub(), length, const(1), node)
+    bounds = (expressions.atom(lo, last, node), const(-1), const(-1))
+    return Source(bounds, item)
+
+
+def _sized(atom: Atom) -> Value:
+    """A size as such, so that what is computed from it stays symbolic."""
+    dim = int_dim(atom)
+    return Size(dim) if isinstance(atom, Var) and not atom.user and dim is not None else atom
+
+
+def _list(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`list(range(n))`, `tuple(x)`: the same items."""
+    if len(node.args) != 1 or node.keywords:
+        return expressions.iterate(lo, lo.expr(node), node)
+    return _source(lo, node.args[0])
+
+
+_CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
+    builtins.range: _range,
+    builtins.zip: _zip,
+    builtins.enumerate: _enumerate,
+    builtins.reversed: _reversed,
+    builtins.list: _list,
+    builtins.tuple: _list,
+}
+
+
+def _counted(lo: Lowerer, part: Source | list[Value], node: ast.AST) -> Source:
+    """Items that are known now beside others: as an array."""
+    if isinstance(part, Source):
+        return part
+    array = _as_array(lo, part, node)
+    if array is None:
+        lo.refuse(
+            "CR033",
+            "arrays and other things side by side in a loop are not supported yet",
+            node,
+            "make an array of each",
+        )
+    bounds = (const(0), lo.builder.size(array.type.dims[0]), const(1))
+    return Source(bounds, lambda i: subscripts.index(lo, array, i, node))
+
+
+def _as_array(lo: Lowerer, items: list[Value], node: ast.AST) -> Var | None:
+    """Numbers of one kind as an array."""
+    kinds = {v.type.dtype for v in items if isinstance(v, Var | Const)}
+    numbers = all(isinstance(v, Var | Const) and not v.type.dims for v in items)
+    if not items or not numbers or len(kinds) != 1 or not all(_weak(v) for v in items):
+        return None
+    array = expressions.atom(lo, Struct(list, tuple(items)), node)
+    return array if isinstance(array, Var) else None
+
+
+def _weak(value: Value) -> bool:
+    return isinstance(value, Var | Const) and isinstance(value.type, Scalar) and value.type.weak
+
+
+def _rolled(lo: Lowerer, items: list[Value], node: ast.For) -> Source | None:
+    """Numbers that a loop may not go through to their end, as an array."""
+    if len({v.type.dtype for v in items if isinstance(v, Var | Const)}) != 1:
+        return None
+    array = _as_array(lo, items, node)
+    return None if array is None else _over(lo, array, node.iter)
+
+
+def _length(lo: Lowerer, source: Source, node: ast.AST) -> Atom:
+    """The number of items."""
+    start, stop, step = source.bounds
+    if (
+        isinstance(start, Const)
+        and start.value == 0
+        and isinstance(step, Const)
+        and step.value == 1
+    ):
+        return stop
+    if isinstance(step, Const) and step.value == 1:
+        length = expressions.binary(lo, ast.Sub(), _sized(stop), _sized(start), node)
+        return expressions.atom(lo, length, node)
+    lo.refuse(
+        "CR033",
+        "a range with a step beside other things in a loop is not supported yet",
+        node,
+        "loop over the positions",
+    )
+
+
+def _from_zero(lo: Lowerer, source: Source, node: ast.AST) -> Callable[[Var], Value]:
+    """The item for a counter that starts at 0."""
+    start, _, step = source.bounds
+    one = isinstance(step, Const) and step.value == 1
+    if one and isinstance(start, Const) and start.value == 0:
+        return source.item
+
+    def item(i: Var) -> Value:
+        place: Any = expressions.binary(lo, ast.Mult(), i, step, node) if not one else i
+        return source.item(expressions.binary(lo, ast.Add(), start, place, node))  # type: ignore[arg-type]
+
+    return item
+
+
+def _shortest(lo: Lowerer, lengths: list[Atom], node: ast.AST) -> Atom:
+    """The smallest of several lengths; lengths that are equal sizes count once."""
+    distinct: list[Atom] = []
+    for length in lengths:
+        dim = int_dim(length)
+        if not any(dim is not None and int_dim(d) == dim for d in distinct):
+            distinct.append(length)
+    known = [d.value for d in distinct if isinstance(d, Const)]
+    if len(known) > 1:
+        distinct = [d for d in distinct if not isinstance(d, Const)] + [const(min(known))]
+    if len(distinct) == 1:
+        return distinct[0]
+    return lo.builder.one("py_min", distinct)

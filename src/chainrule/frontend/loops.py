@@ -1,0 +1,410 @@
+"""Loops whose trips are known only at run time: `for` and `while`.
+
+A loop becomes one equation. What a trip may read from the trip before, and what may be read after the
+loop, is *carried*; so is every array that the loop writes into, under whatever name or view. The body
+is walked again until the types of what is carried, and the arrays that are written, are stable.
+
+`break` and `return` end the loop by a carried bool (the option `until` names its parameter): the loop
+goes on while it is True. A loop of which it is known what it goes through is unrolled.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..ir.dims import unify
+from ..ir.program import Atom, Block, Const, Eqn, Var
+from ..ir.types import Array, Scalar, Type
+from . import expressions
+from .aliasing import Slots
+from .blocks import (
+    DIVERGES,
+    FALSE,
+    TRUE,
+    UNSET,
+    Exit,
+    Unknown,
+    Walked,
+    anew,
+    is_carried,
+    is_number,
+    join,
+    own_sizes,
+    same_object,
+    same_shape,
+    size_in,
+    walk_in_block,
+)
+from .iteration import Source, bind, iterated
+from .liveness import assigned, jumps, live_after_loops, read_before_set
+from .values import Size, Static, Unset, Value, leaves, rebuild
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+LEAVES = (ast.Break, ast.Return)
+GOING, RETURNED, RESULT = "<going>", "<returned>", "<value>"  # names that no user can have
+
+
+def loop(lo: Lowerer, node: ast.For | ast.While) -> tuple[Any, list[ast.stmt]]:
+    """A loop: how it ended, and statements to be walked before those after it."""
+    return _for(lo, node) if isinstance(node, ast.For) else _while(lo, node)
+
+
+def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
+    source = iterated(lo, node)
+    if not isinstance(source, Source):
+        return _unrolled(lo, node, source), []
+    name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
+    index = own_sizes(Var(name, Scalar("int64", weak=True), user=True))
+    lo.unit.inner.add(index)
+
+    def trip() -> Any:
+        bind(lo, node.target, source.item(index))
+        return lo.body(node.body)
+
+    loop = _Loop(lo, node, assigned([node.target, *node.body]), read_before_set(node.body))
+    loop.run(trip, (index,), source.bounds, "for")
+    return _after(lo, node, loop)
+
+
+def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+        node = _test_in_body(node)
+    loop = _Loop(lo, node, assigned(node.body), read_before_set(node.body, node.test))
+    loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
+    return _after(lo, node, loop)
+
+
+def _test_in_body(node: ast.While) -> ast.While:
+    """`while (x := f()) > 0:` with the test as the first statement of the body."""
+    negated = ast.UnaryOp(ast.Not(), node.test)
+    leave = ast.If(negated, [ast.Break()], [])
+    for part in (negated, leave, leave.body[0]):
+        ast.copy_location(part, node.test)
+    always = ast.copy_location(ast.Constant(True), node.test)
+    return ast.copy_location(ast.While(always, [leave, *node.body], node.orelse), node)
+
+
+def _after(lo: Lowerer, node: ast.For | ast.While, loop: _Loop) -> tuple[Any, list[ast.stmt]]:
+    """What follows a loop: the function returns where the loop did; `else` where it did not break."""
+    from .lower import FALLS_THROUGH
+
+    follow: list[ast.stmt] = []
+    if loop.returns:
+        back = ast.Return(ast.Name(RESULT, ast.Load()))
+        follow.append(ast.If(ast.Name(RETURNED, ast.Load()), [back], []))
+    if node.orelse and jumps(node.body, (ast.Break,)):
+        follow.append(ast.If(ast.Name(GOING, ast.Load()), node.orelse, []))
+    elif node.orelse:
+        follow += node.orelse
+    for statement in follow:
+        if isinstance(statement, ast.If) and statement not in node.orelse:
+            for part in ast.walk(statement.test):
+                ast.copy_location(part, node)
+            ast.copy_location(statement, node)
+    if loop.returns:
+        for part in ast.walk(back):
+            ast.copy_location(part, node)
+    return FALLS_THROUGH, follow
+
+
+class _Loop:
+    """A loop that is walked until the types of what it carries are stable.
+
+    `names` are carried with their `before`, None for what the loop is the first to set. The flags
+    of `break` and `return`, and the returned value, are carried after them.
+    """
+
+    def __init__(
+        self, lo: Lowerer, node: ast.For | ast.While, bound: list[str], exposed: frozenset[str]
+    ) -> None:
+        self.lo, self.node = lo, node
+        live = (
+            live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
+        )
+        wanted = [n for n in bound if n in live or n in exposed]
+        self.names: list[str] = []
+        self.before: dict[str, Value | None] = {}
+        for name in wanted:
+            value = lo.locals.get(name)
+            if value is None or isinstance(value, Unset):
+                self.names.append(name)
+                self.before[name] = None
+            elif is_carried(value):
+                self.names.append(name)
+                self.before[name] = value
+        others = [n for n in wanted if n not in self.names]
+        self.kept = {n: lo.locals[n] for n in others if n in exposed}
+        self.unset = [n for n in bound if n not in self.names and n not in self.kept]
+        self.shape: dict[str, Value] = {n: v for n, v in self.before.items() if v is not None}
+        self.leaves = jumps(node.body, LEAVES)
+        self.returns = jumps(node.body, (ast.Return,))
+
+    # -- walking -------------------------------------------------------------------------------
+
+    def run(
+        self,
+        body: Callable[[], Any],
+        index: tuple[Var, ...],
+        bounds: tuple[Atom, ...],
+        op: str,
+        test: ast.expr | None = None,
+    ) -> None:
+        """Walk and append the equation."""
+        lo = self.lo
+        slots = self.slots = Slots(lo, self.node)
+        for name in self.names:
+            self._add(name)
+        saved = (list(lo.counter), dict(lo.stages))
+        for _ in range(12):
+            slots.begin()
+            lo.counter[:] = saved[0]
+            lo.stages.clear()
+            lo.stages.update(saved[1])
+            walked = self._trip(body)
+            if self._settled(walked):
+                break
+        else:
+            lo.refuse("CR053", "the types of this loop do not settle", self.node)
+        params, exits = list(slots.params), list(slots.exits)
+        until = self._flags(walked, params, exits)
+        inits = [*slots.inits, *self.flag_inits]
+        blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
+        if test is not None:
+            blocks.insert(0, self._test(params, test))
+        outs = _copies(params)
+        slots.end(outs)
+        static = {"until": until} if until is not None else {}
+        args = (*bounds, *inits)
+        lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))
+        self._leave(outs)
+
+    def _add(self, name: str) -> None:
+        """Carry a name, as far as its type is known."""
+        value = self.before[name]
+        if value is None:
+            return
+        parts = list(leaves(value))
+        for i, leaf in enumerate(parts):
+            init = self.lo.builder.up_to_date(expressions.atom(self.lo, leaf, self.node))
+            self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", init, init.type)
+
+    def _trip(self, body: Callable[[], Any]) -> Walked:
+        """Walk the body once, what is carried bound to parameters."""
+        lo, slots = self.lo, self.slots
+        self.going = Var("going", Scalar("bool", weak=True), user=True)
+        self.returned = Var("returned", Scalar("bool", weak=True), user=True)
+
+        def run() -> Any:
+            self._enter(slots.params)
+            lo.exits.append(Exit(self.going, self.returned if self.returns else FALSE))
+            try:
+                ended = body()
+            finally:
+                lo.exits.pop()
+            self.ended = ended
+            return ended
+
+        try:
+            walked = walk_in_block(lo, run)
+        except Unknown as error:
+            if error.name not in self.names:
+                raise
+            why = f"{error.name} may have no value in the first trip"
+            lo.refuse("CR055", why, error.node, "set it before the loop")
+        slots.walked(walked)
+        return walked
+
+    def _enter(self, params: list[Var]) -> None:
+        lo = self.lo
+        for name in self.unset:
+            if isinstance(lo.locals.get(name), Unset):
+                del lo.locals[name]
+        for name in self.names:
+            if name in self.shape:
+                found = (p for p, n in zip(params, self.slots.names, strict=True) if n == name)
+                lo.locals[name] = rebuild(self.shape[name], found)
+            else:
+                lo.locals[name] = Unset("unknown", UNSET)
+
+    def _settled(self, walked: Walked) -> bool:
+        """Note what the trip ends with; False when it has to be walked again."""
+        if walked.returned is DIVERGES:
+            self.lo.refuse("CR053", "every trip of this loop raises", self.node)
+        again = False
+        slots = self.slots
+        ends: dict[str, list[Atom]] = {}
+        for name, kept in self.kept.items():
+            now = walked.names.get(name)
+            if now is None or not same_object(now, kept):
+                self._changes(name)
+        for name in list(self.names):
+            value = walked.names.get(name)
+            if name not in self.shape:
+                again = self._first_type(name, value) or again
+                continue
+            if isinstance(value, Unset) and value.like is not None:
+                self.lo.refuse("CR055", value.why, self.node, "set it before the loop")
+            if value is None or not same_shape(value, self.shape[name]):
+                self._changes(name)
+            ends[name] = []
+            for leaf in leaves(value):
+                if not is_number(leaf):
+                    self._changes(name)
+                ends[name].append(size_in(walked.eqns, leaf) if isinstance(leaf, Size) else leaf)  # type: ignore[arg-type]
+        return not again and slots.settle(ends, self._wider)
+
+    def _first_type(self, name: str, value: Value | None) -> bool:
+        """The type of a name that the loop is the first to set; True when it is one to carry."""
+        if isinstance(value, Unset):
+            value = value.like
+        if value is None or not is_carried(value):
+            self.names.remove(name)
+            if value is not None:
+                self.unset.append(name)
+            return True
+        self.shape[name] = value
+        parts = list(leaves(value))
+        for i, leaf in enumerate(parts):
+            type_ = Scalar("int64", weak=True) if isinstance(leaf, Size) else leaf.type  # type: ignore[union-attr]
+            self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", UNSET, type_)
+        return True
+
+    def _changes(self, name: str) -> NoReturn:
+        self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
+
+    def _wider(self, a: Type, b: Type) -> Type:
+        if isinstance(a, Array) and isinstance(b, Array) and len(a.dims) == len(b.dims):
+            for x, y in zip(a.dims, b.dims, strict=True):
+                if not x.maybe_one and not y.maybe_one:
+                    unify(x, y)  # the next trip needs it, or raises
+        joined = join(a, b)
+        if joined is None:
+            self.lo.refuse("CR054", "a value changes its rank in this loop", self.node)
+        return joined
+
+    # -- early ends ----------------------------------------------------------------------------
+
+    def _flags(self, walked: Walked, params: list[Var], exits: list[Atom]) -> Var | None:
+        """The flags of `break` and `return`, and the returned value; the parameter of `until`."""
+        from .lower import FALLS_THROUGH
+
+        self.flag_inits: list[Atom] = []
+        self.given: Value | None = None
+        ended = walked.returned
+        if not self.leaves:
+            return None
+        if not isinstance(ended, Exit):
+            ended = Exit(self.going, self.returned if self.returns else FALSE)
+        assert ended is not FALLS_THROUGH
+        params.append(self.going)
+        exits.append(ended.going)
+        self.flag_inits.append(TRUE)
+        if self.returns:
+            params.append(self.returned)
+            exits.append(ended.returned)
+            self.flag_inits.append(FALSE)
+            given: Value = ended.value if ended.value is not None else Static(None)
+            self.given = given
+            for leaf in leaves(given):
+                if isinstance(leaf, Var | Const | Size):
+                    atom = size_in(walked.eqns, leaf) if isinstance(leaf, Size) else leaf
+                    if atom.type.dims:
+                        why = "an array is returned from inside a loop: not supported yet"
+                        self.lo.refuse("CR030", why, self.node, "return it after the loop")
+                    hint = self.lo.result_name or "value"
+                    params.append(own_sizes(Var(hint, _opened(atom.type), user=True)))
+                    exits.append(atom)
+                    self.flag_inits.append(UNSET)
+        return self.going
+
+    def _test(self, params: list[Var], test: ast.expr) -> Block:
+        lo = self.lo
+        mine = _copies(params)
+        lo.unit.inner.update(mine)
+        state = lo.builder.sharing.snapshot() if lo.builder.sharing is not None else None
+        self.slots.enter(mine)
+
+        def run() -> Any:
+            self._enter(mine[: len(self.slots.params)])
+            return expressions.atom(lo, lo.expr(test), test)
+
+        walked = walk_in_block(lo, run)
+        if lo.builder.sharing is not None and state is not None:
+            lo.builder.sharing.restore(state)
+        return Block(tuple(mine), tuple(walked.eqns), (walked.returned,))
+
+    def _leave(self, outs: list[Var]) -> None:
+        """Bind the names after the loop."""
+        lo = self.lo
+        count = len(self.slots.params)
+        for name in self.unset:
+            lo.locals[name] = Unset(f"{name} is set inside the loop only")
+        for name in self.names:
+            found = (o for o, n in zip(outs, self.slots.names, strict=False) if n == name)
+            lo.locals[name] = rebuild(self.shape[name], found)
+        if not self.leaves:
+            return
+        lo.locals[GOING] = outs[count]
+        if self.returns:
+            lo.locals[RETURNED] = outs[count + 1]
+            feed = iter(outs[count + 2 :])
+            assert self.given is not None
+            lo.locals[RESULT] = _refilled(self.given, feed)
+
+
+def _refilled(value: Value, feed: Any) -> Value:
+    """The returned value with the loop's results for its numbers; known objects stay."""
+    new = (next(feed) if isinstance(leaf, Var | Const | Size) else leaf for leaf in leaves(value))
+    return rebuild(value, new)
+
+
+def _copies(params: list[Var]) -> list[Var]:
+    return anew(params, [(p.hint, _opened(p.type), p.user) for p in params])
+
+
+def _opened(type_: Type) -> Type:
+    """A carried type: what is known of an int's value does not hold in the loop."""
+    return Scalar(type_.dtype, type_.weak) if isinstance(type_, Scalar) else type_
+
+
+def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+    """A loop over items that are known now: its body once for each."""
+    from .lower import FALLS_THROUGH
+
+    lo.exits.append(Exit(TRUE))
+    try:
+        result = _trips(lo, node, items)
+    finally:
+        lo.exits.pop()
+    if isinstance(result, Exit):
+        if same_object(result.returned, TRUE):
+            return Exit(FALSE, TRUE, result.value) if lo.exits else result.value
+        return FALLS_THROUGH
+    if result is FALLS_THROUGH and node.orelse:
+        return lo.body(node.orelse)
+    return result
+
+
+def _trips(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+    from .lower import FALLS_THROUGH
+
+    for item in items:
+        expressions.bind(lo, node.target, item)
+        result = lo.body(node.body)
+        if isinstance(result, Exit):
+            if not all(isinstance(f, Const) for f in (result.going, result.returned)):
+                lo.refuse(
+                    "CR030",
+                    "break, continue or return that depends on data, in a loop over a list",
+                    node,
+                    "loop over a range or an array",
+                )
+            if not result.going.value:  # type: ignore[union-attr]
+                return result
+        elif result is not FALLS_THROUGH:
+            return result
+    return FALLS_THROUGH

@@ -1,0 +1,223 @@
+"""Loops that end early, names that a loop sets, and what loops go through."""
+
+import math
+
+import numpy as np
+
+EXAMPLES = []
+U = np.array([0.7, -1.3, 2.1, 0.4])
+
+
+def stops(x, n):
+    s = 0.0
+    for i in range(n):
+        t = x * i
+        if t > 4.0:
+            break
+        if i == 1:
+            continue
+        s = s + t * t
+    return s
+
+
+def returns_from_a_loop(x, n):
+    s = 0.0
+    for _ in range(n):
+        s = s + x * x
+        if s > 10.0:
+            return s * x
+    return s
+
+
+def forever(x):
+    while True:
+        x = x * x
+        if x > 100.0:
+            break
+    return x
+
+
+def last_item(x, n):
+    for i in range(n):
+        y = x * (i + 1)
+    return y * i
+
+
+def running_best(u):
+    best = 0.0
+    for x in u:
+        if x > best:
+            best = x
+            if best > 2.5:
+                break
+    else:
+        best = best * 2
+    return best * u[0]
+
+
+def counted(u):
+    i = 0
+    s = 0.0
+    while i < len(u):
+        i += 1
+        if u[i - 1] < 0:
+            continue
+        s += u[i - 1] ** 2
+        if s > 5:
+            return s * u[0]
+    return s
+
+
+def line_search(x, y):
+    step = 1.0
+    fx = x * x + y**4
+    for _ in range(30):
+        nx, ny = x - step * 2 * x, y - step * 4 * y**3
+        if nx * nx + ny**4 < fx - 0.1 * step:
+            return nx * nx + ny**4 + step * x
+        step *= 0.5
+    return fx
+
+
+def previous(u):
+    total = 0.0
+    for i in range(len(u)):
+        if i > 0:
+            total += prev * u[i]
+        prev = math.sin(u[i])
+    return total + prev
+
+
+def nested_break(u):
+    s = 0.0
+    for i in range(len(u)):
+        for j in range(len(u)):
+            if j > i:
+                break
+            if u[i] * u[j] < -1.0:
+                continue
+            s += u[i] * u[j]
+        else:
+            s *= 1.5
+    return s
+
+
+def nested_return(u):
+    for i in range(len(u)):
+        for j in range(i):
+            if u[i] * u[j] < -0.5:
+                return u[i] ** 3 + j * u[j]
+    return u[0]
+
+
+def different_lengths(u, x):
+    s = 0.0
+    for a, b in zip(u, range(1, 4)):
+        s += a**b
+    for k, (a, b) in enumerate(zip(u[1:], u)):
+        s += k * a * b * x
+    for a in reversed(u):
+        s = s * 0.5 + a * a
+    for i in reversed(range(3)):
+        s = math.sin(s) + u[i]
+    for i, c in enumerate([0.5, 1.5, x], 1):
+        s += c**i
+    return s
+
+
+def coefficients(x):
+    s = 0.0
+    for c in [1.0, -2.0, 0.5, 3.0]:
+        s = s * x + c
+        if s > 4.0:
+            return s * c
+    return s
+
+
+def over_a_dict(x):
+    weights = {"a": x, "b": 2.0, "c": x * x}
+    s = 0.0
+    for name, w in weights.items():
+        if name == "b":
+            continue
+        s += w * w
+    for i, v in enumerate(weights.values()):
+        s += i * v
+    return s
+
+
+def walrus(x):
+    s = 0.0
+    while (x := x * 0.5) > 0.1:
+        s += x * x
+    return s + x
+
+
+def bisection(a):
+    lo, hi = 0.0, a + 1.0
+    while True:
+        mid = 0.5 * (lo + hi)
+        if hi - lo < 1e-3:
+            break
+        if mid * mid > a:
+            hi = mid
+        else:
+            lo = mid
+    x = mid
+    for _ in range(3):
+        x = 0.5 * (x + a / x)
+    return x
+
+
+def triangular(u):
+    s = 0.0
+    for i in range(len(u)):
+        row = 0.0
+        for j in range(i, len(u), 2):
+            row += u[j] * u[i]
+        s += row * row if row > 0 else -row
+    return s
+
+
+def collatz_weights(x, n):
+    s = x
+    steps = 0
+    while n != 1:
+        if n % 2 == 0:
+            n = n // 2
+            s = s * 1.1
+        else:
+            n = 3 * n + 1
+            s = s + x
+        steps += 1
+        if steps > 50:
+            break
+    return s / steps
+
+
+EXAMPLES += [
+    (stops, (1.5, 6)),
+    (stops, (0.2, 3)),
+    (stops, (0.2, 0)),
+    (returns_from_a_loop, (1.5, 8)),
+    (returns_from_a_loop, (0.5, 8)),
+    (forever, (1.7,)),
+    (last_item, (2.0, 4)),
+    (running_best, (U,)),
+    (running_best, (U * 2,)),
+    (counted, (U,)),
+    (counted, (U * 3,)),
+    (line_search, (0.7, 1.2)),
+    (previous, (U,)),
+    (nested_break, (U,)),
+    (nested_return, (U,)),
+    (nested_return, (np.abs(U),)),
+    (different_lengths, (U, 1.3)),
+    (coefficients, (1.4,)),
+    (coefficients, (0.1,)),
+    (over_a_dict, (1.4,)),
+    (walrus, (1.4,)),
+    (bisection, (2.0,)),
+    (triangular, (U,)),
+    (collatz_weights, (1.2, 7)),
+]
