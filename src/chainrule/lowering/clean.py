@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..ir.program import Eqn, Function, Var, in_blocks, walk
 
-_ALWAYS = frozenset({"raise_if", "raise", "call"})
+_ALWAYS = frozenset({"raise_if", "raise", "call", "end_if"})
 _WRITES = frozenset({"store", "set", "room"})
 
 

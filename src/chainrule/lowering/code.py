@@ -6,6 +6,7 @@ form: what a loop changes is a *cell*, a variable that `set` gives a new value, 
     py(args; text)            any pure expression, `_0`, `_1` standing for the arguments
     alloc(dims; dtype, zero)  load(A, i, j)   view(A, dims)  dim(A; axis)
     store(A, v, i, j; add)    set(cell, v)    cell(v)   run(args; text)   raise_if(test; error)
+    room(A, size)             end_if(test), which leaves the loop
     for(start, stop, step)    if(test)        while()        with blocks that have no results
 """
 

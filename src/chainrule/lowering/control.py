@@ -158,6 +158,11 @@ def trip(lo: Lowerer, eqn: Eqn, slots: Sequence[Slot], body: Block) -> None:
     lo.finish_block(body)
     lo.code.source = eqn
     carry(lo, slots, body.results)
+    until = eqn.static.get("until")
+    if until is not None:
+        cell = slots[params.index(until)].cell
+        assert cell is not None
+        lo.code.effect("end_if", (lo.code.test("not _0", cell),))
 
 
 def carry(lo: Lowerer, slots: Sequence[Slot], results: Sequence[Atom]) -> None:

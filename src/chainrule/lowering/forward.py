@@ -42,9 +42,7 @@ def _sequence(
     """Equations in a row; `at_hand` are elements whose number is known."""
     result: list[Eqn] = []
     for eqn in body:
-        eqn = eqn.with_args(
-            tuple(became.get(a, a) if isinstance(a, Var) else a for a in eqn.args)
-        )
+        eqn = eqn.with_args(tuple(became.get(a, a) if isinstance(a, Var) else a for a in eqn.args))
         if eqn.op == "load":
             value = at_hand.get(_key(eqn.args[0], eqn.args[1:]))
             if value is not None:
@@ -64,9 +62,7 @@ def _sequence(
                 replace(
                     b,
                     body=tuple(_sequence(b.body, dict(at_hand), names, cells, became)),
-                    results=tuple(
-                        became.get(r, r) if isinstance(r, Var) else r for r in b.results
-                    ),
+                    results=tuple(became.get(r, r) if isinstance(r, Var) else r for r in b.results),
                 )
                 for b in eqn.blocks
             )

@@ -13,21 +13,24 @@ Modern Architectures*, 2001, section 6.2; a loop is never split here).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, final
 
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var, renamed, walk
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks, renamed, walk
 from ..ir.types import Array
 
-_MOVABLE: Final = frozenset({"py", "dim", "alloc", "cell", "load", "raise_if"})
+_MOVABLE: Final = frozenset(
+    {"py", "dim", "alloc", "cell", "load", "raise_if", "for", "run", "made", "set", "room"}
+)
 _INSIDE: Final = frozenset({"py", "load", "store", "for", "if", "cell", "set", "raise_if", "alloc"})
 LARGEST: Final = 200  # equations of a loop, from where on it is not made larger
+FURTHEST: Final = 60  # equations that are looked at for a partner
 
 
 def fused(function: Function) -> Function:
     """The function with such loops made one."""
-    names = memory_names(function.body)
-    return function.with_body(tuple(_sequence(function.body, names)))
+    fuser = _Fuser(memory_names(function.body))
+    return function.with_body(tuple(fuser.sequence(function.body)))
 
 
 def memory_names(body: Iterable[Eqn]) -> dict[Var, Var]:
@@ -52,36 +55,70 @@ def memory_names(body: Iterable[Eqn]) -> dict[Var, Var]:
     return {var: find(var) for var in parent}
 
 
-def _sequence(body: Sequence[Eqn], names: dict[Var, Var]) -> list[Eqn]:
-    """Equations in a row, their loops made one where that is possible, the inner ones last."""
-    done: list[Eqn] = []
-    for eqn in body:
-        if eqn.op == "for":
-            place = _partner(done, eqn, names)
-            if place is not None:
+@final
+@dataclass
+class _Fuser:
+    names: dict[Var, Var]
+    known: dict[Eqn, _Touched] = field(default_factory=dict)
+
+    def sequence(self, body: Sequence[Eqn]) -> list[Eqn]:
+        """Equations in a row, their loops made one where that is possible, the inner ones last."""
+        done: list[Eqn] = []
+        for eqn in body:
+            place = self.partner(done, eqn) if eqn.op == "for" else None
+            if place is None:
+                done.append(eqn)
+            else:
                 done[place:] = [*done[place + 1 :], _joined(done[place], eqn)]
-                continue
-        done.append(eqn)
-    return [
-        replace(e, blocks=tuple(replace(b, body=tuple(_sequence(b.body, names))) for b in e.blocks))
-        if e.blocks
-        else e
-        for e in done
-    ]
+        return [in_blocks(e, lambda b: replace(b, body=tuple(self.sequence(b.body)))) for e in done]
+
+    def partner(self, done: Sequence[Eqn], loop: Eqn) -> int | None:
+        """Where the loop is that this one can be joined to."""
+        between: list[Eqn] = []
+        for place in range(len(done) - 1, max(-1, len(done) - 1 - FURTHEST), -1):
+            eqn = done[place]
+            if eqn.op == "for" and _same_range(eqn, loop):
+                if self.may_join(eqn, loop) and all(self.apart(eqn, e) for e in between):
+                    return place
+            if eqn.op not in _MOVABLE or _renames(eqn):
+                return None
+            between.append(eqn)
+        return None
+
+    def touched(self, eqn: Eqn) -> _Touched:
+        """What an equation reads and writes."""
+        found = self.known.get(eqn)
+        if found is None:
+            found = self.known[eqn] = _touched(eqn, self.names)
+        return found
+
+    def apart(self, first: Eqn, other: Eqn) -> bool:
+        """May an equation that comes after a loop be done before it?"""
+        one, two = self.touched(first), self.touched(other)
+        if two.made & (one.read | one.changed) or one.changed & two.read:
+            return False
+        if one.changed & two.changed or two.changed & one.read:
+            return False
+        shared = one.places.keys() & two.places.keys()
+        return not shared & (one.written | two.written)
+
+    def may_join(self, first: Eqn, second: Eqn) -> bool:
+        """May two loops be one?"""
+        one, two = self.touched(first), self.touched(second)
+        if not (one.simple and two.simple) or one.size + two.size > LARGEST:
+            return False
+        if one.changed & (two.read | two.changed) or two.changed & one.read:
+            return False
+        i, j = first.blocks[0].params[0], second.blocks[0].params[0]
+        return all(
+            _in_step(one.places[memory], two.places[memory], i, j)
+            for memory in (one.places.keys() & two.places.keys()) & (one.written | two.written)
+        )
 
 
-def _partner(done: Sequence[Eqn], loop: Eqn, names: dict[Var, Var]) -> int | None:
-    """Where the loop is that this one can be joined to."""
-    between: list[Eqn] = []
-    for place in range(len(done) - 1, -1, -1):
-        eqn = done[place]
-        if eqn.op == "for":
-            fits = _same_range(eqn, loop) and _may_join(eqn, loop, between, names)
-            return place if fits else None
-        if eqn.op not in _MOVABLE:
-            return None
-        between.append(eqn)
-    return None
+def _renames(eqn: Eqn) -> bool:
+    """Does a variable stand for other memory from here on?"""
+    return eqn.op in ("cell", "set") and isinstance(eqn.args[-1].type, Array)
 
 
 def _same_range(first: Eqn, second: Eqn) -> bool:
@@ -97,27 +134,32 @@ def _same_range(first: Eqn, second: Eqn) -> bool:
 @final
 @dataclass(frozen=True)
 class _Touched:
-    """What a loop reads and writes: by memory, the places; and the cells from outside of it."""
+    """What an equation reads and writes.
+
+    By memory, the places; the variables from outside that it reads, and those cells that it changes.
+    """
 
     places: dict[Var, list[tuple[Var, tuple[Atom, ...]]]]
     written: set[Var]
-    read_cells: set[Var]
-    set_cells: set[Var]
+    read: set[Var]
+    changed: set[Var]
+    made: set[Var]
     simple: bool
     size: int
 
 
-def _touched(loop: Eqn, names: dict[Var, Var]) -> _Touched:
+def _touched(whole: Eqn, names: dict[Var, Var]) -> _Touched:
     places: dict[Var, list[tuple[Var, tuple[Atom, ...]]]] = {}
     written: set[Var] = set()
-    inner: set[Var] = set()
+    inner: set[Var] = {p for e in walk([whole]) for b in e.blocks for p in b.params}
     read: set[Var] = set()
     changed: set[Var] = set()
     simple, size = True, 0
-    for eqn in walk(loop.blocks[0].body):
+    for eqn in walk([whole]):
         size += 1
         simple = simple and eqn.op in _INSIDE
         inner.update(eqn.outs)
+        read.update(eqn.uses())
         if eqn.op in ("load", "store"):
             array = eqn.args[0]
             assert isinstance(array, Var)
@@ -126,37 +168,19 @@ def _touched(loop: Eqn, names: dict[Var, Var]) -> _Touched:
             places.setdefault(root, []).append((array, index))
             if eqn.op == "store":
                 written.add(root)
-            read.update(a for a in eqn.args[1:] if isinstance(a, Var))
         elif eqn.op == "set":
-            cell = eqn.args[0]
-            assert isinstance(cell, Var)
-            simple = simple and not isinstance(cell.type, Array)
-            changed.add(cell)
-            read.update(a for a in eqn.args[1:] if isinstance(a, Var))
+            assert isinstance(eqn.args[0], Var)
+            simple = simple and not isinstance(eqn.args[0].type, Array)
+            changed.add(eqn.args[0])
         else:
+            for arg in eqn.uses():
+                if isinstance(arg.type, Array) and eqn.op not in ("dim", "py"):
+                    places.setdefault(names.get(arg, arg), []).append((arg, ()))
+                    if eqn.op in ("run", "room"):
+                        written.add(names.get(arg, arg))
             simple = simple and not (eqn.op == "cell" and isinstance(eqn.out.type, Array))
-            read.update(eqn.uses())
-    return _Touched(places, written, read - inner, changed - inner, simple, size)
-
-
-def _may_join(first: Eqn, second: Eqn, between: Sequence[Eqn], names: dict[Var, Var]) -> bool:
-    one, two = _touched(first, names), _touched(second, names)
-    if not (one.simple and two.simple) or one.size + two.size > LARGEST:
-        return False
-    if one.set_cells & (two.read_cells | two.set_cells) or two.set_cells & one.read_cells:
-        return False
-    for eqn in between:
-        if any(a in one.set_cells for a in eqn.uses()):
-            return False
-        if any(o in one.read_cells or o in one.set_cells for o in eqn.outs):
-            return False
-        if eqn.op == "load" and names.get(eqn.args[0], eqn.args[0]) in one.written:  # type: ignore[call-overload]
-            return False
-    i, j = first.blocks[0].params[0], second.blocks[0].params[0]
-    for memory in (one.places.keys() & two.places.keys()) & (one.written | two.written):
-        if not _in_step(one.places[memory], two.places[memory], i, j):
-            return False
-    return True
+    made = {whole.out} if len(whole.outs) == 1 else set(whole.outs)
+    return _Touched(places, written, read - inner, changed - inner, made, simple, size)
 
 
 def _in_step(
@@ -169,7 +193,7 @@ def _in_step(
     arrays = {array for array, _ in (*first, *second)}
     if len(arrays) != 1:
         return False
-    rank = len(first[0][1])
+    rank = min(len(index) for _, index in (*first, *second))
     return any(
         all(index[axis] is i for _, index in first) and all(index[axis] is j for _, index in second)
         for axis in range(rank)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir.program import Atom, Eqn, Ref
+from ..rules.builder import const
 from .broadcasting import fitted
 from .function import as_lazy, changed
 from .places import Places, places
@@ -54,6 +55,29 @@ def take(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         backward=eqn.backward,
     )
     return part(lo, base, places(lo, indexed, base, args, eqn.args[0].type.dims))
+
+
+@lowers("last_stores")
+def last_stores(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """Which stores at an index stay: the last one at each element."""
+    base, code = as_lazy(args[0]), lo.code
+    found = places(lo, eqn, base, args, eqn.args[0].type.dims)
+    winner = code.alloc("int64", base.dims, "winner")
+    made = code.alloc("bool", found.dims, "stays")
+
+    def number(index: Index) -> Atom:
+        flat: Atom = const(0)
+        for i, size in zip(index, found.dims, strict=True):
+            flat = code.whole("add", code.whole("mul", flat, size), i)
+        return flat
+
+    def compare(index: Index) -> None:
+        last = code.load(winner, found.at(index))
+        code.store(made, code.py("_0 == _1", (last, number(index)), "bool"), index)
+
+    code.nest(found.dims, lambda index: code.store(winner, number(index), found.at(index)))
+    code.nest(found.dims, compare)
+    return code.lazy(made)
 
 
 @lowers("set_at", "add_at")

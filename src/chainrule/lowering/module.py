@@ -28,6 +28,7 @@ from .forward import forwarded
 from .function import Lowered, Lowerer
 from .fuse import fused
 from .helpers import HELPERS
+from .hoist import hoisted
 from .printer import printed
 
 LOWERINGS = (
@@ -88,7 +89,7 @@ def lowered_module(program: Function) -> LoweredModule:
 
 def improved(function: Function) -> Function:
     """The passes on a lowered function."""
-    return cleaned(forwarded(fused(cleaned(function))))
+    return cleaned(hoisted(cleaned(forwarded(fused(cleaned(function))))))
 
 
 def _helpers(body: str) -> list[str]:

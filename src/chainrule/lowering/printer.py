@@ -214,6 +214,9 @@ class Printer:
             self.flush(True, None)
             self.line(f"if {size} > {data}.size:", eqn)
             self.line(f"    {data} = grown({data}, {size})")
+        elif eqn.op == "end_if":
+            self.line(f"if {render(self.tree(eqn.args[0]))}:", eqn)
+            self.line("    break")
         elif eqn.op == "raise_if":
             self.line(f"if {render(self.tree(eqn.args[0]))}:", eqn)
             self.line(f"    raise {eqn.static['error']}")

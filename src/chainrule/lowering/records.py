@@ -47,6 +47,9 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
         push_record(lo, target, value)
         return ()
     if not isinstance(value, Lazy):
+        if fixed(lo, eqn.args[0], (value,)):
+            target.constant = value
+            return ()
         place = target.count
         after = code.whole("add", place, const(1))
         if eqn not in lo.reserved:
@@ -207,6 +210,8 @@ def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if type_.dtype == "object":
         return pop_record(lo, eqn, target)
     if isinstance(type_, Scalar):
+        if target.constant is not None:
+            return target.constant
         place = code.emit("py", (target.count,), INT, "place", text="_0 - 1")
         code.set(target.count, place)
         return code.load(typed(target.data, type_.dtype), (place,))

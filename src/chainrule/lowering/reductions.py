@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..ir.program import Atom, Eqn
+from ..ir.program import Atom, Const, Eqn
 from ..rules.builder import const
 from ..rules.shapes import normalized
 from .broadcasting import stretched
@@ -74,11 +74,19 @@ def reduce(
     if not kept:
         result = total(())
         return number(dtype, result, (const(1),) * len(axes)) if keepdims else result
-    made = code.alloc(dtype, dims, hint)
-    if max(kept) < min(axes, default=99):
+    by_rows = max(kept) > min(axes, default=99)
+    zero = by_rows and isinstance(start, Const) and not start.value
+    made = code.alloc(dtype, dims, hint, zero=zero)
+    if not by_rows:
         code.nest(dims, lambda outer: code.store(made, total(outer), outer))
+    elif zero:
+        _by_rows(code, value, made, kept, axes, element, step)
     else:
-        _by_rows(code, value, made, kept, axes, element, start, step)
+        zeros = (const(0),) * len(axes)
+        code.nest(
+            dims, lambda o: code.store(made, start if start is not None else element(o, zeros), o)
+        )
+        _by_rows(code, value, made, kept, axes, element, step)
     lazy = code.lazy(made)
     return with_ones(lazy, axes) if keepdims else lazy
 
@@ -90,15 +98,9 @@ def _by_rows(
     kept: Sequence[int],
     axes: Sequence[int],
     element: Callable[[Index, Index], Atom],
-    start: Atom | None,
     step: Step,
 ) -> None:
     """Fold into the memory of the result, going through the operand in its order."""
-    zeros = (const(0),) * len(axes)
-    code.nest(
-        made.dims,
-        lambda o: code.store(made, start if start is not None else element(o, zeros), o),
-    )
 
     def run(index: Index) -> None:
         outer = tuple(index[i] for i in kept)

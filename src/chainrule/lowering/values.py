@@ -63,7 +63,7 @@ class Record:
     """A list that the forward pass fills and the backward pass takes apart: flat memory, a count.
 
     `shapes` holds the sizes of each recorded array where they are not the same each time; else
-    `dims` are the sizes.
+    `dims` are the sizes. A number that is always the same is not recorded: it is `constant`.
     """
 
     data: Buffer
@@ -71,6 +71,7 @@ class Record:
     shapes: Buffer
     sizes: Var
     dims: Dims | None = None
+    constant: Atom | None = None
 
 
 Value = Atom | Lazy | Record
