@@ -185,7 +185,13 @@ def checked(program: Function) -> tuple[Callable[..., Any], tuple[str, ...]]:
     module = lowered_module(program.with_body(poisoned(program.body)))
     found = enumerate(module.places, 1)
     checks = Checks({line: described(span) for line, span in found if span is not None})
-    tree = ast.fix_missing_locations(_Instrument().visit(ast.parse(module.text)))
+    tree = ast.parse(module.text)
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):  # a helper has no place, and is right
+            lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+            if function.name == module.entry or any(line in checks.places for line in lines):
+                _Instrument().visit(function)
+    ast.fix_missing_locations(tree)
     known = {
         "_load": checks.load,
         "_store": checks.store,
