@@ -28,7 +28,7 @@ def computed(dtype: str, dims: Dims, at: Callable[[Index], Atom], cost: int = 1)
 @lowers("filled")
 def filled(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """One number everywhere."""
-    dims, dtype = lo.shape(eqn.static["dims"], args), eqn.out.type.dtype
+    dims, dtype = lo.shape(eqn.static["dims"], args), eqn.static["dtype"] or "float64"
     return _full(lo, args[0], dtype, dims)
 
 

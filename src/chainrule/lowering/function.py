@@ -23,7 +23,7 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..transform.sizes import Like
 from .code import INT, Code
-from .scalars import cast, constant
+from .scalars import cast, constant, narrowed
 from .scopes import Scopes, scope
 from .table import TABLE, refuse
 from .values import Buffer, Dims, Index, Lazy, Record, Value
@@ -98,6 +98,8 @@ class Lowerer:
         made = lowering(self, eqn, [self.value(a) for a in eqn.args])
         values = made if isinstance(made, tuple) else (made,)
         for out, value in zip(eqn.outs, values, strict=True):
+            if isinstance(value, Var) and isinstance(value.type, Scalar) and not eqn.blocks:
+                value = narrowed(self.code, value)
             self.bind(out, value)
 
     def value(self, atom: Atom) -> Value:

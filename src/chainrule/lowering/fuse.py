@@ -6,7 +6,7 @@
 
 Two loops may become one where they touch common memory, if one of them writes it, only at the
 element or row that the counter names, and where neither reads a number that the other changes. What
-stands between them is done before the first (K. Kennedy and J. Allen, *Optimizing Compilers for
+stands between them is done before or after both (K. Kennedy and J. Allen, *Optimizing Compilers for
 Modern Architectures*, 2001, section 6.2; a loop is never split here).
 """
 
@@ -65,25 +65,38 @@ class _Fuser:
         """Equations in a row, their loops made one where that is possible, the inner ones last."""
         done: list[Eqn] = []
         for eqn in body:
-            place = self.partner(done, eqn) if eqn.op == "for" else None
-            if place is None:
+            joined = self.joined(done, eqn) if eqn.op == "for" else None
+            if joined is None:
                 done.append(eqn)
             else:
-                done[place:] = [*done[place + 1 :], _joined(done[place], eqn)]
+                place, new = joined
+                done[place:] = new
         return [in_blocks(e, lambda b: replace(b, body=tuple(self.sequence(b.body)))) for e in done]
 
-    def partner(self, done: Sequence[Eqn], loop: Eqn) -> int | None:
-        """Where the loop is that this one can be joined to."""
-        between: list[Eqn] = []
+    def joined(self, done: Sequence[Eqn], loop: Eqn) -> tuple[int, list[Eqn]] | None:
+        """Where a loop is that this one can be joined to, and what then stands from there on."""
         for place in range(len(done) - 1, max(-1, len(done) - 1 - FURTHEST), -1):
             eqn = done[place]
-            if eqn.op == "for" and _same_range(eqn, loop):
-                if self.may_join(eqn, loop) and all(self.apart(eqn, e) for e in between):
-                    return place
+            if eqn.op == "for" and _same_range(eqn, loop) and self.may_join(eqn, loop):
+                new = self.around(eqn, loop, done[place + 1 :])
+                if new is not None:
+                    return place, new
             if eqn.op not in _MOVABLE or _renames(eqn):
                 return None
-            between.append(eqn)
         return None
+
+    def around(self, first: Eqn, second: Eqn, between: Sequence[Eqn]) -> list[Eqn] | None:
+        """Two loops as one, what stands between them before it or, where it needs the first, after."""
+        before: list[Eqn] = []
+        after: list[Eqn] = []
+        for eqn in between:
+            if self.apart(first, eqn) and all(self.apart(a, eqn) for a in after):
+                before.append(eqn)
+            elif self.apart(eqn, second):
+                after.append(eqn)
+            else:
+                return None
+        return [*before, _joined(first, second), *after]
 
     def touched(self, eqn: Eqn) -> _Touched:
         """What an equation reads and writes."""
@@ -93,9 +106,9 @@ class _Fuser:
         return found
 
     def apart(self, first: Eqn, other: Eqn) -> bool:
-        """May an equation that comes after a loop be done before it?"""
+        """May an equation be done before one that it comes after?"""
         one, two = self.touched(first), self.touched(other)
-        if two.made & (one.read | one.changed) or one.changed & two.read:
+        if two.made & (one.read | one.changed) or (one.changed | one.made) & two.read:
             return False
         if one.changed & two.changed or two.changed & one.read:
             return False

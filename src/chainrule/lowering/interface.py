@@ -171,13 +171,20 @@ def call(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
 
 
 def _argument(lo: Lowerer, param: Var, value: Value) -> list[Atom]:
+    from .function import number
+
     if isinstance(value, Record):
         return [value.data.var, value.count, value.shapes.var, value.sizes]
+    if isinstance(value, Lazy) and isinstance(param.type, Scalar):
+        value = value.at(())
     if isinstance(value, Lazy):
         if value.dtype != param.type.dtype:
             return [lo.memory(lo.stored(value, "", param.type.dtype)).var]
         return [lo.memory(value).var]
-    return [cast(lo.code, value, param.type.dtype)]
+    number_ = cast(lo.code, value, param.type.dtype)
+    if isinstance(param.type, Scalar):
+        return [number_]
+    return [lo.memory(number(param.type.dtype, number_)).var]
 
 
 def _result(lo: Lowerer, out: Var, result: Atom, given: Atom) -> tuple[list[Var], Value]:

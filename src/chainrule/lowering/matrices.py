@@ -159,14 +159,17 @@ def norm(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         )
     if kind in ("largest", "smallest"):
         text = "np.maximum(_0, _1)" if kind == "largest" else "np.minimum(_0, _1)"
-        return reduce(lo, each("abs(_0)"), axes, dtype, None, text_step(text, dtype), keepdims=keep)
+        start = zero if kind == "largest" else None
+        return reduce(
+            lo, each("abs(_0)"), axes, dtype, start, text_step(text, dtype), keepdims=keep
+        )
     assert order is not None
     power = constant(order, dtype)
     exponent = f"np.float32({float(order)!r})" if dtype == "float32" else repr(float(order))
     text = f"abs(_0)**{exponent}"
     total = reduce(lo, each(text), axes, dtype, zero, add, keepdims=keep)
     root = constant(np.dtype(dtype).type(1) / np.dtype(dtype).type(power.value), dtype)
-    return scaled(lo, total, "_0**_1", root, dtype)
+    return scaled(lo, total, "np.power(_0, _1)", root, dtype)
 
 
 def _lines(lo: Lowerer, value: Lazy, eqn: Eqn, kind: str, add, dtype: str) -> Value:  # type: ignore[no-untyped-def]

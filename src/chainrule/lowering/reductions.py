@@ -209,7 +209,7 @@ def mean(
     total = reduce(
         lo, value, axes, dtype, constant(0, dtype), text_step("_0 + _1", dtype), keepdims=keepdims
     )
-    return scaled(lo, total, "_0 / _1", count(lo, value, axes, dtype), dtype)
+    return scaled(lo, total, "np.divide(_0, _1)", count(lo, value, axes, dtype), dtype)
 
 
 @lowers("mean")
@@ -252,7 +252,7 @@ def variance(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
             "max(_0 - _1, 0.0)", (cast(code, number_, "float64"), const(float(ddof))), "float64"
         )
         less = cast(code, left, dtype)
-    result = scaled(lo, total, "_0 / _1", less, dtype)
+    result = scaled(lo, total, "np.divide(_0, _1)", less, dtype)
     return scaled(lo, result, "np.sqrt(_0)", less, dtype) if eqn.op == "std" else result
 
 
@@ -367,7 +367,7 @@ def nan_moments(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     keep = keeps(eqn) or eqn.op != "nanmean"
     counts = reduce(lo, there, axes, dtype, zero, add, keepdims=keep)
     total = reduce(lo, numbers, axes, dtype, zero, add, keepdims=keep)
-    middle = pairwise(lo, [total, counts], "_0 / _1", dtype)
+    middle = pairwise(lo, [total, counts], "np.divide(_0, _1)", dtype)
     if eqn.op == "nanmean":
         return middle
     wide = stretched(lo, lo.stored(as_lazy(middle)), value.dims)
@@ -382,8 +382,8 @@ def nan_moments(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     ddof = eqn.static.get("ddof", 0) if ddof is None else ddof
     sums = reduce(lo, squares, axes, dtype, zero, add, keepdims=keeps(eqn))
     counts = reduce(lo, there, axes, dtype, zero, add, keepdims=keeps(eqn))
-    less = scaled(lo, counts, "_0 - _1", constant(ddof, dtype), dtype)
-    result = pairwise(lo, [sums, less], "_0 / _1", dtype)
+    less = scaled(lo, counts, "_0 - _1 if _0 > _1 else np.nan", constant(ddof, dtype), dtype)
+    result = pairwise(lo, [sums, less], "np.divide(_0, _1)", dtype)
     return scaled(lo, result, "np.sqrt(_0)", zero, dtype) if eqn.op == "nanstd" else result
 
 

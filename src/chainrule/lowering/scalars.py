@@ -125,7 +125,20 @@ def is_python(eqn: Eqn) -> bool:
 
 
 def element(code: Code, eqn: Eqn, args: Sequence[Atom]) -> Atom:
-    """The operation applied to numbers."""
+    """The operation applied to numbers; Numba computes narrow integers in 64 bits."""
+    result = _element(code, eqn, args)
+    return result if eqn.op in _SAME | _CONVERTING else narrowed(code, result)
+
+
+def narrowed(code: Code, atom: Atom) -> Atom:
+    """A number of a narrow integer type, which wraps around as NumPy's do."""
+    dtype = atom.type.dtype
+    if isinstance(atom, Var) and np.dtype(dtype).kind in "iu" and dtype != "int64":
+        return code.py(f"np.{dtype}(_0)", (atom,), dtype)
+    return atom
+
+
+def _element(code: Code, eqn: Eqn, args: Sequence[Atom]) -> Atom:
     op, out = eqn.op, eqn.out.type.dtype
     if op in _SAME:
         return cast(code, args[0], out)
@@ -150,6 +163,8 @@ def _text(eqn: Eqn, args: Sequence[Atom]) -> str:
         return "_0 + _1"
     if bools and op in _BOOLS:
         return _BOOLS[op]
+    if op == "sign" and np.dtype(eqn.out.type.dtype).kind in "iu":
+        return "(1 if _0 > 0 else 0) - (1 if _0 < 0 else 0)"
     if eqn.via == "math":
         return _math_text(op)
     text = _TEXTS.get(op) or _OTHERS.get(op) or _BOOLS[op]
