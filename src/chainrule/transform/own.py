@@ -36,6 +36,7 @@ def own_results(function: Function, primal: int, wrt: tuple[Var, ...]) -> Functi
             new = replace(eqn, op="filled", args=(eqn.args[0],), static=static, via="")
             body[body.index(eqn)] = new
             origin[gradient] = new
+            gradient.type = Array(var.type.dtype, gradient.type.dims)
         elif not var.type.dims:  # NumPy makes numbers of arrays of rank 0
             if base in taken or eqn is None or eqn.op not in ("filled", "rank0"):
                 results[i] = _filled(body, gradient, var, copy=base in taken)

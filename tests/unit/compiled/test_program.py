@@ -146,3 +146,28 @@ def test_a_copy_that_a_loop_reads_while_it_writes_the_original():
     assert value == pytest.approx(wanted, rel=1e-13)
     assert np.allclose(du, by_python, rtol=1e-12)
     assert dk == pytest.approx(dk_by_python, rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint32"])
+def test_narrow_integers_wrap_around_as_those_of_numpy(dtype):
+    def f(x, a, b):
+        return np.sum(x * (a + b)) + x[0] * np.dot(a, b) + np.sum(x * np.sign(a) * (a - b) ** 2)
+
+    x = rng.normal(size=3)
+    a = np.array([np.iinfo(dtype).max, np.iinfo(dtype).min, 5], dtype=dtype)
+    b = np.array([2, 3, 4], dtype=dtype)
+    value, gradient = cr.value_and_grad(f, engine="numba")(x, a, b)
+    wanted, by_python = cr.value_and_grad(f)(x, a, b)
+    assert value == pytest.approx(wanted, rel=1e-12)
+    assert np.allclose(gradient, by_python, rtol=1e-12)
+
+
+single = np.float32(2.5)
+
+
+def test_a_gradient_has_the_precision_of_its_argument():
+    def f(x):
+        return np.sum(x * single)
+
+    assert cr.grad(f, engine="numba")(W).dtype == np.float64
+    assert cr.grad(f)(W).dtype == np.float64
