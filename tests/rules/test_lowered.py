@@ -34,8 +34,7 @@ def check(call):
     try:
         primal, names = staging.primal_for(call.fun, args, {}, None, None)
         program = pipeline.pullback(primal, names)
-    except (UnsupportedError, PrimalRaises) as error:
-        assert getattr(error, "code", "") != "CR075"
+    except (UnsupportedError, PrimalRaises):  # by the frontend or a rule, for both engines
         return False
     count = len(primal.function.results)
     forward = pipeline.replace_results(program.forward, count, program.reads)

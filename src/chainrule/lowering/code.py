@@ -94,10 +94,10 @@ class Code:
     def once(self, key: Any, make: Callable[[], Var]) -> Var:
         """What was made for this key before and can be read here, or what `make` makes."""
         for level in reversed(self.memo):
-            found = level.get(key)
-            if found is not None:
-                return found
-        made = self.memo[-1][key] = make()
+            if key in level:
+                return level[key]
+        made = make()
+        self.memo[-1][key] = made
         return made
 
     def whole(self, op: str, a: Atom, b: Atom) -> Atom:

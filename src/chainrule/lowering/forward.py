@@ -8,18 +8,20 @@ What is not read any more is then dropped, and with it the memory of values betw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..ir.program import Atom, Const, Eqn, Function, Var, walk
 from .fuse import memory_names
 
-Key = tuple[object, ...]
+Key = tuple[Any, ...]
+Names = Mapping[Atom, Atom]
 
 
 def forwarded(function: Function) -> Function:
     """The function with such reads replaced."""
-    names = memory_names(function.body)
+    names: Names = dict(memory_names(function.body).items())
     cells = {e.args[0] for e in walk(function.body) if e.op in ("set", "room")}
     became: dict[Var, Atom] = {}
     body = tuple(_sequence(function.body, {}, names, cells, became))
@@ -35,7 +37,7 @@ def _key(array: Atom, index: Sequence[Atom]) -> Key:
 def _sequence(
     body: Sequence[Eqn],
     at_hand: dict[Key, Atom],
-    names: dict[Var, Var],
+    names: Names,
     cells: set[Atom],
     became: dict[Var, Atom],
 ) -> list[Eqn]:
@@ -49,7 +51,7 @@ def _sequence(
                 became[eqn.out] = value
                 continue
         elif eqn.op == "store":
-            _forget(at_hand, {names.get(eqn.args[0], eqn.args[0])}, names)  # type: ignore[call-overload]
+            _forget(at_hand, {names.get(eqn.args[0], eqn.args[0])}, names)
             index = eqn.args[2:]
             known = eqn.args[1] not in cells and not any(i in cells for i in index)
             same = eqn.args[1].type.dtype == eqn.args[0].type.dtype
@@ -74,17 +76,17 @@ def _sequence(
     return result
 
 
-def _written(eqn: Eqn, names: dict[Var, Var]) -> set[Atom]:
+def _written(eqn: Eqn, names: Names) -> set[Atom]:
     found: set[Atom] = set()
     for inner in walk([eqn]):
         if inner.op == "store":
-            found.add(names.get(inner.args[0], inner.args[0]))  # type: ignore[call-overload]
+            found.add(names.get(inner.args[0], inner.args[0]))
         elif inner.op in ("run", "call", "room", "set"):
             found.update(names.get(a, a) for a in inner.uses())
     return found
 
 
-def _forget(at_hand: dict[Key, Atom], memory: set[Atom], names: dict[Var, Var]) -> None:
+def _forget(at_hand: dict[Key, Atom], memory: set[Atom], names: Names) -> None:
     for key in list(at_hand):
-        if names.get(key[0], key[0]) in memory:  # type: ignore[call-overload]
+        if names.get(key[0], key[0]) in memory:
             del at_hand[key]

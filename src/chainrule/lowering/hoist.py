@@ -95,28 +95,27 @@ def _checks(loop: Eqn) -> tuple[list[Eqn], Eqn]:
         return [], loop
     counter = loop.blocks[0].params[0]
     inside = _made_inside(loop)
-    origin = {out: e for e in loop.blocks[0].body for out in e.outs}
+    origin: dict[Atom, Eqn] = {out: e for e in loop.blocks[0].body for out in e.outs}
     before: list[Eqn] = []
     body: list[Eqn] = []
     tests: list[Eqn] = []
     for eqn in loop.blocks[0].body:
-        test = origin.get(eqn.args[0]) if eqn.op == "raise_if" else None  # type: ignore[call-overload]
+        test = origin.get(eqn.args[0]) if eqn.op == "raise_if" else None
         last = None if test is None else _at_last(test, counter, stop, inside, origin)
         if last is None:
             body.append(eqn)
             continue
         *made, out = last
         guard = Var("", BOOL)
-        text = "_0 < _1 and _2"
         before += [*made, out]
-        before.append(replace(eqn, outs=(guard,), op="py", args=(start, stop, out.out), static={"text": text}, effect=False))  # fmt: skip
+        before.append(_py(eqn, guard, (start, stop, out.out), {"text": "_0 < _1 and _2"}))
         before.append(replace(eqn, args=(guard,)))
         tests.append(eqn)
     return before, _with_body(loop, body) if tests else loop
 
 
 def _at_last(
-    test: Eqn, counter: Var, stop: Atom, inside: set[Atom], origin: dict[Var, Eqn]
+    test: Eqn, counter: Var, stop: Atom, inside: set[Atom], origin: dict[Atom, Eqn]
 ) -> list[Eqn] | None:
     """The equations of a test for the last trip, the test itself last; None where it is another one."""
     if test.op != "py":
@@ -138,18 +137,18 @@ def _largest(
     counter: Var,
     stop: Atom,
     inside: set[Atom],
-    origin: dict[Var, Eqn],
+    origin: dict[Atom, Eqn],
     made: list[Eqn],
     like: Eqn,
 ) -> Atom | None:
     """The largest value that an integer has, where it grows with the counter."""
     if atom is counter:
         out = Var("last", INT)
-        made.append(replace(like, outs=(out,), op="py", args=(stop, const(1)), static={"text": "_0 - _1"}))  # fmt: skip
+        made.append(_py(like, out, (stop, const(1)), {"text": "_0 - _1"}))
         return out
     if atom not in inside:
         return atom
-    eqn = origin.get(atom)  # type: ignore[call-overload]
+    eqn = origin.get(atom)
     if eqn is None or eqn.op != "py" or eqn.static["text"] not in ("_0 + _1", "_0 - _1"):
         return None
     first, second = eqn.args
@@ -163,6 +162,11 @@ def _largest(
     return out
 
 
+def _py(like: Eqn, out: Var, args: tuple[Atom, ...], static: dict[str, str]) -> Eqn:
+    """An expression at the place of another equation."""
+    return replace(like, outs=(out,), op="py", args=args, static=static, effect=False)
+
+
 def _merged(body: Sequence[Eqn]) -> list[Eqn]:
     """Checks with the same message that follow each other, in one line."""
     result: list[Eqn] = []
@@ -173,7 +177,8 @@ def _merged(body: Sequence[Eqn]) -> list[Eqn]:
                 both = Var("", BOOL)
                 old = result.pop(last)
                 args = (old.args[0], eqn.args[0])
-                result.append(replace(eqn, outs=(both,), op="py", args=args, static={"text": "_0 or _1"}, effect=False))  # fmt: skip
+                static = {"text": "_0 or _1"}
+                result.append(_py(eqn, both, args, static))
                 eqn = replace(eqn, args=(both,))
             last = len(result)
         elif eqn.op not in ("py", "dim", "alloc"):
