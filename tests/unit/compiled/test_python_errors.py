@@ -86,3 +86,54 @@ def test_the_backward_pass_does_not_raise():
     assert pullback(1.0) == (math.inf,)
     with pytest.raises(ZeroDivisionError):
         cr.vjp(lambda x: 1.0 / x, 0.0, engine="numba")
+
+
+def exponential(x, n):
+    total = term = 1.0
+    factorial = 1
+    for i in range(1, n):
+        factorial *= i
+        term *= x
+        total += term / factorial
+    return total
+
+
+def fibonacci(x, n):
+    a, b = 1, 1
+    for _ in range(n):
+        a, b = b, a + b
+    return a * x
+
+
+@pytest.mark.parametrize(
+    ("fun", "right", "too_large"),
+    [
+        (exponential, 20, 25),
+        (fibonacci, 80, 95),
+        (lambda x, n: x * (n * n), 3_000_000_000, 4_000_000_000),
+        (lambda x, n: x * n**5, 5000, 10_000),
+        (lambda x, n: x * 3**n, 39, 40),
+        (lambda x, n: x * (5 << n), 60, 62),
+        (lambda x, n: x * (n - (-n) * 2), 10**9, 4 * 10**18),
+        (lambda x, n: x * 2**n, 3, -1),
+    ],
+)
+def test_integers_that_do_not_fit_into_64_bits(fun, right, too_large):
+    g = cr.value_and_grad(fun, engine="numba")
+    wanted = cr.value_and_grad(fun)(0.5, right)
+    assert g(0.5, right) == pytest.approx(wanted, rel=1e-14)
+    with pytest.raises((OverflowError, ValueError)):
+        g(0.5, too_large)
+
+
+def test_counters_are_not_guarded():
+    def f(A):
+        total = 0.0
+        for i in range(A.shape[0]):
+            for j in range(i):
+                total += A[i * 2 - i + j - j, (i + j) - i]
+        return total
+
+    g = cr.grad(f, engine="numba")
+    g(np.ones((3, 3)))
+    assert "OverflowError" not in g.source
