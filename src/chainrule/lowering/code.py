@@ -95,7 +95,8 @@ class Code:
         """What was made for this key before and can be read here, or what `make` makes."""
         for level in reversed(self.memo):
             if key in level:
-                return level[key]
+                found: Var = level[key]
+                return found
         made = make()
         self.memo[-1][key] = made
         return made
