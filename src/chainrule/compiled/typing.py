@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numba import njit, types
@@ -17,6 +17,7 @@ from numba.extending import intrinsic, overload
 
 from ..dispatch import as_float
 from ..emit.interface import result_classes
+from ..emit.text import literal
 from ..engines.numba_cache import load_uncached
 from ..engines.numba_engine import Kernel
 from ..errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
@@ -29,6 +30,12 @@ from .wrapper import definition
 
 if TYPE_CHECKING:
     from .function import CompiledFunction
+
+
+_ONE: Final = (
+    "an array has an axis of length 1, for which this gradient cannot be compiled inside Numba code: "
+    "call it from Python"
+)
 
 
 def numba_dispatcher(compiled: CompiledFunction) -> Any:
@@ -74,15 +81,25 @@ def implementation(
     any length but 1, which do not broadcast.
     """
     types_by_name = dict(zip(names, given, strict=True))
-    general = _program(compiled, types_by_name, lambda spec: spec)
-    arrays = [p for v, p in general.primal.parameters.paths.items() if v.type.dims]
-    programs = [general]
+    refusal: UnsupportedError | None = None
+    programs: list[Program] = []
+    try:
+        programs.append(_program(compiled, types_by_name, lambda spec: spec))
+    except UnsupportedError as error:
+        refusal = error
+    arrays = any(isinstance(t, types.Array) for _, t in _all_leaves(types_by_name))
     if arrays:
-        usual = _program(compiled, types_by_name, not_one)
-        if usual.module.text != general.module.text:
+        try:
+            usual = _program(compiled, types_by_name, not_one)
+        except UnsupportedError:
+            raise refusal or AssertionError from None
+        if not programs or usual.module.text != programs[0].module.text:
             programs.insert(0, usual)
+    elif refusal is not None:
+        raise refusal
     compiled.programs += programs
-    return _implementation(programs, shown, defaults, types_by_name)
+    general = refusal is None
+    return _implementation(programs, shown, defaults, types_by_name, general=general)
 
 
 def not_one(spec: Spec) -> Spec:
@@ -180,11 +197,17 @@ def _dtype(type_: Any, where: str) -> str:
 
 
 def _implementation(
-    programs: Sequence[Program], shown: str, defaults: dict[str, Any], given: dict[str, Any]
+    programs: Sequence[Program],
+    shown: str,
+    defaults: dict[str, Any],
+    given: dict[str, Any],
+    *,
+    general: bool,
 ) -> Callable[..., Any]:
     """A function of the user's arguments that calls the kernel of the last program.
 
-    The first of two is for arrays of which no axis has length 1.
+    The first of two, and the only one that is not `general`, is for arrays of which no axis has
+    length 1.
     """
     program = programs[-1]
     primal = program.primal
@@ -196,18 +219,18 @@ def _implementation(
         "_share_memory": share_memory,
         "np": np,
     }
-    found = dict(leaf for name, type_ in given.items() for leaf in _leaves(type_, name))
+    found = dict(_all_leaves(given))
     calls = [_call(p, found, known, f"_kernel{number}") for number, p in enumerate(programs)]
     lines = [line.replace("np.shares_memory(", "_share_memory(") for line in overlap_checks(primal)]
     lines.append("_keep_out_of_caches()")
-    if len(calls) == 2:
+    if len(calls) == 2 or not general:
         axes = [
             f"{path}.shape[{axis}] != 1"
             for v, path in primal.parameters.paths.items()
             for axis in range(len(v.type.dims))
         ]
-        lines += [f"if {' and '.join(axes)}:", f"    _r = {calls[0]}", "else:"]
-        lines += [f"    _r = {calls[1]}"]
+        last = f"_r = {calls[1]}" if general else f"raise ValueError({literal(_ONE)})"
+        lines += [f"if {' and '.join(axes)}:", f"    _r = {calls[0]}", "else:", f"    {last}"]
     else:
         lines.append(f"_r = {calls[0]}")
     result = "_r"
@@ -265,6 +288,11 @@ def _passed(found: Any, path: str, type_: Type, kernel: Kernel) -> str:
     if found.layout != "C" or not found.aligned or not (found.mutable or kernel.takes_readonly()):
         return f"{path}.copy()"
     return path
+
+
+def _all_leaves(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, type_ in given.items():
+        yield from _leaves(type_, name)
 
 
 def _leaves(type_: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -219,3 +219,23 @@ def test_arrays_that_share_memory_are_refused():
     for one, two in ((x, x), (x[2:], x[::-1]), (x[::2], x[1::2])):
         with pytest.raises(ValueError, match="share memory"):
             run(one, two)
+
+
+def test_without_a_program_for_axes_of_length_one():
+    def recurrent(W, x, steps):
+        h = np.zeros(W.shape[0])
+        for _ in range(steps):
+            h = np.tanh(W @ h + x)
+        return np.sum(h)
+
+    g = cr.grad(numba.njit(recurrent))
+
+    @numba.njit
+    def run(W, x):
+        return g(W, x, 2)
+
+    W, x = np.arange(4.0).reshape(2, 2), np.array([0.5, -0.2])
+    assert np.allclose(run(W, x), cr.grad(recurrent)(W, x, 2), rtol=1e-13)
+    with pytest.raises(ValueError, match="call it from Python"):
+        run(W[:1, :1], x[:1])
+    assert g(W[:1, :1], x[:1], 2).shape == (1, 1)
