@@ -19,7 +19,7 @@ from .compiled.pullback import compiled_pullback
 from .dispatch import Dispatcher
 from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
-from .engines.numba_engine import is_dispatcher, options_of
+from .engines.numba_engine import is_dispatcher, options_of, require
 from .engines.numpy_engine import load
 from .frontend.root import Primal
 from .frontend.signature import to_float
@@ -52,7 +52,10 @@ def _is_compiled(engine: str | None, fun: Callable[..., Any]) -> bool:
     """Does Numba run the result? With None, if it runs the function itself."""
     if engine not in (None, "numpy", "numba"):
         raise ValueError(f"engine {engine!r} is not available: use None, 'numpy' or 'numba'")
-    return is_dispatcher(fun) if engine is None else engine == "numba"
+    compiled = is_dispatcher(fun) if engine is None else engine == "numba"
+    if compiled:
+        require()
+    return compiled
 
 
 def value_and_grad(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..dispatch import Dispatcher, Entry
+from ..engines.numba_engine import require
 from ..frontend.root import Primal
 from ..frontend.signature import to_float
 from ..frontend.source import MISSING
@@ -33,6 +34,7 @@ class CompiledFunction:
         return object.__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
 
     def __init__(self, fun: Callable[..., Any], argnums: Any, request: Request) -> None:
+        require()
         functools.update_wrapper(self, getattr(fun, "py_func", fun))
         self.request = request
         self.fun = fun

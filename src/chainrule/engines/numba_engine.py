@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,12 @@ class Options:
 
 
 DEFAULTS: Final = Options()
+
+
+def require() -> None:
+    """ImportError that says what to install, where Numba is missing."""
+    if importlib.util.find_spec("numba") is None:
+        raise ImportError('compiled functions need Numba: pip install "chainrule[numba]"')
 
 
 def is_dispatcher(fun: Any) -> bool:

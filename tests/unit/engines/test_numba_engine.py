@@ -1,9 +1,15 @@
 """Kernels: what they are compiled for, and with which options."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numba
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.engines.numba_engine import Kernel, NotCompiled, Options, decorated, options_of
 
 TEXT = """import math
@@ -70,3 +76,21 @@ def test_what_numba_refuses_is_an_error_of_ours():
     with pytest.raises(NotCompiled) as caught:
         Kernel("f", run, [("float64", None)])
     assert isinstance(caught.value.__cause__, numba.TypingError)
+
+
+def test_without_numba_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for make in (cr.compile, lambda f: cr.grad(f, engine="numba")):
+        with pytest.raises(ImportError, match=r"chainrule\[numba\]"):
+            make(lambda x: x)
+    assert cr.grad(lambda x: x * x)(3.0) == 6.0
+
+
+def test_numba_is_imported_when_it_is_needed():
+    program = (
+        "import math, sys, chainrule as cr\n"
+        "assert cr.grad(math.sin, engine='numpy') and 'numba' not in sys.modules\n"
+    )
+    source = str(Path(cr.__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": source})
+    assert done.returncode == 0
