@@ -226,7 +226,10 @@ def overlap_checks(primal: Primal) -> list[str]:
     for var in primal.unit.row_by_row:
         path = primal.parameters.paths[var]
         lines.append(f"if not {path}.flags.c_contiguous:")
-        text = f"{path} is not laid out row by row, and {primal.source.name} writes into a reshaped {path}"
+        text = (
+            f"{path} is not laid out row by row, and {primal.source.name} writes into it "
+            "through another shape"
+        )
         lines.append(f"    raise ValueError({literal(text)})")
     return lines
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from ..ir.program import Const, Eqn, Function, Var, walk
+from ..ir.program import Const, Eqn, Function, Var, definitions, walk
 
 WORDS: Final = {
     "add": "sum", "sub": "diff", "mul": "prod", "div": "ratio", "pow": "pow", "matmul": "prod",
@@ -23,6 +24,18 @@ def _word(eqn: Eqn) -> str:
     return re.sub(r"(_\d+)?(_forward)?$", "", str(eqn.static["callee"].name))
 
 
+def _subject(eqn: Eqn, origin: Mapping[Var, Eqn]) -> str:
+    """The first name in an expression."""
+    for arg in eqn.uses():
+        if arg.hint:
+            return arg.hint
+        if arg in origin and not origin[arg].blocks:
+            found = _subject(origin[arg], origin)
+            if found:
+                return found
+    return ""
+
+
 def temporary_names(function: Function) -> dict[Var, str]:
     """Names for temporaries after the variable that their statement computes: `logp_exp`."""
     targets: dict[Var, str] = {}
@@ -31,8 +44,11 @@ def temporary_names(function: Function) -> dict[Var, str]:
         for out in eqn.outs:
             if out.user and not eqn.backward:
                 by_stage[eqn.stage, False] = out.hint
+    origin = definitions(function)
     for eqn in walk(function.body):
         target = by_stage.get((eqn.stage, False))
+        if eqn.outs and eqn.outs[0].type.dtype == "bool":  # a test is named after what it is about
+            target = _subject(eqn, origin) or target
         for out in eqn.outs:
             if not out.user and not out.hint:
                 word = _word(eqn) or WORDS.get(eqn.op, eqn.op.rsplit(".", 1)[-1].strip("_"))

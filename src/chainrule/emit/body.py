@@ -92,6 +92,7 @@ class _Writer:
         self.own: set[Var] = set()  # sums that were written as a new array
         self.origin = definitions(function)
         self.depth = 0
+        self.viewing = [e for e in walk(function.body) if e.args and returns(e) != "fresh"]
         self.control = ControlWriter(self)
         writes = [e for e in walk(function.body) if e.op in ("set_at", "add_at")]
         self.copies = any(not e.backward for e in writes)
@@ -156,7 +157,7 @@ class _Writer:
             left = ", ".join(name for name, _ in names) + (
                 "," if eqn.several and len(names) == 1 else ""
             )
-            self.add(eqn, f"{left} = {right}", self.named(names))
+            self.add(eqn, f"{left} = {right}", self.named(names), eqn.static.get("remark", ""))
 
     def add(
         self, eqn: Eqn, text: str, names: tuple[tuple[str, Var], ...], remark: str = ""
@@ -311,10 +312,8 @@ class _Writer:
     def views_of(self, base: Var, position: int) -> list[Var]:
         """The values made before this line that share memory with `base`."""
         views: list[Var] = []
-        for eqn in walk(self.function.body):
-            if self.folding.start[eqn] >= position:
-                continue
-            if returns(eqn) != "fresh" and eqn.args and eqn.args[0] in (base, *views):
+        for eqn in self.viewing:
+            if self.folding.start[eqn] < position and eqn.args[0] in (base, *views):
                 views += eqn.outs
         return views
 

@@ -96,13 +96,21 @@ class ControlWriter:
         lines[at:] = moved
 
     def own_after(self, eqn: Eqn) -> None:
-        """An array that is the program's own on both sides is so after them."""
-        own = self.writer.own
+        """An array that is the program's own on both sides is so after them.
+
+        Unless it is reached under another name too: `y = x` on one side.
+        """
+        writer = self.writer
+        end = writer.folding.end[eqn]
         for position, out in enumerate(eqn.outs):
-            if isinstance(out.type, Array) and all(
-                isinstance(r := b.results[position], Var) and self.is_own(r) for b in eqn.blocks
-            ):
-                own.add(out)
+            if not isinstance(out.type, Array):
+                continue
+            results = [b.results[position] for b in eqn.blocks]
+            mine = all(isinstance(r, Var) and self.is_own(r) for r in results)
+            memory = {v for r in results for v in roots(r, writer.origin)}
+            seen = {w for v in memory for w in (v, *writer.views_of(v, end))} - {out}
+            if mine and not any(writer.namer.live(v, end) for v in seen):
+                writer.own.add(out)
 
     # -- loops -----------------------------------------------------------------------------------
 
@@ -169,7 +177,8 @@ class ControlWriter:
                 isinstance(init, Var) and mine and not memory & seen and self.is_ready(init, line)
             )
             seen |= memory
-            name = namer.name(param, eqn, line)
+            # Also a slot that the body does not read is assigned at the end of each trip.
+            name = namer.name(param, eqn, line, names)
             names.append(name)
             if mine:
                 writer.own.add(param)
@@ -368,7 +377,7 @@ class _Chains:
         return atom in self.unset
 
     def branch(self, eqn: Eqn) -> None:
-        if any(_raises(b) for b in eqn.blocks):
+        if eqn.static.get("expression") or any(_raises(b) for b in eqn.blocks):
             return
         for position, out in enumerate(eqn.outs):
             results = [b.results[position] for b in eqn.blocks]

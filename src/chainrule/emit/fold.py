@@ -168,6 +168,7 @@ class _Lines:
             else:
                 self.pending += [(v, self.start[eqn], loops) for v in used]
             self.end[eqn] = self.next
+            self.next += 1  # what the next line reads is still needed at the end of this one
             self.loops.update(dict.fromkeys(eqn.outs, loops))
         self.waiting = waiting
 

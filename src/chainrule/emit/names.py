@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ..analysis.naming import WORDS
-from ..errors import UnsupportedError
 from ..ir.program import Eqn, Function, Var, walk
 from .fold import Folding
 
@@ -48,7 +47,9 @@ class Namer:
         chain = self.chains.get(var)
         for known, owner in self.pinned.items():
             if chain is not None and owner is chain:
-                self._check_chain(known, var, line)
+                if self._held(known, var, line):  # it is needed in two states: this one is a copy
+                    chain = None
+                    break
                 self.fixed(var, known)
                 return known
         wanted = self.hint(var, eqn)
@@ -65,13 +66,10 @@ class Namer:
         self.fixed(var, name)
         return name
 
-    def _check_chain(self, name: str, var: Var, line: int) -> None:
-        """Refuse to give a value the name of another that is still read."""
+    def _held(self, name: str, var: Var, line: int) -> bool:
+        """Is the value that has this name read after this line?"""
         holder = self.taken.get(name)
-        if holder is not None and holder is not var and self.live(holder, line):
-            raise UnsupportedError(
-                "CR055", f"{name} may be unset and is needed in two states", None, "set it first"
-            )
+        return holder is not None and holder is not var and self.live(holder, line)
 
     def live(self, var: Var, line: int) -> bool:
         """Is the variable used after this line, the other side of a branch left out?"""
@@ -96,7 +94,7 @@ class Namer:
         if name in self.reserved or name in self.pinned:
             return False
         holder = self.taken.get(name)
-        if holder is not None and holder is not var and self.live(holder, line):
+        if self._held(name, var, line):
             return False
         if eqn.backward and not var.user and var.adjoint_of is None and holder is not None:
             return (

@@ -99,11 +99,28 @@ class Slots:
             next(feeds[name]) if array is None else self._now(array)
             for name, array in zip(self.names, self.arrays, strict=True)
         ]
-        new = [wider(t, e.type) for t, e in zip(self.types, self.exits, strict=True)]
-        if new != self.types:
+        starts = [_opened(p.type) for p in self.params]
+        found = [self._as_own(p, e.type) for p, e in zip(self.params, self.exits, strict=True)]
+        new = [wider(t, e) for t, e in zip(starts, found, strict=True)]
+        if new != starts:
             self.types = [_opened(t) for t in new]
             return False
         return self._separate()
+
+    @staticmethod
+    def _as_own(param: Var, end: Type) -> Type:
+        """The type at the end; a size that is the parameter's own may be another in each trip."""
+        if not (isinstance(end, Array) and isinstance(param.type, Array)):
+            return end
+        if len(end.dims) != len(param.type.dims):
+            return end
+        dims = tuple(
+            x
+            if x.sym is not None and x.sym.root == (param, i) and x.maybe_one >= y.maybe_one
+            else y
+            for i, (x, y) in enumerate(zip(param.type.dims, end.dims, strict=True))
+        )
+        return Array(end.dtype, dims)
 
     def _now(self, array: Var) -> Var:
         assert self.after is not None
@@ -182,7 +199,7 @@ class Slots:
             init = self.inits[i]
             if isinstance(init, Var) and init.type.dims:
                 outer[i].add(before.find(init))
-        outside = [v for v in self._touched(inside)]
+        outside = self._touched(inside)
         while True:
             size = sum(map(len, outer.values()))
             for i in named:

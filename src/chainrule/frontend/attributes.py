@@ -16,7 +16,7 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import expressions, strings
+from . import expressions, strings, ufunc_methods
 from .source import MISSING
 from .unit import is_number
 from .values import Method, Size, Static, Struct, Text, Value
@@ -69,7 +69,7 @@ def _is_python(value: Var | Const) -> bool:
 
 def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
     found = getattr(obj, name, MISSING)
-    if isinstance(obj, np.ufunc) and name == "at":
+    if isinstance(obj, np.ufunc) and name in ufunc_methods.NAMES:
         return Method(Static(obj), name)
     if isinstance(obj, np.dtype | np.finfo | np.iinfo) or lo.trusted:
         return _known(lo, found, name, node)

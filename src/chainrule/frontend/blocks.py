@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.shapes import fresh_dim
 from .values import Size, Static, Struct, Unset, Value, leaves, rebuild
@@ -170,6 +170,24 @@ def size_in(eqns: list[Eqn], size: Size) -> Atom:
     var = Var("n", Scalar("int64", weak=True, dim=size.dim))
     eqns.append(Eqn((var,), "size", (), {"dim": size.dim}))
     return var
+
+
+def as_joined(eqns: list[Eqn], atom: Atom, type_: Type) -> Atom:
+    """A value of a block as what it is joined to: an integer that may be a float is one.
+
+    A gradient that is this value would be cut off where it is stored among integers.
+    """
+    if not is_inexact(type_) or is_inexact(atom.type) or atom is UNSET:
+        return atom
+    if isinstance(atom, Const) and isinstance(type_, Scalar):
+        return const(float(atom.value))
+    new = Var("", Scalar("float64", weak=True))
+    op, static = "float", {}
+    if isinstance(atom.type, Array):
+        new = Var("", Array(type_.dtype, atom.type.dims))
+        op, static = "cast", {"dtype": type_.dtype}
+    eqns.append(Eqn((new,), op, (atom,), static))
+    return new
 
 
 def is_number(value: Value) -> bool:

@@ -21,6 +21,7 @@ from .blocks import (
     Exit,
     Unknown,
     Walked,
+    as_joined,
     bring_up_to_date,
     join,
     own_sizes,
@@ -191,7 +192,7 @@ class _Merger:
             return
         if any(v is None or isinstance(v, Unset) for v in live):
             found = [v.like if isinstance(v, Unset) else v for v in live]
-            like = next((v for v in found if v is not None), None)
+            like = next((v for v in found if v is not None and v is not UNSET), None)
             self.lo.locals[name] = Unset(f"{name} is set on one path only", like)
             return
         self.lo.locals[name] = self.value(values, name)
@@ -271,8 +272,10 @@ class _Merger:
         sharing = self.lo.builder.sharing
         if array is not None and sharing is not None:
             return sharing.now(array)
+        pair = [as_joined(s.eqns, p, type_) for s, p in zip(self.sides, pair, strict=True)]
         out = self._out(Var(name, type_, user=bool(name)), pair)
         self._shared(out, pair)
+        self.known[key] = out
         return out
 
     def _one_array(self, pair: list[Atom]) -> Var | None:
@@ -292,15 +295,11 @@ class _Merger:
             return
         arrays = [p for p in pair if isinstance(p, Var)]
         lines = {sharing.array(p) for p in arrays}
-        fresh = all(sharing.find(p) is p and self._is_inside(p) for p in arrays)
         for source in arrays:
             sharing.same(out, source)
-        array = lines.pop() if len(lines) == 1 else None
-        # Arrays that were made in the branch are reached by this name only.
-        sharing.line[out] = out if fresh else array
-
-    def _is_inside(self, var: Var) -> bool:
-        return any(var in e.outs for s in self.sides for e in s.eqns)
+        array = lines.pop() if len(lines) == 1 else out
+        inside = any(array in e.outs for s in self.sides for e in s.eqns)
+        sharing.line[out] = out if array is None or inside else array
 
     def _in_block(self, side: int, value: Value) -> Atom:
         if isinstance(value, Size):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from ..errors import PrimalRaises
+from ..ir.dims import Dim
 from ..ir.program import Const, Eqn, Var
 from ..ir.types import Array
 from ..rules import registry
@@ -113,6 +114,11 @@ def _sum(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
     return total
 
 
+def _can_be_known(lo: Lowerer, dim: Dim) -> bool:
+    """Can an integer be part of the signature? Not a counter of a loop."""
+    return dim.known is not None or expressions.demand_size(lo, dim) is not None
+
+
 def _extremum(name: str, fun: Callable[..., Any]) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         items = expressions.iterate(lo, args[0], node) if len(args) == 1 else list(args)
@@ -121,7 +127,8 @@ def _extremum(name: str, fun: Callable[..., Any]) -> Handler:
         for item in items:
             if isinstance(item, Var) and item.type.dims:
                 raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
-        if all(expressions.int_dim_of(i) is not None for i in items):
+        dims = [expressions.int_dim_of(i) for i in items]
+        if all(d is not None and _can_be_known(lo, d) for d in dims):
             return const(fun(expressions.known_int(lo, i, node) for i in items))
         result = items[0]
         for item in items[1:]:

@@ -15,7 +15,7 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
-from . import builtin_calls, expressions, inplace_calls, strings, user_calls
+from . import builtin_calls, expressions, inplace_calls, strings, ufunc_methods, user_calls
 from .source import function_source, of_our_own, parameters, unwrap
 from .values import Closure, Method, Size, Static, Struct, Text, Value
 
@@ -189,7 +189,7 @@ def _method(
 ) -> Value:
     owner = method.owner
     if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
-        return inplace_calls.ufunc_at(lo, owner.obj, args, kwargs, node)
+        return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
     if isinstance(owner, Struct):

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, final
 
+import numpy as np
+
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const, int_dim
@@ -51,8 +53,8 @@ def bind(lo: Lowerer, target: ast.expr, item: Value) -> None:
 
 
 def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
-    if isinstance(node, ast.Call) and _may_count(node.func):
-        fun = lo.expr(node.func)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+        fun = _called(lo, node.func)
         handler = _CALLS.get(fun.obj) if isinstance(fun, Static) and _hashable(fun.obj) else None
         if isinstance(fun, Static) and _is_prange(fun.obj):
             handler = _range
@@ -64,13 +66,18 @@ def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
     return expressions.iterate(lo, value, node)
 
 
-def _may_count(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and node.attr == "prange")
-
-
 def _is_prange(obj: Any) -> bool:
     """Is it Numba's parallel range? One thread goes through it in order."""
     return getattr(obj, "__name__", "") == "prange" and obj.__module__.startswith("numba")
+
+
+def _called(lo: Lowerer, node: ast.expr) -> Value | None:
+    """What is called, where that is a function that is known; methods are looked up later."""
+    if isinstance(node, ast.Attribute) and not (
+        isinstance(node.value, ast.Name) and node.attr in ("ndindex", "ndenumerate", "prange")
+    ):
+        return None
+    return lo.expr(node)
 
 
 def _hashable(obj: Any) -> bool:
@@ -174,6 +181,48 @@ def _list(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     return _source(lo, node.args[0])
 
 
+def _ndindex(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`np.ndindex(n, m)`: positions, the last axis fastest."""
+    values = [lo.expr(arg) for arg in node.args]
+    if len(values) == 1 and isinstance(values[0], Struct):
+        values = list(values[0].items)
+    sizes = [expressions.atom(lo, v, node) for v in values]
+    return _positions(lo, sizes, node, lambda place: Struct(tuple, tuple(place)))
+
+
+def _ndenumerate(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
+    """`np.ndenumerate(A)`: positions and elements."""
+    array = expressions.atom(lo, lo.expr(node.args[0]), node)
+    sizes = [lo.builder.size(d) for d in array.type.dims]
+
+    def item(place: list[Value]) -> Value:
+        key = Struct(tuple, tuple(place))
+        return Struct(tuple, (key, subscripts.index(lo, array, key, node)))
+
+    return _positions(lo, sizes, node, item)
+
+
+def _positions(
+    lo: Lowerer, sizes: list[Atom], node: ast.AST, item: Callable[[list[Value]], Value]
+) -> Source | list[Value]:
+    """All positions in a grid by one counter: its remainders are the places along the axes."""
+    if not sizes:
+        return [item([])]
+    total: Value = sizes[0]
+    for size in sizes[1:]:
+        total = expressions.binary(lo, ast.Mult(), total, size, node)
+
+    def at(i: Var) -> Value:
+        place: list[Value] = []
+        rest: Value = i
+        for size in reversed(sizes[1:]):
+            place.insert(0, expressions.binary(lo, ast.Mod(), rest, size, node))
+            rest = expressions.binary(lo, ast.FloorDiv(), rest, size, node)
+        return item([rest, *place])
+
+    return Source((const(0), expressions.atom(lo, total, node), const(1)), at)
+
+
 _CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
     builtins.range: _range,
     builtins.zip: _zip,
@@ -181,6 +230,8 @@ _CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
     builtins.reversed: _reversed,
     builtins.list: _list,
     builtins.tuple: _list,
+    np.ndindex: _ndindex,
+    np.ndenumerate: _ndenumerate,
 }
 
 

@@ -50,9 +50,7 @@ def assigned(statements: Iterable[ast.AST]) -> list[str]:
         node = todo.pop(0)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found[node.id] = None
-        elif isinstance(node, ast.FunctionDef) or (
-            isinstance(node, ast.MatchAs | ast.MatchStar) and node.name
-        ):
+        elif isinstance(node, ast.FunctionDef | ast.MatchAs) and node.name:
             found[node.name] = None
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             todo = [n for n in ast.walk(node) if isinstance(n, ast.NamedExpr)] + todo
@@ -160,10 +158,10 @@ class _Liveness:
 
     def loop(self, node: ast.For | ast.While, live: Names, end: Names, top: Names) -> Names:
         """A loop: what is live at its start, and what after it."""
-        self.after[node] = live | self.always
+        left = live if not node.orelse or jumps(node.body, (ast.Break,)) else NONE
         if node.orelse:
             live = self.sequence(node.orelse, live, end, top)
-            self.after[node] = self.after[node] | live
+        self.after[node] = left | live | self.always
         header = _read(node.iter if isinstance(node, ast.For) else node.test)
         outside = live | (header if isinstance(node, ast.While) else NONE)
         inside = self.trip(node.body, outside, self.after[node])

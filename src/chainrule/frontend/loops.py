@@ -28,6 +28,7 @@ from .blocks import (
     Unknown,
     Walked,
     anew,
+    as_joined,
     is_carried,
     is_number,
     join,
@@ -65,17 +66,26 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    loop = _Loop(lo, node, assigned([node.target, *node.body]), read_before_set(node.body))
+    bound = assigned([node.target, *node.body])
+    exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
+    loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for")
     return _after(lo, node, loop)
 
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    given = node
     if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
         node = _test_in_body(node)
-    loop = _Loop(lo, node, assigned(node.body), read_before_set(node.body, node.test))
+    exposed = read_before_set(node.body, node.test)
+    loop = _Loop(lo, node, assigned(node.body), exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
+
+
+def live_after(lo: Lowerer, node: ast.For | ast.While) -> frozenset[str]:
+    """The names that may be read after a loop."""
+    return live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
 
 
 def _test_in_body(node: ast.While) -> ast.While:
@@ -119,12 +129,14 @@ class _Loop:
     """
 
     def __init__(
-        self, lo: Lowerer, node: ast.For | ast.While, bound: list[str], exposed: frozenset[str]
+        self,
+        lo: Lowerer,
+        node: ast.For | ast.While,
+        bound: list[str],
+        exposed: frozenset[str],
+        live: frozenset[str],
     ) -> None:
         self.lo, self.node = lo, node
-        live = (
-            live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
-        )
         wanted = [n for n in bound if n in live or n in exposed]
         self.names: list[str] = []
         self.before: dict[str, Value | None] = {}
@@ -169,9 +181,12 @@ class _Loop:
                 break
         else:
             lo.refuse("CR053", "the types of this loop do not settle", self.node)
-        params, exits = list(slots.params), list(slots.exits)
+        params = list(slots.params)
+        types = [p.type for p in params]
+        exits = [as_joined(walked.eqns, e, t) for e, t in zip(slots.exits, types, strict=True)]
+        starts = [as_joined(lo.builder.eqns, i, t) for i, t in zip(slots.inits, types, strict=True)]
         until = self._flags(walked, params, exits)
-        inits = [*slots.inits, *self.flag_inits]
+        inits = [*starts, *self.flag_inits]
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
         if test is not None:
             blocks.insert(0, self._test(params, test))
@@ -179,7 +194,9 @@ class _Loop:
         slots.end(outs)
         static = {"until": until} if until is not None else {}
         args = (*bounds, *inits)
+        outer, lo.builder.span = lo.builder.span, lo.span(self.node)
         lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))
+        lo.builder.span = outer
         self._leave(outs)
 
     def _add(self, name: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
 from ..errors import NeedStatic, UnsupportedError
-from ..ir.program import Const, Function, Var
+from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
 from .expressions import describe
@@ -77,8 +78,28 @@ def lower_root(
     _check_result(source, result)
     function, result = finish(frame, source.name, list(parameters.variables), result)
     assert builder.sharing is not None
-    written = tuple(path for v, path in parameters.paths.items() if builder.sharing.is_written(v))
+    changed = [v for v in parameters.paths if builder.sharing.is_written(v)]
+    written = tuple(parameters.paths[v] for v in changed)
+    function = _with_copies(function, changed, source.name)
     return Primal(source, parameters, function, result, unit, written)
+
+
+def _with_copies(function: Function, changed: list[Var], name: str) -> Function:
+    """The function with copies of the arrays that it writes into, made at its start."""
+    if not changed:
+        return function
+    copies: dict[Var, Atom] = {}
+    made: list[Eqn] = []
+    for var in changed:
+        hint = var.hint if var.hint.isidentifier() else re.findall(r"\w+", var.hint)[-1]
+        copy = Var(hint, var.type, user=True)
+        remark = f"{name} writes into {hint}: the caller's stays"
+        static = {"order": "K", "subok": False, "remark": remark}
+        made.append(Eqn((copy,), "copy", (var,), static, "method"))
+        copies[var] = copy
+    body = (*made, *renamed(function.body, copies))
+    results = tuple(copies.get(r, r) if isinstance(r, Var) else r for r in function.results)
+    return function.with_body(body, results)
 
 
 def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Function, Var, walk
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, Scalar, Type, is_inexact
 from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
 from ..rules.shapes import fresh_dim
@@ -156,6 +156,7 @@ def _specialised(
         live,
         _shape_key(bound),
         tuple(_leaf_key(a, t) for a, t in zip(atoms, types, strict=True)),
+        tuple(_is_data(lo, a) for a in atoms),
     )
     known = lo.unit.callees.get(key)
     if known is not None:
@@ -172,6 +173,7 @@ def _specialised(
         else:
             new.append(atom)
     _root_params(params, mapping)
+    lo.unit.inner.update(p for p, a in _paired(params, everything, atoms) if _is_data(lo, a))
     feed = iter(new)
     local = {name: rebuild(value, feed) for name, value in bound.items()}
     passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
@@ -182,6 +184,21 @@ def _specialised(
     callee = Callee(function, (), result)
     lo.unit.callees[key] = callee
     return callee
+
+
+def _is_data(lo: Lowerer, atom: Any) -> bool:
+    """Is it an integer that depends on data, so that it cannot be part of the signature?"""
+    if not isinstance(atom, Var) or atom.type.dims or is_inexact(atom.type):
+        return False
+    return expressions.demand(lo, atom) is None
+
+
+def _paired(
+    params: list[Var], everything: list[Value], atoms: list[Any]
+) -> Iterator[tuple[Var, Any]]:
+    """The parameters with what is passed for them."""
+    passed = (a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf))
+    return zip(params, passed, strict=True)
 
 
 def lower_function(

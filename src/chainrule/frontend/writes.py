@@ -90,7 +90,7 @@ def write(
     check_kind(lo, now, part, node)
     if sharing.is_borrowed(now):
         raise WritesArgument(now.hint, lo.span(node))
-    if now in lo.captures:
+    if any(sharing.find(outer) is sharing.find(now) for outer in lo.unit.capture_of):
         lo.refuse_construct("write_outside", node)
     if sharing.array(now) is not None:
         out = lo.builder.one(op, [now, part, *index], {"pattern": pattern})

@@ -26,7 +26,7 @@ Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equatio
 
 _CHEAP: Final = frozenset(
     {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
-     "and", "or", "not", "index", "size", "const"}
+     "and", "or", "not", "index", "size", "const", "py_max", "py_min"}
 )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ class _Recorder:
         for known, _, out in self.exports.setdefault(eqn, []):
             if known is var:
                 return out
-        out = Var(var.hint or self.names.get(var, ""), var.type, user=var.user)
+        out = _copy(var, self.names.get(var, ""))
         self.exports[eqn].append((var, number, out))
         self.home[out] = self.home[var][:-1]
         return out
@@ -177,8 +177,11 @@ class _Recorder:
     def _pushed(self, variables: Sequence[Var], eqn: Eqn | None) -> list[Eqn]:
         found = [self.pushes[v] for v in variables if v in self.pushes]
         for size in [e for v in variables for e in self.sizes.get(v, [])]:
+            known = [v for exports in self.exports.values() for v, _, _ in exports]
+            if size.out in self.pushes or size.out in known:
+                found.append(size)
             if size.out in self.pushes:
-                found += [size, self.pushes[size.out]]
+                found.append(self.pushes[size.out])
         if eqn is None:
             return found
         return [replace(p, stage=eqn.stage, span=eqn.span) for p in found]
@@ -276,6 +279,8 @@ class _Scope:
             return None
         for arg in eqn.args:
             reached = self.reached(arg)
+            if reached is None and eqn.op in ("index", "alias") and arg in self.recorder.kept:
+                reached = self.get(arg)
             if reached is None:
                 return None
             args.append(reached)
@@ -306,7 +311,7 @@ class _Scope:
         if atom not in scope.env:
             again = scope.recomputed(atom)
             if again is None:
-                return scope.get(atom) if atom in self.recorder.kept else None
+                return None
             scope.env[atom] = again
         return scope.env[atom]
 

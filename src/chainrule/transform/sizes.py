@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Eqn, Function, Ref, Var, in_blocks, walk
+from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, in_blocks, walk
 from ..ir.types import Array, Scalar
 from ..rules.builder import const, int_dim
 
@@ -60,6 +60,14 @@ def _used(function: Function) -> set[Var]:
     return used | {r for r in function.results if isinstance(r, Var)}
 
 
+def _may_be_unset(eqn: Eqn, position: int) -> bool:
+    """Is it a result that a branch sets on one side only, or that a loop is the first to set?"""
+    ways = [b.results[position] for b in eqn.blocks] if eqn.op == "if" else []
+    if eqn.op in ("for", "while"):
+        ways = [eqn.args[(3 if eqn.op == "for" else 0) + position]]
+    return any(isinstance(way, Const) and way.value is None for way in ways)
+
+
 @final
 @dataclass
 class _Binder:
@@ -69,6 +77,7 @@ class _Binder:
     integers: list[Var] = field(default_factory=list)
     body: list[Eqn] = field(default_factory=list)
     became: dict[Var, Atom] = field(default_factory=dict)
+    unnamed: dict[Var, Dim] = field(default_factory=dict)
 
     def see(self, var: Var) -> None:
         """From here on sizes can be read from this value."""
@@ -81,7 +90,7 @@ class _Binder:
 
     def visit(self, eqn: Eqn) -> None:
         """Write one equation with its sizes bound."""
-        args = [self.became.get(a, a) if isinstance(a, Var) else a for a in eqn.args]
+        args = [self._argument(a, eqn) for a in eqn.args]
         if eqn.op == "size":
             self._size(eqn)
             return
@@ -92,8 +101,17 @@ class _Binder:
             key: self._bound(value, args, eqn, key, prefer) for key, value in eqn.static.items()
         }
         self.body.append(replace(eqn, args=tuple(args), static=static))
-        for out in eqn.outs:
-            self.see(out)
+        for position, out in enumerate(eqn.outs):
+            if isinstance(out.type, Scalar) or not _may_be_unset(eqn, position):
+                self.see(out)
+
+    def _argument(self, atom: Atom, eqn: Eqn) -> Atom:
+        """The backward pass reads a size anew, of what is alive then."""
+        if not isinstance(atom, Var):
+            return atom
+        if eqn.backward and atom in self.unnamed:
+            return self.atom(self.unnamed[atom], eqn)
+        return self.became.get(atom, atom)
 
     def block(self, block: Block) -> Block:
         """A block: what can be read in it is forgotten after it."""
@@ -117,6 +135,7 @@ class _Binder:
             self.see(eqn.out)
         else:
             self.became[eqn.out] = self.atom(dim, eqn)
+            self.unnamed[eqn.out] = dim
 
     def _named_size(self, eqn: Eqn, dim: Dim) -> None:
         value = self.atom(dim, eqn)
@@ -199,16 +218,15 @@ class _Binder:
                     return var
             raise AssertionError(f"the integer {dim!r} cannot be read here")
         if root is not None and root[0] in candidates:
-            source: Var = root[0]
+            # Of an array that was written or bound anew, the last state: it is alive anyway.
+            source: Var = [v for v in candidates if v is root[0] or v.hint == root[0].hint][-1]
         elif candidates:
             source = candidates[0]
         else:
             raise AssertionError(f"size {dim!r} cannot be read anywhere")
         axis = next(i for i, d in enumerate(source.type.dims) if d == dim)
         out = Var("n", Scalar("int64", weak=True, dim=dim))
-        self.body.append(
-            replace(eqn, outs=(out,), op="shape", args=(source,), static={"axis": axis}, via="")
-        )
+        self.body.append(_bare(eqn, out, "shape", (source,), {"axis": axis}))
         return out
 
     def _product(self, factors: tuple[Dim, ...], dim: Dim, eqn: Eqn) -> Atom:
@@ -216,9 +234,7 @@ class _Binder:
         fitting = [v for v in self.arrays if v.type.dims == factors and (v.user or v in self.used)]
         if fitting:
             out = Var("n", Scalar("int64", weak=True, dim=dim))
-            self.body.append(
-                replace(eqn, outs=(out,), op="array_size", args=(fitting[0],), static={}, via="")
-            )
+            self.body.append(_bare(eqn, out, "array_size", (fitting[0],), {}))
             return out
         total = self.atom(factors[0], eqn)
         for factor in factors[1:]:
@@ -227,5 +243,10 @@ class _Binder:
 
     def _emit(self, eqn: Eqn, op: str, args: list[Atom], dim: Dim) -> Var:
         out = Var("n", Scalar("int64", weak=True, dim=dim))
-        self.body.append(replace(eqn, outs=(out,), op=op, args=tuple(args), static={}, via=""))
+        self.body.append(_bare(eqn, out, op, tuple(args), {}))
         return out
+
+
+def _bare(eqn: Eqn, out: Var, op: str, args: tuple[Atom, ...], static: dict[str, Any]) -> Eqn:
+    """An equation at the place of another one."""
+    return Eqn((out,), op, args, static, "", eqn.stage, eqn.span, eqn.backward)

@@ -221,3 +221,117 @@ EXAMPLES += [
     (triangular, (U,)),
     (collatz_weights, (1.2, 7)),
 ]
+
+
+def cholesky_by_hand(A):
+    n = A.shape[0]
+    L = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i + 1):
+            s = A[i, j]
+            for k in range(j):
+                s -= L[i, k] * L[j, k]
+            L[i, j] = math.sqrt(s) if i == j else s / L[j, j]
+    return np.sum(L**2 * np.arange(1, n + 1))
+
+
+def cheapest_path(c):
+    n = len(c)
+    best = np.full(n + 1, np.inf)
+    best[0] = 0.0
+    for i in range(1, n + 1):
+        for j in range(max(0, i - 2), min(i, n)):
+            v = best[j] + (c[i - 1] - c[j]) ** 2 + 0.1
+            if v < best[i]:
+                best[i] = v
+    return best[n]
+
+
+def determinant_with_pivots(u):
+    A = np.outer(u, u) + np.eye(len(u))
+    n = len(u)
+    det = 1.0
+    for k in range(n):
+        p = k
+        for i in range(k + 1, n):
+            if abs(A[i, k]) > abs(A[p, k]):
+                p = i
+        if p != k:
+            A[[k, p]] = A[[p, k]]
+            det = -det
+        det *= A[k, k]
+        for i in range(k + 1, n):
+            f = A[i, k] / A[k, k]
+            A[i, k:] -= f * A[k, k:]
+    return det
+
+
+def bubble_sort(u):
+    u = u.copy()
+    n = len(u)
+    for i in range(n):
+        swapped = False
+        for j in range(n - 1 - i):
+            if u[j] > u[j + 1]:
+                u[j], u[j + 1] = u[j + 1], u[j]
+                swapped = True
+        if not swapped:
+            break
+    return np.sum(u * np.arange(n))
+
+
+def conjugate_gradients(b, A):
+    A = 0.5 * (A + A.T)
+    x = np.zeros_like(b)
+    r = b - A @ x
+    p = r
+    rs = r @ r
+    for _ in range(50):
+        Ap = A @ p
+        alpha = rs / (p @ Ap)
+        x = x + alpha * p
+        r = r - alpha * Ap
+        rs_new = r @ r
+        if np.sqrt(rs_new) < 1e-6:
+            break
+        p = r + (rs_new / rs) * p
+        rs = rs_new
+    return np.sum(x * np.arange(3.0))
+
+
+def grid_positions(u):
+    A = np.outer(u, u)
+    s = 0.0
+    for i, j in np.ndindex(A.shape):
+        s += A[i, j] * (i - 2 * j)
+    for (i, j), v in np.ndenumerate(A):
+        s += v**2 * i + j
+    return s
+
+
+def columns_as_views(u):
+    A = np.zeros((4, 4))
+    for j, column in enumerate(A.T):
+        column[:] = u * j
+    for row in A:
+        row += u
+    return np.sum(A**2)
+
+
+def reduced_by_ufuncs(u):
+    a = np.add.reduce(u * u) * np.multiply.reduce(u)
+    b = np.multiply.outer(u, u[:2])
+    return a + np.sum(np.add.accumulate(b) ** 2) + np.maximum.reduce(b, axis=None)
+
+
+M = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]])
+EXAMPLES += [
+    (cholesky_by_hand, (M,)),
+    (cheapest_path, (U,)),
+    (determinant_with_pivots, (U,)),
+    (bubble_sort, (U,)),
+    (conjugate_gradients, (np.array([1.0, 2.0, 0.5]), M)),
+    (grid_positions, (U,)),
+    (columns_as_views, (U,)),
+    (reduced_by_ufuncs, (U,)),
+]
