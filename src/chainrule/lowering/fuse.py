@@ -23,7 +23,7 @@ _MOVABLE: Final = frozenset(
     {"py", "dim", "alloc", "cell", "load", "raise_if", "for", "run", "made", "set", "room"}
 )
 _INSIDE: Final = frozenset({"py", "load", "store", "for", "if", "cell", "set", "raise_if", "alloc"})
-LARGEST: Final = 200  # equations of a loop, from where on it is not made larger
+LARGEST: Final = 1000  # equations of a loop, from where on it is not made larger
 FURTHEST: Final = 60  # equations that are looked at for a partner
 
 

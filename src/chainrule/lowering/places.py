@@ -12,7 +12,7 @@ from ..rules.builder import const, int_dim
 from ..rules.indexing import expanded
 from ..rules.indexing import sliced as sliced_dim
 from .broadcasting import joint, stretched
-from .code import INT, known
+from .code import INT, Code, known
 from .function import as_lazy
 from .table import refuse
 from .values import Buffer, Dims, Index, Lazy, Value
@@ -49,6 +49,13 @@ def places(lo: Lowerer, eqn: Eqn, base: Lazy, args: Sequence[Value], axes: Seque
     return finder.advanced(entries) if has_arrays else finder.basic(entries)
 
 
+def stepped(code: Code, start: Atom, index: Atom, step: int) -> Atom:
+    """A position in a slice."""
+    if step == -1:
+        return code.whole("sub", start, index)
+    return code.whole("add", code.whole("mul", index, const(step)), start)
+
+
 @final
 class _Finder:
     def __init__(
@@ -83,7 +90,7 @@ class _Finder:
         code = self.code
 
         def at(index: Index) -> Atom:
-            return code.whole("add", code.whole("mul", index[place], const(step)), start)
+            return stepped(code, start, index[place], step)
 
         return at
 
@@ -130,9 +137,7 @@ class _Finder:
             start, length, step = self.slice(axis, *values)
             out[place] = length
             shifted = place if place < front else place + len(common)
-            maps[axis] = lambda i, p=shifted, s=start, k=step: code.whole(  # type: ignore[misc]
-                "add", code.whole("mul", i[p], const(k)), s
-            )
+            maps[axis] = lambda i, p=shifted, s=start, k=step: stepped(code, s, i[p], k)  # type: ignore[misc]
         dims = (*out[:front], *common, *out[front:])
         for axis, part, check in wide:
             maps[axis] = self.selecting(axis, part, check, front, len(common))
