@@ -105,57 +105,75 @@ def _by_blas(
     lo: Lowerer, terms: Sequence[str], result: str, operands: Sequence[Lazy], dtype: str, hint: str,
     sizes: dict[str, Atom],
 ) -> Value | None:  # fmt: skip
-    """A product of two matrices, or of a matrix and a vector; None for anything else."""
-    if (
-        len(terms) != 2
-        or np.dtype(dtype).kind != "f"
-        or sorted(map(len, terms)) not in ([1, 2], [2, 2])
-    ):
+    """A product of two matrices, or of a matrix and a vector, for each place of common axes in front.
+
+    None for anything else, and for small ones.
+    """
+    if len(terms) != 2 or np.dtype(dtype).kind != "f" or len(result) != len(set(result)):
         return None
-    shared = set(terms[0]) & set(terms[1])
-    if (
-        len(shared) != 1
-        or set(result) != set(terms[0]) ^ set(terms[1])
-        or len(result) != len(set(result))
-    ):
+    batch = "".join(c for c in result if c in terms[0] and c in terms[1])
+    inner = set(terms[0]) & set(terms[1]) - set(batch)
+    rest = [t.removeprefix(batch) for t in terms]
+    fits = all(t.startswith(batch) for t in (*terms, result)) and len(inner) == 1
+    if not fits or sorted(map(len, rest)) not in ([1, 2], [2, 2]):
         return None
-    (inner,) = shared
+    if set(result) != set("".join(terms)) - inner or not _same_sizes(terms, operands, sizes):
+        return None
+    if any((known(sizes[c]) or SMALL + 1) <= SMALL for c in "".join(rest)):
+        return None
+    (summed,) = inner
+    outer = result.removeprefix(batch)
+    left, right = (0, 1) if outer[0] in rest[0] else (1, 0)
+    a, b = operands[left], operands[right]
+    if len(rest[left]) == 2 and rest[left][1] != summed:
+        a = _swapped(lo, a)
+    if len(rest[right]) == 2 and rest[right][0] != summed:
+        b = _swapped(lo, b)
+    return blas(lo, a, b, len(batch), dtype, hint)
+
+
+def _swapped(lo: Lowerer, value: Lazy) -> Lazy:
+    """The last two axes swapped."""
+    rank = len(value.dims)
+    return as_lazy(permuted(lo, value, (*range(rank - 2), rank - 1, rank - 2)))
+
+
+def _same_sizes(terms: Sequence[str], operands: Sequence[Lazy], sizes: dict[str, Atom]) -> bool:
+    """Is no axis of an operand broadcast?"""
     for term, value in zip(terms, operands, strict=True):
         for label, size in zip(term, value.dims, strict=True):
             other = sizes[label]
             if size is not other and not (known(size) is not None and known(size) == known(other)):
                 if known(size) == 1 or known(other) is None:
-                    return None
-    if any((known(size) or SMALL + 1) <= SMALL for size in sizes.values()):
-        return None
-    left, right = (0, 1) if result[0] in terms[0] else (1, 0)
-    a, b = operands[left], operands[right]
-    if len(terms[left]) == 2 and terms[left][1] != inner:
-        a = as_lazy(permuted(lo, a, (1, 0)))
-    if len(terms[right]) == 2 and terms[right][0] != inner:
-        b = as_lazy(permuted(lo, b, (1, 0)))
-    return blas(lo, a, b, dtype, hint)
+                    return False
+    return True
 
 
-def blas(lo: Lowerer, a: Lazy, b: Lazy, dtype: str, hint: str) -> Lazy:
-    """`np.dot` into new memory."""
+def blas(lo: Lowerer, a: Lazy, b: Lazy, batch: int, dtype: str, hint: str) -> Lazy:
+    """`np.dot` into new memory, for each place of the first axes."""
     code = lo.code
+    index = ", ".join(f"_{k}" for k in range(3, 3 + batch))
     texts: list[str] = []
     atoms: list[Atom] = []
     for position, value in enumerate((a, b)):
         buffer, turned = _operand(lo, value, dtype)
         atoms.append(buffer.var)
-        texts.append(f"_{position}.T" if turned else f"_{position}")
-    dims = (*a.dims[:-1], *(b.dims[1:] if len(b.dims) > 1 else ()))
+        place = f"_{position}[{index}]" if batch else f"_{position}"
+        texts.append(f"{place}.T" if turned else place)
+    dims = (*a.dims[:-1], *b.dims[batch + 1 :])
     made = code.alloc(dtype, dims, hint)
-    code.effect(
-        "run", (*atoms, made.var), text=f"np.dot({texts[0]}, {texts[1]}, _2)", writes=made.var
+    texts.append(f"_2[{index}]" if batch else "_2")
+    code.nest(
+        dims[:batch],
+        lambda at: code.effect(
+            "run", (*atoms, made.var, *at), text=f"np.dot({', '.join(texts)})", writes=made.var
+        ),
     )
     return code.lazy(made)
 
 
 def _operand(lo: Lowerer, value: Lazy, dtype: str) -> tuple[Buffer, bool]:
-    """Memory for BLAS, and whether it is that of the transpose."""
+    """Memory for BLAS, and whether its last two axes are to be swapped."""
     if value.dtype != dtype:
         return lo.memory(lo.stored(value, "", dtype)), False
     if value.turned is not None:

@@ -136,14 +136,14 @@ HELPERS: Final[dict[str, str]] = {
     """The difference from the nearest multiple, the even one of two."""
     if np.isinf(y) and not np.isinf(x):
         return x
-    m = math.fmod(abs(x), abs(y))
+    m = np.fmod(abs(x), abs(y))
     c = abs(y) - m
     if m < c:
         r = m
     elif m > c:
         r = -c
     else:
-        r = m - 2.0 * math.fmod(0.5 * (abs(x) - m), abs(y))
+        r = m - 2.0 * np.fmod(0.5 * (abs(x) - m), abs(y))
     return math.copysign(1.0, x) * r
 ''',
     "factorial": '''def factorial(n):

@@ -177,7 +177,7 @@ def _text(eqn: Eqn, args: Sequence[Atom]) -> str:
 
 def _math_text(op: str) -> str:
     """The text of a function of the module `math`."""
-    if op in ("cbrt", "exp2") or op.startswith("math."):
+    if op in ("cbrt", "exp2", "fmod") or op.startswith("math."):
         return _TEXTS[op]
     template = OPS[op].spellings["math"]
     names = {o: f"_{i}" for i, o in enumerate(OPS[op].operands)}

@@ -28,14 +28,15 @@ def permuted(lo: Lowerer, value: Value, order: Sequence[int]) -> Value:
     if list(order) == list(range(rank)):
         return value
     back = [list(order).index(axis) for axis in range(rank)]
-    turned = lazy.buffer if rank == 2 else None
+    swapped = list(order) == [*range(rank - 2), rank - 1, rank - 2]
+    turned = lazy.buffer if swapped else None
     made = changed(
         lazy,
         dims=tuple(lazy.dims[a] for a in order),
         at=lambda index: lazy.at(tuple(index[k] for k in back)),
         turned=turned,
     )
-    if rank == 2 and lazy.turned is not None:
+    if swapped and lazy.turned is not None:
         return lo.code.lazy(lazy.turned)
     return made
 

@@ -42,8 +42,8 @@ class Lazy:
     `reads` is the memory that elements are computed from; `crossed` the part of it that is read at
     other positions than the element's own, so that it cannot be overwritten element by element.
     `cost` counts what an element takes besides loads; it is 0 for a view. `buffer` is the memory
-    that the array is, element for element, and `turned` the one that it is the transpose of;
-    `fill` is the number that all its elements are.
+    that the array is, element for element, and `turned` the memory that it is with the last two axes
+    swapped; `fill` is the number that all its elements are.
     """
 
     dtype: str
