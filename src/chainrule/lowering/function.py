@@ -184,7 +184,8 @@ class Lowerer:
         """The array in memory of its own."""
         code, dtype = self.code, dtype or value.dtype
         zero = value.fill is not None and isinstance(value.fill, Const) and not value.fill.value
-        if value.buffer is not None and dtype == value.dtype and value.dims:
+        whole = value.buffer is not None and dtype == value.dtype and value.dims
+        if whole and value.buffer is not None and len(code.memo) == 1:  # in loops, memory is reused
             type_ = value.buffer.var.type
             return code.lazy(
                 Buffer(code.emit("copy", (value.buffer.var,), type_, hint), value.dims)

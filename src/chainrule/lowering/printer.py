@@ -66,6 +66,7 @@ class Printer:
         for param in function.params:
             self.name(param)
         self.counters(function.body)
+        self.plain = {b.params[0] for e in walk(function.body) if e.op == "for" for b in e.blocks}
         self.sequence(function.body)
         self.span = None
         results = [render(self.tree(r)) for r in function.results]
@@ -133,6 +134,7 @@ class Printer:
         mentions = {a for a in eqn.uses() if a in self.cells}
         outer, self.span = self.span, None
         loads = eqn.op == "load"
+        is_load = loads
         if eqn.op == "py":
             self.name_repeated(eqn)
         for arg in eqn.uses():
@@ -141,8 +143,16 @@ class Printer:
                 mentions |= waiting.mentions
                 loads = loads or waiting.loads
         trees = [self.tree(a) for a in eqn.args]
+        if is_load:
+            trees[1:] = map(self.place, eqn.args[1:], trees[1:])
         span, self.span = eqn.span or self.span, outer
         return Pending(right_hand(eqn, trees), loads, frozenset(mentions), span)
+
+    def place(self, atom: Atom, tree: ast.expr) -> ast.expr:
+        """A position, said to be unsigned where that is not plain: then it is not looked at again."""
+        if isinstance(atom, Const) or atom in self.plain:
+            return tree
+        return ast.Call(_parsed("np.uintp"), [tree], [])
 
     def name_repeated(self, eqn: Eqn) -> None:
         """Give a line to what an expression has more than once."""
@@ -199,6 +209,7 @@ class Printer:
             self.control(eqn)
         elif eqn.op == "store":
             trees = [self.tree(a) for a in eqn.args]
+            trees[2:] = map(self.place, eqn.args[2:], trees[2:])
             self.flush(True, None)
             sign = "+=" if eqn.static["add"] else "="
             self.line(f"{render(subscript(trees[0], trees[2:]))} {sign} {render(trees[1])}", eqn)
