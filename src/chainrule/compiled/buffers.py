@@ -40,12 +40,15 @@ def into_function(program: Program, namespace: dict[str, Any]) -> Callable[..., 
     texts = result_texts(names, program.results)
     for place, out in zip(places, outs, strict=True):
         texts[place] = out
-    given = kernel_arguments(primal, program.captures)
+    given = [
+        text.replace("_plain(", "_plain_into(")
+        for text in kernel_arguments(primal, program.captures)
+    ]
     lines = [
         f"{', '.join(names)}, = _kernel_into({', '.join([*given, *outs])})",
         f"return {program.structure(texts)}",
     ]
-    namespace["_kernel_into"] = run.run
+    namespace |= {"_kernel_into": run.run, "_plain_into": run.plain}
     exec(definition("into", [*primal.parameters.specs, *outs], lines), namespace)
     return namespace["into"]  # type: ignore[no-any-return]
 

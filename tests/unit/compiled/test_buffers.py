@@ -95,3 +95,14 @@ def test_a_gradient_that_is_not_made_at_the_start():
     dx = np.empty(3)
     assert g(X, out=dx) is dx
     assert np.allclose(dx, g(X))
+
+
+def test_arguments_of_any_layout(both):
+    frozen = A.copy()
+    frozen.flags.writeable = False
+    buffers = np.empty(A.shape), np.empty(X.shape)
+    for B in (frozen, np.asfortranarray(A)):
+        both(B, X, Y)
+        both(B, X, Y, out=buffers)
+        for ours, theirs in zip(buffers, both(A, X, Y)[1], strict=True):
+            assert np.array_equal(ours, theirs)
