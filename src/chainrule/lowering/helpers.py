@@ -43,6 +43,26 @@ HELPERS: Final[dict[str, str]] = {
         width *= 2
     return order
 ''',
+    "slice_first": '''def slice_first(start, given, step, size):
+    """The first position of a slice."""
+    if step == 0:
+        raise ValueError("slice step cannot be zero")
+    if not given:
+        return 0 if step > 0 else size - 1
+    if start < 0:
+        start += size
+    return min(max(start, 0), size) if step > 0 else min(max(start, -1), size - 1)
+''',
+    "slice_length": '''def slice_length(first, stop, given, step, size):
+    """The length of a slice that begins at `first`."""
+    if stop < 0:
+        stop += size
+    if step > 0:
+        last = min(max(stop, 0), size) if given else size
+        return max(0, (last - first + step - 1) // step)
+    last = min(max(stop, -1), size - 1) if given else -1
+    return max(0, (first - last - step - 1) // -step)
+''',
     "digamma": '''def digamma(x):
     """The logarithmic derivative of the gamma function."""
     if x == 0.0:

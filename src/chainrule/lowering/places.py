@@ -13,8 +13,9 @@ from ..rules.indexing import expanded
 from ..rules.indexing import sliced as sliced_dim
 from .broadcasting import joint, stretched
 from .code import INT, Code, known
+from .elementwise import only_element
 from .function import as_lazy
-from .table import refuse
+from .scalars import constant
 from .values import Buffer, Dims, Index, Lazy, Value
 
 if TYPE_CHECKING:
@@ -49,11 +50,12 @@ def places(lo: Lowerer, eqn: Eqn, base: Lazy, args: Sequence[Value], axes: Seque
     return finder.advanced(entries) if has_arrays else finder.basic(entries)
 
 
-def stepped(code: Code, start: Atom, index: Atom, step: int) -> Atom:
+def stepped(code: Code, start: Atom, index: Atom, step: Atom | int) -> Atom:
     """A position in a slice."""
     if step == -1:
         return code.whole("sub", start, index)
-    return code.whole("add", code.whole("mul", index, const(step)), start)
+    factor = const(step) if isinstance(step, int) else step
+    return code.whole("add", code.whole("mul", index, factor), start)
 
 
 @final
@@ -252,6 +254,22 @@ class _Finder:
         sizes = all(s.root is not None and s.root[1] is not None for s in terms)
         return dim.const >= 0 and sizes and all(c > 0 for c in terms.values())
 
+    def number(self, value: Any) -> Atom:
+        """A part of a slice, as it was given."""
+        if not isinstance(value, Ref):
+            return const(0 if value is None else int(value))
+        return only_element(self.args[value.arg])
+
+    def any_step(self, start: Any, stop: Any, step: Atom, size: Atom) -> tuple[Atom, Atom, Atom]:
+        """A slice whose direction is seen when the program runs."""
+        code = self.code
+        given = [constant(bound is not None, "bool") for bound in (start, stop)]
+        text = "slice_first(_0, _1, _2, _3)"
+        first = code.emit("py", (self.number(start), given[0], step, size), INT, "first", text=text)
+        parts = (first, self.number(stop), given[1], step, size)
+        length = code.emit("py", parts, INT, "n", text="slice_length(_0, _1, _2, _3, _4)")
+        return first, length, step
+
     def bound(self, value: Any, size: Atom) -> Atom:
         """A bound of a slice, counted from the front; it may be outside on either side."""
         if not isinstance(value, Ref):
@@ -266,14 +284,14 @@ class _Finder:
             return atom  # type: ignore[return-value]
         return self.code.emit("py", (atom, size), INT, text="_0 + _1 if _0 < 0 else _0")  # type: ignore[arg-type]
 
-    def slice(self, axis: int, start: Any, stop: Any, step: Any) -> tuple[Atom, Atom, int]:
+    def slice(self, axis: int, start: Any, stop: Any, step: Any) -> tuple[Atom, Atom, Atom | int]:
         """The first position, the length and the step of a slice."""
         code, size = self.code, self.dims[axis]
         if isinstance(step, Ref):
-            found = self.args[step.arg]
-            step = known(found) if not isinstance(found, Lazy) else None  # type: ignore[arg-type]
-            if step is None:
-                raise refuse(self.eqn, "a slice whose step is not known beforehand")
+            found = self.number(step)
+            if known(found) is None:
+                return self.any_step(start, stop, found, size)
+            step = known(found)
         step = 1 if step is None else int(step)
         zero = const(0)
         if step > 0:

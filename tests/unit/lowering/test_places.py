@@ -36,6 +36,17 @@ def g(x, y):
             support.check_lowered(fun, (x, 0.5))
 
 
+def test_steps_that_are_arguments():
+    def f(x, i, j, step):
+        part = x[i:j:step] * 2.0
+        return np.sum(part * part) + np.sum(x[::step]) + np.sum(x[i::step] ** 2)
+
+    for i in (-9, -2, 0, 3, 9):
+        for j in (-9, -3, 0, 2, 9):
+            for step in (1, 2, 3, -1, -2):
+                support.check_lowered(f, (x, i, j, step), ("x",))
+
+
 def test_bounds_that_are_arguments():
     def f(x, i, j):
         part = x[i:j] * 2.0
