@@ -30,6 +30,10 @@ from .python_errors import guarded
 What = Literal["value", "value_and_grad", "grad"]
 Structure = Callable[[Sequence[str]], str]
 
+_OWN_NAMES = re.compile(  # what the functions in front of a kernel call their own things
+    r"_(kernel|plain|stub|slow|log|missing|more|self|typing|ndarray|forward|backward|saved|kept|run"
+    r"|share_memory|keep_out|class_|d_|(r|o|v|c|g|out|kernel|u?int|float)\d*$|bool$)"
+)
 SUPPORTED = frozenset(
     {"bool", "float32", "float64", "int8", "int16", "int32", "int64"}
     | {"uint8", "uint16", "uint32", "uint64"}
@@ -72,6 +76,7 @@ class Program:
 
 def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) -> Program:
     """The compiled program of a function for a signature."""
+    check_names(primal)
     function, structure = requested(primal, wrt, single, request)
     function = guarded_as(function, request.options)
     name = function.name
@@ -99,6 +104,19 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
         gradients,
         request.options,
     )
+
+
+def check_names(primal: Primal) -> None:
+    """Refuse names of arguments and of values from outside that are those of our own."""
+    names = [*primal.parameters.specs, *(d.alias for d in primal.unit.dependencies if d.captured)]
+    for name in names:
+        if _OWN_NAMES.match(name):
+            raise UnsupportedError(
+                "CR083",
+                f"{name} is a name that compiled functions use themselves",
+                primal.source.span(primal.source.node),
+                "call it something else",
+            )
 
 
 def guarded_as(function: Function, options: Options) -> Function:

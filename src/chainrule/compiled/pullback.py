@@ -20,7 +20,7 @@ from ..frontend.root import Primal
 from ..ir.types import Type
 from ..lowering import lowered_module
 from ..staging import container_names, overlap_checks, seed_paths
-from .program import captured_kind, compiled_kernel, guarded_as, kind_of, loaded
+from .program import captured_kind, check_names, compiled_kernel, guarded_as, kind_of, loaded
 from .wrapper import definition, int64, kernel_arguments, result_texts
 
 Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]
@@ -30,6 +30,7 @@ def compiled_pullback(options: Options) -> Build:
     """How to build a pair of compiled functions: `forward`, `backward`, and their program."""
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+        check_names(primal)
         with phase(f"differentiating {primal.source.name}"):
             program = pipeline.pullback(primal, wrt)
         count = len(primal.function.results)

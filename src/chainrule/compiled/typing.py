@@ -53,14 +53,14 @@ def numba_dispatcher(compiled: CompiledFunction) -> Any:
         n if p.default is p.empty else f"{n}=_d_{n}" for n, p in signature.parameters.items()
     )
     text = (
-        f"def stub({shown}):\n    pass\n\n\n"
+        f"def _stub({shown}):\n    pass\n\n\n"
         f"def typing({shown}):\n    return _typing({_tuple(names)})\n\n\n"
-        f"def {compiled.request.what}({shown}):\n    return stub({', '.join(names)})\n"
+        f"def {compiled.request.what}({shown}):\n    return _stub({', '.join(names)})\n"
     )
     known["_typing"] = lambda given: implementation(compiled, names, shown, known, given)
     module = vars(load_uncached(text, f"{compiled.fun.__name__}_from_numba", known))
     options = {"error_model": "numpy"}
-    overload(module["stub"], jit_options=options, prefer_literal=True)(module["typing"])
+    overload(module["_stub"], jit_options=options, prefer_literal=True)(module["typing"])
     return njit(**options)(module[compiled.request.what])
 
 

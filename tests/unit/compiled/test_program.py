@@ -1,11 +1,25 @@
 """Compiled programs of arrays, against the same programs as plain Python."""
 
+import itertools
+import linecache
 import math
 
+import numba
 import numpy as np
 import pytest
 
 import chainrule as cr
+
+_files = itertools.count()
+
+
+def functions(text):
+    path = f"<names {next(_files)}>"
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    scope = {"__name__": "names"}
+    exec(compile(text, path, "exec"), scope)
+    return scope
+
 
 rng = np.random.default_rng(0)
 
@@ -171,3 +185,25 @@ def test_a_gradient_has_the_precision_of_its_argument():
 
     assert cr.grad(f, engine="numba")(W).dtype == np.float64
     assert cr.grad(f)(W).dtype == np.float64
+
+
+@pytest.mark.parametrize("name", ["_kernel", "_r0", "_more", "_out1", "_log"])
+def test_names_of_our_own_are_refused(name):
+    scope = functions(f"def f({name}, x):\n    return {name} * x\n")
+    with pytest.raises(cr.UnsupportedError, match=f"{name} is a name"):
+        cr.grad(scope["f"], engine="numba")(1.0, 2.0)
+    with pytest.raises(cr.UnsupportedError, match=f"{name} is a name"):
+        cr.vjp(scope["f"], 1.0, 2.0, engine="numba")
+
+
+def test_other_names_are_not():
+    text = "def f(stub, call, _x, quick, out0, r0, _y1, self, run):\n"
+    text += "    return stub * call * _x * quick * out0 * r0 * _y1 * self * run\n"
+    g = cr.grad(functions(text)["f"], engine="numba")
+    assert g(*map(float, range(1, 10))) == 362880.0
+
+    @numba.njit
+    def run():
+        return g(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
+
+    assert run() == 362880.0
