@@ -217,6 +217,7 @@ def _implementation(
         **captured_values(program),
         "_keep_out_of_caches": keep_out_of_caches,
         "_share_memory": share_memory,
+        "_py_float": float,
         "np": np,
     }
     found = dict(_all_leaves(given))
@@ -282,7 +283,7 @@ def share_memory(a, b):  # type: ignore[no-untyped-def]
 def _passed(found: Any, path: str, type_: Type, kernel: Kernel) -> str:
     """The text that hands an argument of this Numba type to a kernel."""
     if isinstance(found, types.Integer) and is_inexact(type_):
-        return f"float({path})"
+        return f"_py_float({path})"
     if not isinstance(found, types.Array):
         return path
     if found.layout != "C" or not found.aligned or not (found.mutable or kernel.takes_readonly()):

@@ -63,6 +63,8 @@ def quick_function(
     """
     specs = program.primal.parameters.specs
     known = {**_bindings(program), "_slow": slow, "_log": CUSTOM_LOG, "_missing": MISSING}
+    known |= {"_py_type": type, "_py_len": len, "_py_float": float, "_py_int": int}
+    known["_py_bool"] = bool
     if program.primal.written or not all(isinstance(s, Leaf) for s in specs.values()):
         return None
     reads, tests = [], []
@@ -70,7 +72,7 @@ def quick_function(
         assert isinstance(spec, Leaf)
         tests.append(_test(name, spec, known))
     out = "_missing" if "out" in specs else "out"
-    tests += ["not _more", f"{out} is _missing", f"len(_log) == {entry.rules}"]
+    tests += ["not _more", f"{out} is _missing", f"_py_len(_log) == {entry.rules}"]
     for number, (owner, name, dependency) in enumerate(entry.guards):
         read = _read(owner, name, f"_o{number}", known)
         if isinstance(owner, CellType) or owner.get(name, MISSING) is not MISSING:
@@ -155,12 +157,12 @@ def _test(name: str, spec: Leaf, known: dict[str, Any]) -> str:
     """Is a value as the signature says, and an array C-contiguous?"""
     if spec.sizes is None:
         if spec.weak and spec.dtype == "int64":
-            return f"type({name}) is int and {_SMALLEST} <= {name} <= {_LARGEST}"
+            return f"_py_type({name}) is _py_int and {_SMALLEST} <= {name} <= {_LARGEST}"
         if spec.weak:
-            return f"type({name}) is {spec.dtype.rstrip('0123456789')}"
-        return f"type({name}) is np.{spec.dtype if spec.dtype != 'bool' else 'bool_'}"
+            return f"_py_type({name}) is _py_{spec.dtype.rstrip('0123456789')}"
+        return f"_py_type({name}) is np.{spec.dtype if spec.dtype != 'bool' else 'bool_'}"
     known["_ndarray"], known[f"_{spec.dtype}"] = np.ndarray, np.dtype(spec.dtype)
-    tests = [f"type({name}) is _ndarray", f"{name}.dtype is _{spec.dtype}"]
+    tests = [f"_py_type({name}) is _ndarray", f"{name}.dtype is _{spec.dtype}"]
     tests += [f"{name}.ndim == {len(spec.sizes)}", f"{name}.flags.carray"]
     if spec.sizes and all(size == "" for size in spec.sizes):
         tests.append(f"1 not in {name}.shape")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from ..emit.module import callees
@@ -36,6 +37,8 @@ LOWERINGS = (
     records, reductions, running, shape,
 )  # fmt: skip
 
+_TAKEN = frozenset({"np", "math", "numba", *HELPERS, *dir(builtins)})  # no name of a user's
+
 
 @final
 @dataclass(frozen=True)
@@ -62,8 +65,13 @@ def lowered_module(program: Function) -> LoweredModule:
     done: dict[Function, Lowered] = {}
     functions = [*callees([program]), program]
     for function in functions:
-        done[function] = Lowerer(function, done).run()
-    names = frozenset({"np", "math", *HELPERS, *(f.name for f in functions)})
+        lowered = Lowerer(function, done).run()
+        if function.name in _TAKEN:
+            own = replace(lowered.function, name=f"{function.name}_")
+            lowered = replace(lowered, function=own)
+        done[function] = lowered
+    own_names = [done[f].function.name for f in functions]
+    names = _TAKEN | {*own_names}
     parts = [printed(improved(done[f].function), names) for f in functions]
     body = "\n".join(line for lines, _ in parts for line in lines)
     helpers = _helpers(body)
@@ -80,8 +88,8 @@ def lowered_module(program: Function) -> LoweredModule:
         spans += [None, None, *places]
     return LoweredModule(
         "\n".join(lines) + "\n",
-        (*helpers, *(f.name for f in functions)),
-        program.name,
+        (*helpers, *own_names),
+        own_names[-1],
         done[program].captured,
         tuple(spans),
     )

@@ -196,6 +196,40 @@ def test_names_of_our_own_are_refused(name):
         cr.vjp(scope["f"], 1.0, 2.0, engine="numba")
 
 
+def test_names_of_builtins_are_the_users():
+    text = """
+def abs(x):
+    return x * x
+
+
+def max(a, b):
+    return a * b
+
+
+def f(type, float, len, np_, int):
+    range = type * float
+    total = 0.0
+    for i in int:
+        total = total + abs(i) * max(range, len) * np_
+    return total
+"""
+    f = functions(text)["f"]
+    args = 2.0, 3, 4.0, 5.0, np.array([1.0, -2.0])
+    g = cr.value_and_grad(f, argnums=(0, 1, 2, 3, 4), engine="numba")
+    wanted = cr.value_and_grad(f, argnums=(0, 1, 2, 3, 4))(*args)
+    for _ in range(2):
+        value, gradients = g(*args)
+        assert value == wanted[0]
+        assert all(np.array_equal(a, b) for a, b in zip(gradients, wanted[1], strict=True))
+    assert cr.compile(functions(text)["max"])(3.0, 4.0) == 12.0
+
+    @numba.njit
+    def run(x):
+        return g(2.0, 3, 4.0, 5.0, x)
+
+    assert run(args[-1])[0] == wanted[0]
+
+
 def test_other_names_are_not():
     text = "def f(stub, call, _x, quick, out0, r0, _y1, self, run):\n"
     text += "    return stub * call * _x * quick * out0 * r0 * _y1 * self * run\n"
