@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -329,6 +329,13 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     ... def clipped_pullback(dy, x):
     ...     return dy  # straight through
     """
+
+    if not isinstance(unwrap(fun), FunctionType):
+        name = getattr(fun, "__name__", type(fun).__name__)
+        raise TypeError(
+            f"{name} is not written in Python, and a rule stands for a function that is: "
+            "call it in a function of your own, and register the rule for that"
+        )
 
     def register(pullback: F) -> F:
         params = tuple(inspect.signature(pullback).parameters)

@@ -52,7 +52,7 @@ def key_of(value: Any) -> Any:
         return kind
     if kind is np.ndarray:
         shape = value.shape
-        ones = tuple([n == 1 for n in shape]) if 1 in shape else len(shape)
+        ones = tuple([min(n, 2) for n in shape]) if 1 in shape or 0 in shape else len(shape)
         return value.dtype.num, ones
     return _hashable(spec_of(value, ""))
 
@@ -173,13 +173,11 @@ class Dispatcher(Generic[E]):
 
 
 def _hashable(spec: Spec) -> Any:
-    """A spec as part of a key: values that cannot be hashed count by identity."""
+    """A spec as part of a key: objects count by identity."""
     if isinstance(spec, Fixed):
-        try:
-            hash(spec.value)
-        except TypeError:
-            return ("id", id(spec.value))
-        return (type(spec.value), spec.value)
+        if isinstance(spec.value, str | bytes | int | float | np.generic | None):
+            return (type(spec.value), spec.value)
+        return ("id", id(spec.value))  # an equal object has attributes of its own
     if isinstance(spec, Node):
         return (spec.cls, spec.keys, tuple(map(_hashable, spec.items)))
     return spec

@@ -2,6 +2,8 @@
 
     lower       read the function for a signature: typed equations with stage numbers
     normalize   give expressions with a better derivative than their parts' an operation of their own
+    roots       give roots that have a derivative at 0 an operation of their own
+    powers      check that powers of Python floats stay real
     reverse     append the backward pass, the pullback of each equation inlined
     lazy        let a selection among numbers compute only what it takes
     simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
@@ -36,8 +38,10 @@ from .transform.calls import Pullbacks, split
 from .transform.lazy import lazy_selections
 from .transform.normalize import normalize
 from .transform.own import own_results
+from .transform.powers import real_powers
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
+from .transform.roots import smooth_roots
 from .transform.sizes import bind_callees, bind_sizes
 
 Style = Literal["lean", "teach"]
@@ -102,7 +106,7 @@ def normalized(function: Function, done: dict[Function, Function]) -> Function:
 
     if function not in done:
         changed = function.with_body(callees(function.body))
-        done[function] = without_dead_code(normalize(changed))
+        done[function] = without_dead_code(real_powers(smooth_roots(normalize(changed))))
     return done[function]
 
 

@@ -213,6 +213,7 @@ def header(primal: Primal) -> Header:
 def overlap_checks(primal: Primal) -> list[str]:
     """Statements that refuse arrays which share memory with one that the function writes into."""
     arrays = [p for v, p in primal.parameters.paths.items() if isinstance(v.type, Array)]
+    arrays += [a for v, a in primal.function.captures.items() if isinstance(v.type, Array)]
     lines: list[str] = []
     for position, written in enumerate(arrays):
         for other in arrays:

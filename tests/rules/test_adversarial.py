@@ -342,6 +342,7 @@ SINGULAR = [
     name
     for name, op in OPS.items()
     if op.elementwise
+    and not op.formed
     and "np" in op.spellings | {"special": None}
     and all(isinstance(op.rules[o], Rule) for o in op.operands)
 ]

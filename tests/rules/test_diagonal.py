@@ -6,7 +6,7 @@ import pytest
 from chainrule.errors import NeedStatic
 from chainrule.ir.dims import Dim, Sym
 from chainrule.ir.types import Array
-from chainrule.rules.diagonal import diagonal_a
+from chainrule.rules.diagonal import diag_v, diagonal_a
 from chainrule.rules.registry import OPS, NotSupported, OpCall
 
 
@@ -37,3 +37,11 @@ def test_an_infinite_gradient_stays_on_its_diagonal():
     da = diagonal_a(dy, np.ones((2, 4, 3)), 0, 0, 1)
     assert np.isinf(da).sum() == 2
     assert not np.isnan(da).any()
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (4, 2)])
+@pytest.mark.parametrize("k", [-5, 5])
+def test_a_diagonal_outside_the_matrix_has_no_gradient(shape, k):
+    a = np.ones(shape)
+    da = diag_v(np.diag(a, k), a, k)
+    np.testing.assert_array_equal(da, np.zeros(shape))

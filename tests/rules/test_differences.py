@@ -5,6 +5,7 @@ import pytest
 
 from chainrule.ir.dims import Dim, Sym
 from chainrule.ir.types import Array, python_scalar
+from chainrule.rules import differences
 from chainrule.rules.registry import OPS, InferError, NotSupported, OpCall
 
 VECTOR = Array("float32", (Dim(4),))
@@ -25,10 +26,15 @@ def test_a_number_put_before_forces_double_precision_as_in_numpy():
     assert np.diff(np.ones(4, np.float32), prepend=1.0).dtype == np.float64
 
 
-def test_order_zero_and_too_high_orders_are_refused():
-    for n in (0, 5):
-        with pytest.raises(NotSupported):
-            diff(n=n)
+def test_nothing_is_left_of_fewer_elements_than_the_order():
+    assert diff(n=5).dims == (Dim(0),)
+    assert differences.diff_a(np.zeros(0), np.ones(2), 3, -1, None, None).shape == (2,)
+    assert differences.diff_a(np.zeros(0), np.ones(1), 3, -1, 0.0, None).shape == (1,)
+
+
+def test_order_zero_and_negative_orders_are_refused():
+    with pytest.raises(NotSupported):
+        diff(n=0)
     with pytest.raises(InferError):
         diff(n=-1)
 

@@ -28,7 +28,7 @@ LEFT_OUT = {("ldexp", "math"), ("trunc", "math"), ("where", "")}
 SPELLINGS = [
     (op.name, via)
     for op in OPS.values()
-    if op.elementwise
+    if op.elementwise and not op.formed
     for via in op.spellings
     if (op.name, via) not in LEFT_OUT
 ]

@@ -4,7 +4,6 @@
 """
 
 import math
-import re
 
 import numpy as np
 import pytest
@@ -82,15 +81,6 @@ def test_every_definition_by_others_has_calls():
 
 
 # What goes wrong where a size that is known only when the program runs is too small for a formula.
-LIMITS = {
-    # fewer elements than the order: the gradient has as many elements as the order
-    "diff": r"gradient in \w+ of shape .* for .*",
-    # a diagonal outside of the matrix
-    "diag": "ValueError: index can't contain negative values",
-    "diagonal": "ValueError: index can't contain negative values",
-    # the mean of no elements: it divides the number 1 by their number
-    "mean": "ZeroDivisionError: float division by zero",
-}
 SIZED = [
     name
     for name, op in OPS.items()
@@ -98,15 +88,6 @@ SIZED = [
 ]
 
 
-@pytest.mark.parametrize("name", [name for name in SIZED if name not in LIMITS])
+@pytest.mark.parametrize("name", SIZED)
 def test_sizes_of_one_and_zero(name):
     rules.check_sizes(name)
-
-
-@pytest.mark.parametrize("name", LIMITS)
-def test_sizes_that_are_too_small(name):
-    with pytest.raises(AssertionError) as raised:
-        rules.check_sizes(name)
-    _, *lines = str(raised.value).splitlines()
-    assert all(re.search("-> 0|-> 1", line) for line in lines[::2])
-    assert all(re.fullmatch(LIMITS[name], line.strip()) for line in lines[1::2])

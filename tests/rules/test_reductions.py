@@ -118,3 +118,8 @@ def test_refused_options(name, options, text):
 def test_two_corrections_raise_as_in_numpy():
     with pytest.raises(InferError, match="simultaneously"):
         infer("var", Array("float64", (Dim(3),)), ddof=1, correction=1)
+
+
+def test_the_mean_of_nothing_has_an_empty_gradient():
+    gradient = reductions.mean_a(1.0, np.zeros((0, 3)), axis=None, keepdims=False)
+    assert gradient.shape == (0, 3)

@@ -140,3 +140,16 @@ def test_a_reshaped_argument_is_written_only_where_it_is_a_view():
     np.testing.assert_array_equal(gradient["w"], [[0, 1], [1, 1], [1, 1]])
     with pytest.raises(ValueError, match=r"w.* is not laid out row by row, and reshaped writes"):
         cr.grad(reshaped)({"w": np.ones((2, 3)).T})
+
+
+def shrinks(h, W, n):
+    for _ in range(n):
+        h = np.tanh(W @ h)
+    return np.mean(h)
+
+
+def test_sizes_of_a_trip_hold_only_where_there_is_one():
+    W = np.ones((2, 3))
+    np.testing.assert_allclose(cr.grad(shrinks)(np.ones(3), W, 0), np.full(3, 1 / 3))
+    numeric, _ = numeric_gradient_with_error(shrinks, (np.ones(3), W, 1), 0)
+    np.testing.assert_allclose(cr.grad(shrinks)(np.ones(3), W, 1), numeric, rtol=1e-9)

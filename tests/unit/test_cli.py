@@ -201,6 +201,9 @@ def test_build_check_cycle(run, tmp_path):
     assert run("build", "user.py:scaled").stdout.encode() == text
 
     source = tmp_path / "user.py"
+    source.write_text(source.read_text().replace("return 1 / a", "return 2 / a"))
+    os.utime(source, (2, 2))
+    assert run(*command, "--check").output == ""  # another function was edited
     source.write_text(source.read_text().replace("x * np.sum(w**2)", "x * np.sum(w**3)"))
     os.utime(source, (1, 1))  # not to be mistaken for the file that was compiled before
     changed = run(*command, "--check", code=1)

@@ -123,6 +123,11 @@ class _Writer:
         for block in eqn.blocks:
             self.sequence(block.body)
         then, orelse = (self.tree(b.results[0]) for b in eqn.blocks)
+        match eqn.static.get("logic"):
+            case "and":
+                return ast.BoolOp(ast.And(), [args[0], then])
+            case "or":
+                return ast.BoolOp(ast.Or(), [args[0], orelse])
         return ast.IfExp(args[0], then, orelse)
 
     def tree(self, atom: Atom) -> ast.expr:

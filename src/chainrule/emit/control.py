@@ -187,6 +187,8 @@ class ControlWriter:
             elif not (isinstance(init, Var) and namer.given.get(init) == name):
                 if not (isinstance(init, Const) and init.value is None):
                     copies.append((name, render(text)))
+                elif eqn.outs[slot] in self.returned:
+                    copies.append((name, "None"))
         self.assign(eqn, copies)
         return names
 
@@ -324,15 +326,21 @@ class ControlWriter:
 
 
 def _returned(function: Function) -> set[Var]:
-    """What a function returns, also by way of branches: it has to be set on every path."""
+    """What a function returns, also by way of branches and loops: it has to be set on every path."""
     found = {r for r in function.results if isinstance(r, Var)}
-    for eqn in walk(function.body):  # a branch comes before those that are inside it
-        if eqn.op == "if":
-            for position, out in enumerate(eqn.outs):
-                if out in found:
-                    results = (b.results[position] for b in eqn.blocks)
-                    found.update(r for r in results if isinstance(r, Var))
-    return found
+    while True:
+        before = len(found)
+        for eqn in walk(function.body):
+            known = eqn.static.get("returns", ())
+            for position, out in enumerate(eqn.outs if eqn.blocks else ()):
+                if out in found and out not in known:
+                    sources = [b.results[position] for b in eqn.blocks[-2:] if eqn.op == "if"]
+                    if eqn.op != "if":
+                        init = eqn.args[(3 if eqn.op == "for" else 0) + position]
+                        sources = [init, eqn.blocks[-1].results[position]]
+                    found.update(s for s in sources if isinstance(s, Var))
+        if len(found) == before:
+            return found
 
 
 def exported(function: Function) -> dict[Var, Var]:
@@ -377,11 +385,12 @@ class _Chains:
         return atom in self.unset
 
     def branch(self, eqn: Eqn) -> None:
-        if eqn.static.get("expression") or any(_raises(b) for b in eqn.blocks):
+        if any(_raises(b) for b in eqn.blocks):
             return
+        reads = eqn.static.get("expression")  # what it reads has a value
         for position, out in enumerate(eqn.outs):
             results = [b.results[position] for b in eqn.blocks]
-            unset = [self.is_unset(r) for r in results]
+            unset = [self.is_unset(r) and not (reads and isinstance(r, Var)) for r in results]
             if not any(unset):
                 continue
             self.unset.add(out)

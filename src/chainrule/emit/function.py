@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
+from ..frontend.contexts import settings
 from ..ir.program import Function, Var
 from .body import Body, Line, emit_body
 from .layout import column_of, layout
@@ -52,8 +53,11 @@ def emit_function(
 ) -> Emitted:
     """Write a function; `returns` puts the texts of its results together."""
     containers = {p for path in header.paths.values() if (p := _container(path)) != path}
-    body = emit_body(function, reserved | containers, dict(header.paths))
+    reserved |= containers | set(function.captures.values())  # a local name would hide those
+    body = emit_body(function, reserved, dict(header.paths))
     lines = wrapped(f"def {function.name}(", header.parameters, "):")
+    if function.silent:
+        lines.insert(0, f"@np.errstate({settings(function.silent)})")
     doc = docstring(header.doc) if header.doc else []
     lines += indented([*doc, *header.opening, *_sections(body, function)])
     results = [render(r) for r in body.results]

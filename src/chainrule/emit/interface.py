@@ -21,7 +21,7 @@ _LETTERS: Final = "nmkpqrstuvwdabcefghijl"
 CHECK: Final = '''def check(name, value, wanted):
     """Raise TypeError unless an argument has the kind and the rank that this was written for.
 
-    In `wanted`, such as "f64[n,1]", a number is the length of its axis; a letter, any but 1.
+    In `wanted`, such as "f64[n,1]", a number is the length of its axis; a letter, any from 2.
     """
     kind, is_array, sizes = wanted.rstrip("]").partition("[")
     lengths = sizes.split(",") if sizes else []
@@ -31,7 +31,7 @@ CHECK: Final = '''def check(name, value, wanted):
     if is_array:
         fits = fits and type(value) is np.ndarray
     for size, length in zip(given.shape, lengths):
-        fits = fits and (size == int(length) if length.isdigit() else size != 1)
+        fits = fits and (size == int(length) if length.isdigit() else size > 1)
     if not fits:
         what = f"{type(value).__name__} of {given.dtype}{list(given.shape)}"
         raise TypeError(f"{name}: this was written for {wanted}, not for {what}")

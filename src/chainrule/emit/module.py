@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+from ..errors import UnsupportedError
 from ..ir.program import Function, Var, walk
 from .function import Emitted, Header, emit_function
 
@@ -18,6 +19,14 @@ SUM_TO_SHAPE = '''def sum_to_shape(gradient, shape):
     return np.sum(gradient, axis=stretched, keepdims=True)
 '''
 
+REAL_POWER = '''def real_power(base, exponent):
+    """base**exponent for floats; ValueError where Python would give a complex number."""
+    power = base**exponent
+    if isinstance(power, complex):
+        raise ValueError(f"{base!r} ** {exponent!r} is complex, which is not supported")
+    return power
+'''
+
 LAST_STORES = '''def last_stores(shape, index):
     """Which stores of `A[index] = v` stay: the last one at each element."""
     order = np.empty(shape, dtype=np.intp)
@@ -26,7 +35,7 @@ LAST_STORES = '''def last_stores(shape, index):
     return order[index] == numbers
 '''
 
-HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "last_stores": LAST_STORES}
+HELPERS = {"sum_to_shape": SUM_TO_SHAPE, "last_stores": LAST_STORES, "real_power": REAL_POWER}
 
 _IMPORTS = (
     ("math", "import math"),
@@ -73,8 +82,9 @@ def emit_module(
         emitted[root.function.name] = emit_function(root.function, root.header, root.returns, names)
     parts = [e.text for e in emitted.values()]
     body = "\n\n".join(parts)
-    needed = [text for name, text in HELPERS.items() if f"{name}(" in body]
-    joined = "\n\n".join([*helpers, *needed, *parts])
+    needed = [name for name in HELPERS if re.search(rf"\b{name}\(", body)]
+    _refuse_hidden(needed, roots)
+    joined = "\n\n".join([*helpers, *(HELPERS[name] for name in needed), *parts])
     code = "\n".join([*constants, joined])
     imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
     blocks = ["\n".join(top)] if top else []
@@ -86,6 +96,19 @@ def emit_module(
         blocks.append("\n".join(constants))
     head = "\n\n".join(blocks)
     return ModuleText(f"{head}\n\n\n{joined}" if head else joined, emitted)
+
+
+def _refuse_hidden(helpers: Sequence[str], roots: Sequence[Root]) -> None:
+    """Refuse an argument that has the name of a helper which the function needs."""
+    for root in roots:
+        taken = {re.split(r"\W", text.lstrip("*"))[0] for text in root.header.parameters}
+        if hidden := taken.intersection(helpers):
+            raise UnsupportedError(
+                "CR043",
+                f"the argument {min(hidden)} hides the helper of that name in the emitted code",
+                None,
+                "call it something else",
+            )
 
 
 def functions_of(roots: Sequence[Root]) -> list[Function]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from ..analysis.naming import WORDS
+from ..frontend.unit import RESERVED as TAKEN
 from ..ir.program import Eqn, Function, Var, walk
 from .fold import Folding
 
 UNUSED: Final = "_"
-RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "np", "special", "self"})
+RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), *TAKEN, "self"})
 
 
 @final
@@ -112,7 +113,12 @@ class Namer:
             inner = inner or WORDS.get(eqn.op, "x")
             wanted = f"d{_identifier(inner)}"
             return f"grad_{_identifier(inner)}" if wanted in self.user_hints else wanted
-        return _identifier(var.hint or self.targets.get(var) or WORDS.get(eqn.op, eqn.op))
+        return _identifier(var.hint or self.targets.get(var) or _word(eqn))
+
+
+def _word(eqn: Eqn) -> str:
+    """A word for what an operation makes."""
+    return str(eqn.static.get("logic") or WORDS.get(eqn.op, eqn.op))
 
 
 def _identifier(hint: str) -> str:

@@ -74,6 +74,8 @@ def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     special = _SPECIAL.get(eqn.op)
     if special is not None:
         return special(eqn, args)
+    if eqn.via == "real" and not eqn.backward:
+        return call("real_power", *args)
     op = OPS[eqn.op]
     via = _spelling(op, eqn)
     template = op.spellings.get(via)
@@ -354,4 +356,5 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "pop": lambda eqn, args: ast.Call(ast.Attribute(args[0], "pop", ast.Load()), [], []),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
+    "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),
 }

@@ -14,9 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..ir.dims import Dim
 from ..ir.program import Atom, Var, walk
 from ..ir.types import Array, Scalar, Type
-from .blocks import Walked, anew
+from ..rules.shapes import fresh_dim
+from .blocks import UNSET, Walked, anew, join
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -37,6 +39,7 @@ class Slots:
     past: list[Var] = field(default_factory=list)  # parameters of earlier walks
     exits: list[Atom] = field(default_factory=list)
     together: set[tuple[int, int]] = field(default_factory=set)  # slots that may share memory
+    owned: dict[tuple[int, int], bool] = field(default_factory=dict)  # sizes of parameters' own
     outer: dict[int, set[Var]] = field(default_factory=dict)  # classes that a slot may be of
 
     def __post_init__(self) -> None:
@@ -60,6 +63,12 @@ class Slots:
         self.past += self.params
         types = zip(self.hints, self.types, [True] * len(self.types), strict=True)
         self.params = anew(self.past, types)
+        self.owned = {
+            (i, axis): dim.maybe_one
+            for i, p in enumerate(self.params)
+            for axis, dim in enumerate(p.type.dims)
+            if dim.sym is not None and dim.sym.root == (p, axis)
+        }
         self.lo.unit.inner.update(self.params)
         self.enter(self.params)
         self.start = sharing.snapshot() if sharing is not None else None
@@ -100,24 +109,25 @@ class Slots:
             for name, array in zip(self.names, self.arrays, strict=True)
         ]
         starts = [_opened(p.type) for p in self.params]
-        found = [self._as_own(p, e.type) for p, e in zip(self.params, self.exits, strict=True)]
+        found = [self._as_own(i, e.type) for i, e in enumerate(self.exits)]
         new = [wider(t, e) for t, e in zip(starts, found, strict=True)]
         if new != starts:
             self.types = [_opened(t) for t in new]
             return False
         return self._separate()
 
-    @staticmethod
-    def _as_own(param: Var, end: Type) -> Type:
-        """The type at the end; a size that is the parameter's own may be another in each trip."""
+    def _as_own(self, slot: int, end: Type) -> Type:
+        """The type at the end; a size that is the parameter's own may be another in each trip.
+
+        It may have been found equal to another size: a trip in which it is not raises.
+        """
+        param = self.params[slot]
         if not (isinstance(end, Array) and isinstance(param.type, Array)):
             return end
         if len(end.dims) != len(param.type.dims):
             return end
         dims = tuple(
-            x
-            if x.sym is not None and x.sym.root == (param, i) and x.maybe_one >= y.maybe_one
-            else y
+            x if self.owned.get((slot, i), -1) >= y.maybe_one else y
             for i, (x, y) in enumerate(zip(param.type.dims, end.dims, strict=True))
         )
         return Array(end.dtype, dims)
@@ -256,6 +266,22 @@ class Slots:
             "copy it before the loop",
         )
 
+    def out_types(self) -> list[Type]:
+        """The types after the loop: that of the start where there is no trip, or that of the end."""
+        inside = self._inside()
+        found: list[Type] = []
+        for init, end, param in zip(self.inits, self.exits, self.params, strict=True):
+            type_ = end.type if init is UNSET else join(init.type, end.type) or param.type
+            if isinstance(type_, Array):
+                dims = (
+                    d if _visible(d, inside) else fresh_dim("m", d.maybe_one) for d in type_.dims
+                )
+                type_ = Array(param.type.dtype, tuple(dims))
+            else:
+                type_ = _opened(param.type)
+            found.append(type_)
+        return found
+
     # -- after the loop ------------------------------------------------------------------------
 
     def end(self, outs: list[Var]) -> None:
@@ -284,6 +310,13 @@ class Slots:
             sharing.become(outs[i], outs[i], changed=False)
             if len(self.outer[i]) == 1 and not isinstance(self.inits[i], Var):
                 sharing.line[outs[i]] = None
+
+
+def _visible(dim: Dim, inside: set[Var]) -> bool:
+    """Can a size be read outside the loop?"""
+    roots = [s.root[0] for s in dim.terms if s.root is not None]
+    factors = [f for s in dim.terms for f in s.factors]
+    return not inside.intersection(roots) and all(_visible(f, inside) for f in factors)
 
 
 def _opened(type_: Type) -> Type:

@@ -16,10 +16,9 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import expressions, strings, ufunc_methods
+from . import expressions, objects, strings, ufunc_methods
 from .source import MISSING
-from .unit import is_number
-from .values import Method, Size, Static, Struct, Text, Value
+from .values import Method, Size, Static, Struct, Super, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -29,7 +28,7 @@ _CONSTANT_MODULES: Final = ("math", "numpy", "scipy")
 
 def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
     """`value.attr`."""
-    return attribute_of(lo, lo.expr(node.value), node.attr, node)
+    return attribute_of(lo, lo.expr(node.value), lo.source.private(node.attr), node)
 
 
 def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
@@ -38,6 +37,8 @@ def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
         return Method(value, name)
     if isinstance(value, Static):
         return _static_attribute(lo, value.obj, name, node)
+    if isinstance(value, Super):
+        return objects.after(lo, value, name, node)
     if isinstance(value, Struct):
         return _field(lo, value, name, node)
     if isinstance(value, Var | Const) and (lo.trusted or not _is_python(value)):
@@ -78,6 +79,8 @@ def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
         if home.split(".")[0] in (*_CONSTANT_MODULES, "builtins"):
             return _known(lo, found, name, node)
         return read_from(lo, lo.unit.attributes_of(obj), name, found, node)
+    if objects.is_users(type(obj)):
+        return objects.attribute(lo, obj, name, node)
     lo.refuse(
         "CR015",
         f"the attribute {name} of {expressions.describe(Static(obj))} is not supported yet",
@@ -90,10 +93,7 @@ def read_from(lo: Lowerer, owner: Any, name: str, found: Any, node: ast.AST) -> 
     """What a module or class has under a name: a number is read at each call."""
     if found is MISSING:
         raise PrimalRaises(f"no attribute {name}", lo.span(node))
-    if is_number(found):
-        return lo.unit.captured(lo, owner, name, found)
-    lo.unit.depend(owner, name, found, captured=False)
-    return lo.wrap(found, node)
+    return objects.outside(lo, owner, name, found, node)
 
 
 def _known(lo: Lowerer, found: Any, name: str, node: ast.AST) -> Value:
@@ -109,12 +109,9 @@ def _field(lo: Lowerer, value: Struct, name: str, node: ast.AST) -> Value:
     if value.keys is not None and not value.is_dict:
         if name in value.keys:
             return value.get(name)
-        lo.refuse(
-            "CR015",
-            f"{name} is no field of {value.cls.__name__}",
-            node,
-            "methods and properties are not supported yet: use a function of the fields",
-        )
+        if name in ("_replace", "_asdict") and issubclass(value.cls, tuple):
+            return Method(value, name)
+        return objects.member_of_struct(lo, value, name, node)
     return Method(value, name)
 
 

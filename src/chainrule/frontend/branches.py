@@ -61,7 +61,7 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
         result = merger.value([s.returned for s in sides], lo.result_name)
     else:
         merger.names()
-    merger.finish(test)
+    merger.finish(test, returns=leaves_early and not lo.exits)
     return result, leaves_early
 
 
@@ -307,8 +307,11 @@ class _Merger:
         assert isinstance(value, Var | Const)
         return value
 
-    def finish(self, test: Value, *, expression: bool = False) -> None:
-        """Append the equation; `expression` says that the user wrote `a if test else b`."""
+    def finish(self, test: Value, *, expression: bool = False, returns: bool = False) -> None:
+        """Append the equation; `expression` says that the user wrote `a if test else b`.
+
+        `returns` says that its results are those of the function: they are set on every path.
+        """
         lo = self.lo
         blocks = []
         for side, walked in enumerate(self.sides):
@@ -317,5 +320,9 @@ class _Merger:
                 results = [UNSET] * len(self.outs)
             blocks.append(Block((), tuple(walked.eqns), tuple(results)))
         atom = expressions.atom(lo, test, self.node)
-        static = {"expression": True} if expression and len(self.outs) == 1 else {}
+        static: dict[str, Any] = {}
+        if expression and len(self.outs) == 1:
+            static["expression"] = True
+        if returns:
+            static["returns"] = tuple(self.outs)
         lo.builder.append(Eqn(tuple(self.outs), "if", (atom,), static, blocks=tuple(blocks)))

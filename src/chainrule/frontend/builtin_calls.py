@@ -6,6 +6,7 @@ import ast
 import builtins
 import functools
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
@@ -19,8 +20,20 @@ from ..ir.program import Const, Eqn, Var
 from ..ir.types import Array
 from ..rules import registry
 from ..rules.builder import const
-from . import attributes, expressions, strings, subscripts
-from .values import ONE_SHOT, Closure, Method, Size, Static, Struct, Text, Value
+from . import attributes, expressions, objects, strings, subscripts
+from .values import (
+    ONE_SHOT,
+    Bound,
+    Closure,
+    Method,
+    Size,
+    Static,
+    Struct,
+    Super,
+    Text,
+    Value,
+    python_class,
+)
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -196,9 +209,36 @@ def _limits(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
 
 @_builtin(builtins.round, most=2, keywords=("ndigits",))
 def _round(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    if len(args) > 1 or kwargs:
-        lo.refuse("CR023", "round to digits is not supported", node, "use np.round")
-    return expressions.apply(lo, "round", args, round, node)
+    digits = args[1] if len(args) > 1 else kwargs.get("ndigits", Static(None))
+    if isinstance(digits, Static) and digits.obj is None:
+        return expressions.apply(lo, "round", args[:1], round, node)
+    value = expressions.atom(lo, args[0], node)
+    if isinstance(value, Const):
+        return const(round(value.value, expressions.known_int(lo, digits, node)))
+    return lo.builder.one("round_to", [value], {"ndigits": expressions.known_int(lo, digits, node)})
+
+
+def _operator(op: ast.operator) -> Handler:
+    """`operator.mul(a, b)`."""
+
+    def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        left, right = args
+        return expressions.binary(lo, op, left, right, node)
+
+    return handler
+
+
+for _fun, _op in (
+    (operator.add, ast.Add()), (operator.sub, ast.Sub()), (operator.mul, ast.Mult()),
+    (operator.truediv, ast.Div()), (operator.floordiv, ast.FloorDiv()), (operator.mod, ast.Mod()),
+    (operator.pow, ast.Pow()), (operator.matmul, ast.MatMult()),
+):  # fmt: skip
+    _builtin(_fun, least=2, most=2)(_operator(_op))
+
+
+@_builtin(operator.neg)
+def _neg(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return expressions.apply(lo, "neg", args, operator.neg, node)
 
 
 def _sequence(cls: type) -> Handler:
@@ -321,26 +361,27 @@ def _isinstance(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: 
     value, cls = args
     wanted = expressions.static_value(lo, cls, node)
     try:
-        return const(issubclass(_class_of(lo, value, node), wanted))
+        return const(issubclass(class_of(lo, value, node), wanted))
     except TypeError as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
 
 
 @_builtin(builtins.type)
 def _type(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return Static(_class_of(lo, args[0], node))
+    return Static(class_of(lo, args[0], node))
 
 
-def _class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
+def class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
+    """The class of a value."""
     if isinstance(value, Struct):
-        return value.cls
+        return python_class(value)
     if isinstance(value, Static):
         return type(value.obj)
     if isinstance(value, Size):
         return int
     if isinstance(value, Closure):
         return FunctionType
-    if isinstance(value, Method):
+    if isinstance(value, Method | Bound | Super):
         lo.refuse("CR016", "type() of a method is not supported", node)
     if isinstance(value, Var | Const):
         if isinstance(value.type, Array):
@@ -387,12 +428,17 @@ def _hasattr(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
     return const(attributes.has(args[0], expressions.static_value(lo, args[1], node)))
 
 
+@_builtin(builtins.super, least=0, most=2)
+def _super(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return objects.parent_of(lo, args, node)
+
+
 @_builtin(builtins.callable)
 def _callable(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
     if isinstance(value, Static):
         return const(callable(value.obj))
-    return const(isinstance(value, Closure | Method))
+    return const(isinstance(value, Bound | Closure | Method))
 
 
 @_builtin(np.shape)

@@ -15,9 +15,17 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
-from . import builtin_calls, expressions, inplace_calls, strings, ufunc_methods, user_calls
+from . import (
+    builtin_calls,
+    expressions,
+    inplace_calls,
+    objects,
+    strings,
+    ufunc_methods,
+    user_calls,
+)
 from .source import function_source, of_our_own, parameters, unwrap
-from .values import Closure, Method, Size, Static, Struct, Text, Value
+from .values import Bound, Closure, Method, Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -57,6 +65,8 @@ def call_value(
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
+    if isinstance(func, Bound):
+        return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
         raise PrimalRaises(f"{expressions.describe(func)} is not callable", lo.span(node))
     fun = func.obj
@@ -136,6 +146,9 @@ def _python_function(
     lo: Lowerer, fun: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     live = unwrap(fun)
+    called = objects.call_object(lo, live, args, kwargs, node)
+    if called is not None:
+        return called
     if isinstance(live, FunctionType):
         if lo.trusted and live.__module__.startswith("chainrule."):
             return _inline_text(lo, live, args, kwargs, node)
@@ -151,13 +164,6 @@ def _python_function(
             return user_calls.call(lo, fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
-    if user_calls.is_custom(fun):
-        lo.refuse(
-            "CR041",
-            f"{_dotted(fun)} has a derivative rule, but no Python source",
-            node,
-            "register the rule for a function of your own that is written in Python",
-        )
     shown = _dotted(fun)
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
@@ -224,6 +230,13 @@ def _struct_method(
     kwargs: dict[str, Value],
     node: ast.AST,
 ) -> Value:
+    if name == "_replace" and owner.keys is not None and not args:
+        if unknown := [k for k in kwargs if k not in owner.keys]:
+            raise PrimalRaises(f"unexpected field {unknown[0]}", lo.span(node))
+        pairs = zip(owner.keys, owner.items, strict=True)
+        return Struct(owner.cls, tuple(kwargs.get(k, v) for k, v in pairs), owner.keys)
+    if name == "_asdict":
+        return Struct(dict, owner.items, owner.keys)
     if owner.is_dict and owner.keys is not None and not kwargs:
         keys = tuple(lo.wrap(k, node) for k in owner.keys)
         if name == "items" and not args:

@@ -16,18 +16,21 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, branches, calls, strings, subscripts
+from . import attributes, branches, calls, logic, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
+    Bound,
     Closure,
     Method,
+    Outside,
     Size,
     SliceValue,
     Static,
     Struct,
     Text,
     Value,
+    python_class,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +73,7 @@ def expression(lo: Lowerer, node: ast.expr) -> Value:
 
 
 def _constant(lo: Lowerer, node: ast.Constant) -> Value:
-    if isinstance(node.value, bool):
+    if isinstance(node.value, bool):  # also one that stands for a statement of the user's
         return const(node.value)
     if isinstance(node.value, int | float):
         return const(node.value, segment(lo, node))
@@ -153,9 +156,10 @@ def _sequence_operator(
         struct, count = (left, right) if isinstance(left, Struct) else (right, left)
         assert isinstance(struct, Struct)
         if isinstance(count, Const | Size) or int_dim_of(count) is not None:
-            if struct.cls not in (tuple, list):
+            repeated = python_class(struct)
+            if repeated not in (tuple, list):
                 raise PrimalRaises(f"{describe(struct)} cannot be repeated", lo.span(node))
-            return Struct(struct.cls, struct.items * known_int(lo, count, node))
+            return Struct(repeated, struct.items * known_int(lo, count, node))
     other = right if isinstance(left, Struct) else left
     numpy = isinstance(other, Var | Const) and not (
         isinstance(other.type, Scalar) and (other.type.weak or isinstance(op, ast.Mult))
@@ -265,7 +269,7 @@ def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
 
 def _instead(value: Value) -> str:
     """What to do about a value that is no operand."""
-    if isinstance(value, Method | Closure):
+    if isinstance(value, Method | Bound | Closure):
         return "call it"
     if isinstance(value, Struct) and value.keys is not None:
         return "use what is in it"
@@ -284,11 +288,13 @@ def describe(value: Value) -> str:
     if isinstance(value, Static):
         return _describe_object(value.obj)
     if isinstance(value, Struct):
-        return f"a {value.cls.__name__}"
+        return "a list from outside" if value.cls is Outside else f"a {value.cls.__name__}"
     if isinstance(value, Method):
         return f"the method {value.name} (is it to be called?)"
     if isinstance(value, Closure):
         return "a function"
+    if isinstance(value, Bound):
+        return f"the method {value.fun.__name__} (is it to be called?)"
     if isinstance(value, Var | Const):
         return "an array" if isinstance(value.type, Array) else _number_word(value.type.dtype)
     return {Text: "a string", SliceValue: "a slice", Size: "an integer"}.get(
@@ -333,36 +339,15 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
     return apply(lo, name, [operand], fun, node)
 
 
-def _compare(lo: Lowerer, node: ast.Compare) -> Value:
-    left = lo.expr(node.left)
-    result: Value | None = None
-    for op, comparator in zip(node.ops, node.comparators, strict=True):
-        if isinstance(op, ast.In | ast.NotIn) and isinstance(comparator, ast.Set):
-            comparator = ast.copy_location(ast.Tuple(comparator.elts, ast.Load()), comparator)
-        right = lo.expr(comparator)
-        part = _comparison(lo, op, left, right, node)
-        if isinstance(part, Const) and not part.value:
-            return part
-        result = (
-            part if result is None or isinstance(result, Const) else _both(lo, result, part, node)
-        )
-        left = right
-    assert result is not None
-    return result
-
-
-def _both(lo: Lowerer, a: Value, b: Value, node: ast.AST) -> Value:
-    if isinstance(b, Const):
-        return a
-    assert isinstance(a, Var)
-    assert isinstance(b, Var)
-    if a.type.dims or b.type.dims:
-        raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
-    return lo.builder.one("and", [a, b])
-
-
-def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+    """`left op right` for one operator."""
     if isinstance(op, ast.Is | ast.IsNot):
+        flag = _is_flag(lo, left, right)
+        if flag is not None:
+            test, wanted = flag
+            return (
+                test if wanted is isinstance(op, ast.Is) else apply(lo, "not", [test], None, node)
+            )
         same = _identical(lo, left, right, node)
         return const(same if isinstance(op, ast.Is) else not same)
     if isinstance(op, ast.In | ast.NotIn):
@@ -383,6 +368,15 @@ def _comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast
     if a is not None and b is not None and a == b:
         return const(bool(fun(0, 0)))
     return apply(lo, name, [left, right], fun, node)
+
+
+def _is_flag(lo: Lowerer, left: Value, right: Value) -> tuple[Var, bool] | None:
+    """`test is True` of a Python bool that depends on data: the test and the constant."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const) and isinstance(one.value, bool) and isinstance(other, Var):
+            if other.type == Scalar("bool", True) and lo.builder.literal(other) is None:
+                return None if demand(lo, other) else (other, one.value)
+    return None
 
 
 def _identical(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
@@ -413,7 +407,7 @@ def _same_structure(left: Value, right: Value) -> bool | None:
         return None
     if not (left.is_sequence and right.is_sequence) or left.keys or right.keys:
         return None
-    if left.cls is not right.cls or len(left.items) != len(right.items):
+    if python_class(left) is not python_class(right) or len(left.items) != len(right.items):
         return False
     pairs = [(int_dim_of(a), int_dim_of(b)) for a, b in zip(left.items, right.items, strict=True)]
     return True if all(a is not None and b is not None and a == b for a, b in pairs) else None
@@ -427,40 +421,6 @@ def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
         return item in items
     except TypeError as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
-
-
-def _boolean(lo: Lowerer, node: ast.BoolOp) -> Value:
-    """`and`/`or`: decided as far as it is known, else the operands as bools."""
-    stop = isinstance(node.op, ast.Or)
-    result: Value | None = None
-    for position, part in enumerate(node.values):
-        value = lo.expr(part)
-        known = known_truth(lo, value)
-        if known is not None:
-            if known is stop and result is None:
-                return value
-            if known is not stop and position < len(node.values) - 1:
-                continue
-            if result is None:
-                return value
-        truth_var = value
-        if not (isinstance(value, Var) and value.type.dtype == "bool") and known is None:
-            roots = demand(lo, value) if isinstance(value, Var) else None
-            if roots is not None:
-                raise NeedStatic(roots, lo.span(part))
-            lo.refuse(
-                "CR032",
-                f"and/or of {describe(value)} is not supported yet",
-                part,
-                "compare: `x if x != 0 else y`",
-            )
-        name = "or" if stop else "and"
-        if result is None:
-            result = truth_var
-        elif known is None or known is stop:
-            result = apply(lo, name, [result, truth_var], None, node)
-    assert result is not None
-    return result
 
 
 def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
@@ -636,8 +596,8 @@ def key_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
 
 def python_value(lo: Lowerer, value: Value, node: ast.AST) -> Any:
     """`static_value` without symbolic sizes: integers are demanded."""
-    if isinstance(value, Struct) and value.cls in (tuple, list):
-        return value.cls(python_value(lo, item, node) for item in value.items)
+    if isinstance(value, Struct) and python_class(value) in (tuple, list):
+        return python_class(value)(python_value(lo, item, node) for item in value.items)
     if int_dim_of(value) is not None:
         return known_int(lo, value, node)
     return static_value(lo, value, node)
@@ -752,8 +712,8 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Dict: _dict,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
-    ast.Compare: _compare,
-    ast.BoolOp: _boolean,
+    ast.Compare: logic.compare,
+    ast.BoolOp: logic.boolean,
     ast.IfExp: _conditional,
     ast.Call: calls.call,
     ast.Attribute: attributes.attribute,

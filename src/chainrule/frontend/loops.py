@@ -14,9 +14,8 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..ir.dims import unify
 from ..ir.program import Atom, Block, Const, Eqn, Var
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Scalar, Type
 from . import expressions
 from .aliasing import Slots
 from .blocks import (
@@ -190,7 +189,8 @@ class _Loop:
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
         if test is not None:
             blocks.insert(0, self._test(params, test))
-        outs = _copies(params)
+        types = [*slots.out_types(), *(_opened(p.type) for p in params[len(slots.params) :])]
+        outs = [own_sizes(Var(p.hint, t, user=p.user)) for p, t in zip(params, types, strict=True)]
         slots.end(outs)
         static = {"until": until} if until is not None else {}
         args = (*bounds, *inits)
@@ -294,10 +294,6 @@ class _Loop:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
 
     def _wider(self, a: Type, b: Type) -> Type:
-        if isinstance(a, Array) and isinstance(b, Array) and len(a.dims) == len(b.dims):
-            for x, y in zip(a.dims, b.dims, strict=True):
-                if not x.maybe_one and not y.maybe_one:
-                    unify(x, y)  # the next trip needs it, or raises
         joined = join(a, b)
         if joined is None:
             self.lo.refuse("CR054", "a value changes its rank in this loop", self.node)

@@ -16,12 +16,23 @@ from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.program import Const, Eqn, Span, Stage, Var
 from ..ir.types import Array
 from ..rules.builder import Builder, const
-from . import attributes, branches, effects, expressions, loops, writes
+from . import (
+    attributes,
+    branches,
+    contexts,
+    effects,
+    expressions,
+    logic,
+    loops,
+    matching,
+    objects,
+    writes,
+)
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
 from .refusals import OTHER, REFUSALS
 from .source import MISSING, FunctionNode, FunctionSource, assigned_names
-from .unit import Unit, is_number
-from .values import Closure, Size, Static, Struct, Unset, Value
+from .unit import Unit
+from .values import Closure, Outside, Size, Static, Struct, Unset, Value
 
 FALLS_THROUGH: Final = object()
 DEEPEST: Final = 100  # inlined calls within one another
@@ -57,6 +68,9 @@ class Lowerer:
         self.counter: list[int] = parent.counter if parent else [0]
         self.depth = parent.depth if parent else 0
         self.exits: list[Exit] = []  # of the loops around: how a trip ends that ends as usual
+        self.silent: set[str] = parent.silent if parent else set()  # kinds for np.errstate
+        if not trusted:
+            unit.sources[source.text] = None
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -93,11 +107,9 @@ class Lowerer:
         obj, _, owner = self.source.lookup(name)
         if obj is MISSING:
             raise PrimalRaises(f"name {name!r} is not defined", self.span(node))
-        if self.trusted or not is_number(obj):
-            if not self.trusted:
-                self.unit.depend(owner, name, obj, captured=False)
+        if self.trusted:
             return self.wrap(obj, node)
-        return self.unit.captured(self, owner, name, obj)
+        return objects.outside(self, owner, name, obj, node)
 
     def wrap(self, obj: Any, node: ast.AST) -> Value:
         """A Python object that is known when specialising, as an abstract value."""
@@ -138,7 +150,14 @@ class Lowerer:
         todo = list(statements)
         while todo:
             statement = todo.pop(0)
+            if isinstance(statement, ast.Match):
+                statement = matching.desugared(self, statement)
+            elif isinstance(statement, ast.With):
+                contexts.enter(self, statement)
+                todo = [*statement.body, *todo]
+                continue
             if isinstance(statement, ast.If):
+                statement = logic.nested(statement)
                 result, walked_rest = self.branch(statement, todo)
                 if walked_rest:
                     return result
@@ -242,11 +261,13 @@ class Lowerer:
             writes.update(self, node, node.target)
             return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
-            self.refuse_construct("write", node)
+            self.refuse_construct("attribute", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
             return FALLS_THROUGH
+        if isinstance(old, Struct) and old.cls is Outside:
+            self.refuse_construct("write", node)
         value = expressions.binary(self, node.op, old, self.expr(node.value), node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")
@@ -286,6 +307,22 @@ class Lowerer:
         self.locals[node.name] = self.closure(node)
         return FALLS_THROUGH
 
+    def _visit_Delete(self, node: ast.Delete) -> Any:
+        for target in node.targets:
+            if not isinstance(target, ast.Name):
+                self.refuse_construct("Delete", node)
+            self.name(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+            self.locals[target.id] = Unset(f"{target.id} was deleted")
+        return FALLS_THROUGH
+
+    def _visit_Global(self, node: ast.Global | ast.Nonlocal) -> Any:
+        """A declaration says nothing about names that are only read."""
+        if self.node is not None and assigned_names(self.node).intersection(node.names):
+            self.refuse_construct(type(node).__name__, node)
+        return FALLS_THROUGH
+
+    _visit_Nonlocal = _visit_Global
+
     def _visit_Import(self, node: ast.Import) -> Any:
         import importlib
 
@@ -320,7 +357,8 @@ class Lowerer:
         elif isinstance(target, ast.Subscript):
             writes.store(self, target, value)
         else:
-            self.refuse_construct("write", target)
+            construct = "attribute" if isinstance(target, ast.Attribute) else "write"
+            self.refuse_construct(construct, target)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         """Bind each of several targets to its part of the value."""

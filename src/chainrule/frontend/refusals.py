@@ -21,6 +21,11 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
         "writing into an array from outside the function is not supported",
         "pass it as an argument",
     ),
+    "attribute": (
+        "CR031",
+        "a write to an attribute of an object is not supported",
+        "return the new value instead",
+    ),
     "If": (
         "CR032",
         "a branch on values that are known only at run time is not supported yet",
@@ -48,7 +53,11 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "Try": ("CR034", "try/except is not supported", "test for the condition instead"),
     "TryStar": ("CR034", "try/except is not supported", "test for the condition instead"),
-    "With": ("CR035", "a with statement is not supported yet", "move it to the caller"),
+    "With": (
+        "CR035",
+        "a with statement is not supported, except for np.errstate",
+        "move it to the caller",
+    ),
     "AsyncWith": ("CR035", "a with statement is not supported", "move it to the caller"),
     "Global": (
         "CR036",
@@ -60,10 +69,10 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
         "a function that writes variables of its surroundings is not supported",
         "return the value instead",
     ),
-    "Delete": ("CR037", "del is not supported", "leave the name alone"),
+    "Delete": ("CR037", "del of anything but a name is not supported", "leave it alone"),
     "ClassDef": ("CR037", "a class inside a function is not supported", "move it to module level"),
     "AsyncFunctionDef": ("CR037", "coroutines are not supported", "use a plain function"),
-    "Match": ("CR032", "match is not supported yet", "use if on values that are known"),
+    "pattern": ("CR032", "this pattern of a match is not supported", "use if"),
     "Await": ("CR037", "coroutines are not supported", "use a plain function"),
     "Yield": ("CR038", "generators are not supported", "return the values"),
     "YieldFrom": ("CR038", "generators are not supported", "return the values"),

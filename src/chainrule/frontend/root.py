@@ -5,18 +5,22 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any, final
+
+import numpy as np
 
 from ..errors import NeedStatic, UnsupportedError
 from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
+from . import objects
 from .expressions import describe
 from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
 from .source import FunctionSource, function_source, is_generator, signature_of, unwrap
-from .unit import RESERVED, Unit
+from .unit import MODULES, Unit
 from .user_calls import call as call_root_function
 from .user_calls import finish, is_custom, packed, result_name
 from .values import Size, Static, Struct, Value
@@ -43,8 +47,9 @@ def lower_root(
     Raises NeedStatic, with roots turned into `(path, axis)` pairs of the signature, when a value has
     to be known; UnsupportedError for what is refused; PrimalRaises when the function would raise.
     """
-    live = unwrap(fun)
-    source = function_source(live)
+    given = unwrap(fun)
+    live = objects.plain_function(given)
+    source = function_source(live if isinstance(live, FunctionType) else given)
     if is_generator(live):
         raise UnsupportedError(
             "CR038",
@@ -52,7 +57,7 @@ def lower_root(
             source.span(source.node),
             "return the values",
         )
-    if hidden := RESERVED & specs.keys():
+    if hidden := MODULES & specs.keys():
         raise UnsupportedError(
             "CR043",
             f"the argument {min(hidden)} hides the module of that name in the emitted code",
@@ -63,7 +68,8 @@ def lower_root(
     unit = Unit(fixed=dict(fixed or {}), builder=builder, parameters=frozenset(specs))
     unit.active.append(live)
     parameters = make_parameters(specs)
-    frame = Lowerer(unit, source, builder, _local_names(live, parameters.values))
+    frame = Lowerer(unit, source, builder, {})
+    frame.locals = _local_names(frame, given, live, parameters.values)
     frame.result_name = result_name(source.name)
     try:
         if is_custom(live):  # the rule stands for the function, also where it is called first
@@ -79,6 +85,9 @@ def lower_root(
     function, result = finish(frame, source.name, list(parameters.variables), result)
     assert builder.sharing is not None
     changed = [v for v in parameters.paths if builder.sharing.is_written(v)]
+    if changed:
+        _capture_arrays(frame)
+        function = replace(function, captures=frame.captures)
     written = tuple(parameters.paths[v] for v in changed)
     function = _with_copies(function, changed, source.name)
     return Primal(source, parameters, function, result, unit, written)
@@ -102,16 +111,19 @@ def _with_copies(function: Function, changed: list[Var], name: str) -> Function:
     return function.with_body(body, results)
 
 
-def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:
+def _local_names(
+    frame: Lowerer, given: Any, live: Any, values: Mapping[str, Value]
+) -> dict[str, Value]:
     """The arguments by the names that the function has for them.
 
-    They differ for a decorated function: `functools.wraps` shows the parameters of the function
-    within, and what runs takes `*args, **kwargs`.
+    They differ for a method and a partial, which bring arguments along, and for a decorated
+    function: `functools.wraps` shows the parameters of the function within, and what runs takes
+    `*args, **kwargs`.
     """
-    shown, real = inspect.signature(live), signature_of(live)
-    if list(shown.parameters) == list(real.parameters):
+    shown, real = inspect.signature(given), signature_of(live)
+    args = objects.bound_arguments(frame, given, frame.source.node)
+    if not args and list(shown.parameters) == list(real.parameters):
         return dict(values)
-    args: list[Value] = []
     kwargs: dict[str, Value] = {}
     for name, parameter in shown.parameters.items():
         value = values[name]
@@ -124,6 +136,13 @@ def _local_names(live: Any, values: Mapping[str, Value]) -> dict[str, Value]:
         else:
             args.append(value)
     return packed(real.bind(*args, **kwargs))
+
+
+def _capture_arrays(frame: Lowerer) -> None:
+    """Arrays that only callees read from outside, so that the check on entry can name them."""
+    for known in list(frame.unit.dependencies):
+        if known.captured and isinstance(known.value, np.ndarray):
+            frame.unit.captured(frame, known.owner, known.name, known.value, known.alias)
 
 
 def _check_result(source: FunctionSource, result: Value) -> None:

@@ -29,7 +29,7 @@ from .values import Static, Struct, Value
 class Leaf:
     """A number (`sizes` is None) or an array.
 
-    A size is a name, "" for any but 1, an int, or None for any length, 1 too.
+    A size is a name, "" for any from 2, an int, or None for any length at all.
     """
 
     dtype: str
@@ -100,7 +100,7 @@ def spec_of(
                 f"{where}: {type(value).__name__} values are not supported: pass a plain array"
             )
         sizes = tuple(
-            n if n == 1 or (where, axis) in fixed else "" for axis, n in enumerate(value.shape)
+            n if n < 2 or (where, axis) in fixed else "" for axis, n in enumerate(value.shape)
         )
         return Leaf(_real(value.dtype, where), sizes=sizes)
     parts = fields_of(value)

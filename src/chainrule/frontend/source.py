@@ -101,6 +101,26 @@ class FunctionSource:
         """The name in the source; `fun` for a lambda."""
         return self.node.name if isinstance(self.node, ast.FunctionDef) else "fun"
 
+    def private(self, name: str) -> str:
+        """A name as it is in the class of this method: `__w` is `_Model__w`."""
+        if not name.startswith("__") or name.endswith("__"):
+            return name
+        parts = self.fun.__qualname__.split(".")[:-1]
+        while parts[-1:] == ["<locals>"]:
+            del parts[-2:]
+        return f"_{parts[-1].lstrip('_')}{name}" if parts else name
+
+    @property
+    def text(self) -> str:
+        """The lines of the definition, as they stand in the file."""
+        first = min([self.node.lineno, *(d.lineno for d in self.decorators)])
+        return "\n".join(self.file.lines[first - 1 : self.node.end_lineno])
+
+    @property
+    def decorators(self) -> list[ast.expr]:
+        """The decorators of the definition."""
+        return self.node.decorator_list if isinstance(self.node, ast.FunctionDef) else []
+
     def span(self, node: ast.AST) -> Span:
         """Where a node of this function stands."""
         return Span(
@@ -169,6 +189,11 @@ def function_source(fun: Callable[..., Any]) -> FunctionSource:
         )
     candidates = [n for n in file.definitions.get(code.co_firstlineno, []) if _fits(n, code)]
     matching = [n for n in candidates if _same_code(n, code, file)]
+    if len(matching) > 1 and all(isinstance(n, ast.Lambda) for n in matching):
+        # each covers the place of the code: of lambdas in lambdas it is the innermost
+        matching = [
+            n for n in matching if not any(m in ast.walk(n) for m in matching if m is not n)
+        ]
     if len(matching) != 1:
         why = "was edited after it was imported" if not matching else "holds several like it"
         raise UnsupportedError(

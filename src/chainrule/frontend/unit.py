@@ -7,6 +7,7 @@ global that sized an array. Numbers and arrays are `captured` instead: they are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -23,7 +24,8 @@ from ..rules.builder import const
 @final
 @dataclass(frozen=True)
 class Dependency:
-    """A name that was resolved: `owner` is a globals dictionary, a closure cell, or a class.
+    """A name that was resolved: `owner` is a globals dictionary, a closure cell, or a class, an
+    object or a container (`Attributes`, `Contents`).
 
     `captured` ones hold a number or array that is read at each call, under the module-level name
     `alias`; `value` then says what it was when specialising. The others must stay the same object
@@ -31,28 +33,61 @@ class Dependency:
     """
 
     owner: Any
-    name: str
+    name: Any
     value: Any
     captured: bool
     alias: str = ""
 
 
 @final
-@dataclass(frozen=True)
-class ClassAttributes:
-    """The attributes of a class, its own or inherited, as a mapping."""
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """The attributes of a class or an object, its own or inherited, as a mapping."""
 
-    cls: type
+    obj: Any
 
     def get(self, name: str, default: Any) -> Any:
         """The attribute as it is now."""
-        return getattr(self.cls, name, default)
+        return getattr(self.obj, name, default)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and hasattr(self.cls, name)
+        return isinstance(name, str) and hasattr(self.obj, name)
 
 
-RESERVED: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
+SHAPE: Final = "<shape>"  # the key under which `Contents` has a container's keys
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """The items of a list, tuple or dict from outside, as a mapping."""
+
+    obj: Any
+
+    def get(self, key: Any, default: Any) -> Any:
+        """The item as it is now."""
+        if key is SHAPE:
+            return repr(list(self.obj)) if isinstance(self.obj, dict) else len(self.obj)
+        try:
+            return self.obj[key]
+        except (LookupError, TypeError):
+            return default
+
+    def __contains__(self, key: object) -> bool:
+        return self.get(key, SHAPE) is not SHAPE
+
+
+def place_of(owner: Any, name: Any) -> tuple[int, Any]:
+    """What tells a name outside from all others, in another compilation too."""
+    return id(owner.obj if isinstance(owner, Attributes | Contents) else owner), name
+
+
+MODULES: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
+RESERVED: Final = MODULES | {
+    "sum_to_shape",
+    "last_stores",
+    "real_power",
+}  # and the helpers of `emit.module`
 
 
 @final
@@ -72,16 +107,18 @@ class Unit:
     dependencies: list[Dependency] = field(default_factory=list)
     callees: dict[Any, Callee] = field(default_factory=dict)
     fixed: dict[Any, bool] = field(default_factory=dict)
-    capture_of: dict[Var, tuple[int, str]] = field(default_factory=dict)
+    capture_of: dict[Var, tuple[int, Any]] = field(default_factory=dict)
     active: list[Any] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
-    owners: dict[type, ClassAttributes] = field(default_factory=dict)
+    owners: dict[Any, Attributes | Contents] = field(default_factory=dict)
+    sources: dict[str, None] = field(default_factory=dict)  # the texts that were read, in order
     writing: set[Any] = field(default_factory=set)  # functions that write into their arguments
     row_by_row: dict[Var, None] = field(
         default_factory=dict
     )  # arguments whose layout is checked on entry
     inner: set[Var] = field(default_factory=set)  # counters and carried values: never fixed
+    hidden: int = 0  # names for parts of what is matched
     depth: int = 0  # of inlined calls
     builder: Any = None  # that of the root function, and the names of its parameters
     parameters: frozenset[str] = frozenset()
@@ -89,17 +126,19 @@ class Unit:
     def depend(
         self,
         owner: Any,
-        name: str,
+        name: Any,
         value: Any,
         captured: bool,
         avoid: Collection[str] = (),
+        hint: str = "",
     ) -> Dependency:
         """Note a dependency once and return it; a captured one is not called as in `avoid`."""
         for known in self.dependencies:
             if known.owner is owner and known.name == name and known.captured is captured:
                 if not captured or known.alias not in avoid:
                     return known
-        alias = name
+        alias = re.sub(r"\W", "_", hint or str(name))
+        alias = alias if alias.isidentifier() else f"value_{alias}"
         taken = {*self.names, *RESERVED, *(d.alias for d in self.dependencies if d.captured)}
         while captured and (alias in taken or alias in avoid):
             alias += "_"
@@ -108,10 +147,16 @@ class Unit:
         return dependency
 
     def attributes_of(self, obj: Any) -> Any:
-        """Where the attributes of a module or class are looked up at each call."""
+        """Where the attributes of a module, class or object are looked up at each call."""
         if isinstance(obj, ModuleType):
             return vars(obj)
-        return self.owners.setdefault(obj, ClassAttributes(obj))
+        return self.owners.setdefault((Attributes, id(obj)), Attributes(obj))
+
+    def contents_of(self, obj: Any) -> Contents:
+        """Where the items of a container are looked up at each call."""
+        known = self.owners.setdefault((Contents, id(obj)), Contents(obj))
+        assert isinstance(known, Contents)
+        return known
 
     def named_object(self, name: str, obj: Any) -> str:
         """A name by which emitted code reaches an object, such as an exception class."""
@@ -120,27 +165,28 @@ class Unit:
                 return known.alias
         return self.depend({name: obj}, name, obj, captured=True).alias
 
-    def captured(self, frame: Any, owner: Any, name: str, obj: Any) -> Var | Const:
+    def captured(self, frame: Any, owner: Any, name: Any, obj: Any, hint: str = "") -> Var | Const:
         """A number or array from outside as a variable of the frame's function."""
-        if isinstance(obj, int | float | np.integer) and self.fixed.get(((id(owner), name), None)):
+        place, hint = place_of(owner, name), hint or str(name)
+        if isinstance(obj, int | float | np.integer) and self.fixed.get((place, None)):
             self.depend(owner, name, obj, captured=False)
             return const(obj)
         avoid = self.parameters if frame.builder is self.builder else ()
-        dependency = self.depend(owner, name, obj, captured=True, avoid=avoid)
+        dependency = self.depend(owner, name, obj, captured=True, avoid=avoid, hint=hint)
         known: Var
         for known, alias in frame.captures.items():
             if alias == dependency.alias:
                 return known
-        var = Var(name, type_of(obj, name), user=True)
+        var = Var(hint, type_of(obj, hint), user=True)
         attach_root(var)
         frame.captures[var] = dependency.alias
-        self.capture_of[var] = (id(owner), name)
+        self.capture_of[var] = place
         return var
 
     def function_name(self, wanted: str) -> str:
         """A module-level name for a function, made unique by a number."""
         name, number = wanted, 2
-        taken = self.names | {d.alias for d in self.dependencies if d.captured}
+        taken = self.names | RESERVED | {d.alias for d in self.dependencies if d.captured}
         while name in taken:
             name, number = f"{wanted}_{number}", number + 1
         self.names.add(name)
@@ -158,7 +204,7 @@ def type_of(value: Any, name: str) -> Type:
     """The type of a number or array; each axis of it is a size of its own, or 1."""
     if isinstance(value, np.ndarray):
         dims = tuple(
-            Dim(1) if n == 1 else Dim.of(Sym(f"{name}{axis}", None, single=False))
+            Dim(n) if n < 2 else Dim.of(Sym(f"{name}{axis}", None, single=False))
             for axis, n in enumerate(value.shape)
         )
         return Array(value.dtype.name, dims)

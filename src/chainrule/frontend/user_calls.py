@@ -24,11 +24,13 @@ from .source import FunctionSource, function_source, signature_of, unwrap
 from .unit import Callee
 from .values import (
     ONE_SHOT,
+    Bound,
     Closure,
     Method,
     Size,
     Static,
     Struct,
+    Super,
     Text,
     Value,
     leaves,
@@ -91,7 +93,9 @@ def call(
     bound = bind(lo, live, args, kwargs, node)
     source = _source(lo, live, node)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
-    made_here = any(isinstance(leaf, Closure | Method | Text) for leaf in everything)
+    made_here = any(
+        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in everything
+    )
     if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
     if live in lo.unit.active:
@@ -106,7 +110,9 @@ def call(
             raise
         lo.unit.writing.add(live)
         return _inlined(lo, source, bound)
-    if any(isinstance(leaf, Closure | Method | Text) for leaf in leaves(callee.result)):
+    if any(
+        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in leaves(callee.result)
+    ):
         return _inlined(lo, source, bound)
     passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
     return _apply(lo, callee, passed, live, node)  # type: ignore[arg-type]
@@ -244,6 +250,7 @@ def finish(frame: Lowerer, name: str, params: list[Var], result: Value) -> tuple
         tuple(results),
         frame.captures,
         frame.stages,
+        frozenset(frame.silent),
     )
     return function, rebuild(result, iter(final))
 
@@ -402,11 +409,12 @@ def _shape_key(bound: dict[str, Value]) -> Any:
 def _leaf_key(atom: Any, type_: Type | None) -> Any:
     if type_ is None:
         obj = atom.obj if isinstance(atom, Static) else atom
-        try:
-            hash(obj)
-        except TypeError:
-            return id(obj)
-        return obj
+        if isinstance(obj, str | bytes | int | float | tuple | None | Const | Size):
+            try:
+                return (type(obj), obj, hash(obj))
+            except TypeError:
+                pass
+        return id(obj)  # an object that is equal to another one has attributes of its own
     if isinstance(atom, Const) and not isinstance(atom.value, float | np.floating):
         return (type(atom.value), atom.value)
     sizes = tuple(repr(d) for d in type_.dims)

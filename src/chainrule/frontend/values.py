@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import GeneratorType
+from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from ..ir.dims import Dim
@@ -82,6 +82,25 @@ class Method:
 
 @final
 @dataclass(frozen=True, eq=False)
+class Bound:
+    """A function of the user's class, with the object that it is called on."""
+
+    owner: Value
+    fun: FunctionType
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Super:
+    """`super()`: the object, the class whose method asks, and the object's own class."""
+
+    owner: Value
+    start: type
+    cls: type
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Closure:
     """A nested function or lambda, with the frame that it was made in."""
 
@@ -108,11 +127,33 @@ class Unset:
     like: Value | None = None
 
 
+class Outside(list[Any]):
+    """The class of a list from outside, which is read and not changed."""
+
+
+def python_class(value: Struct) -> type:
+    """The class that Python sees."""
+    return list if value.cls is Outside else value.cls
+
+
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.
 ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
 VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 
-Value = Unset | Var | Const | Static | Size | Struct | SliceValue | Method | Closure | Text
+Value = (
+    Unset
+    | Var
+    | Const
+    | Static
+    | Size
+    | Struct
+    | SliceValue
+    | Method
+    | Bound
+    | Super
+    | Closure
+    | Text
+)
 
 
 def leaves(value: Value) -> Iterator[Value]:

@@ -3,7 +3,7 @@
 A `Sym` is one such size: axis `axis` of a parameter, the value of an int parameter, or the size of
 an axis that some operation made (`root` says which). Two symbols that the program itself forces to
 be equal (`W @ x` needs `W.shape[1] == x.shape[0]`) are merged by `unify`; from then on they compare
-equal. A symbol is *single* when nothing rules out that the size is 1.
+equal. A symbol is *single* when nothing rules out that the size is 1 or 0.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class Sym:
     """A size that is known only at run time.
 
     `root` is where a program can read it: `(variable, axis)`, or `(variable, None)` when the
-    variable is itself the integer. `single` is False when the signature rules out length 1.
+    variable is itself the integer. `single` is False when the size is known to be 2 or more.
     `factors` are the sizes whose product it is, when it is one.
     """
 
@@ -111,6 +111,19 @@ class Dim:
         if any(sym.single for sym in terms):  # also integers, which may be negative
             return True
         return self.const == 1  # where all the sizes are 0
+
+    @property
+    def least(self) -> int:
+        """A number that the size is not smaller than.
+
+        >>> n = Sym("n", None, single=False)
+        >>> Dim.of(n).least, (Dim.of(n) - 1).least, Dim.of(Sym("m", None, single=True)).least
+        (2, 1, 0)
+        """
+        terms = self.terms
+        if any(c < 0 or sym.single for sym, c in terms.items()):
+            return 0
+        return max(0, self.const + 2 * sum(terms.values()))
 
     def __add__(self, other: int | Dim) -> Dim:
         other = Dim.of(other)

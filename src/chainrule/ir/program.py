@@ -150,7 +150,8 @@ class Function:
 
     `captures` are values that the function reads from outside (numeric globals, closure cells),
     with the name that they have at module level; they are read anew at each call. `stages` keeps
-    the user's comments by stage number.
+    the user's comments by stage number. `silent` are kinds of floating-point errors that the
+    function ignores (`np.errstate`).
     """
 
     name: str
@@ -159,6 +160,7 @@ class Function:
     results: tuple[Atom, ...]
     captures: Mapping[Var, str] = field(default_factory=dict)
     stages: Mapping[int, Stage] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
 
     def with_body(self, body: tuple[Eqn, ...], results: tuple[Atom, ...] | None = None) -> Function:
         """The same function with another body (and other results, when given)."""

@@ -7,6 +7,7 @@ from . import (
     python_builtins,
     arithmetic,
     elementwise,
+    roots,
     trigonometry,
     selection,
     special,

@@ -140,10 +140,11 @@ for name in ("zeros", "ones", "empty"):
         infer=infer_filled,
         cases=(*(f"np.{name}({shape})" for shape in shapes), f"np.{name}(0, dtype=int)"),
     )
+    first = "prototype" if name == "empty" else "a"
     some = (f"np.{name}_like(A)", f"np.{name}_like(x)", f"np.{name}_like(u, dtype=bool)")
     no_derivative(
         define(
-            f"np.{name}_like(a, dtype=None, order='K', subok=True, shape=None)",
+            f"np.{name}_like({first}, dtype=None, order='K', subok=True, shape=None)",
             infer=infer_like,
             cases=(f"np.{name}_like(A, shape=(0, 2))", *(() if name == "empty" else some)),
         ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
-from .language import static_helper
+from .language import at_least, static_helper
 from .registry import InferError, NotSupported, OpCall, define, pullback
 from .shape import like
 from .shapes import Dims, fresh_dim
@@ -117,7 +117,7 @@ define(
 def square(m: Any, n: Any, k: int) -> bool:
     """Is it a square matrix, so that its diagonal determines its shape?"""
     size = Dim.of(m)
-    return size == Dim.of(n) and (size.known is None or size.known >= abs(k))
+    return size == Dim.of(n) and size.least >= abs(k)
 
 
 @static_helper
@@ -131,9 +131,11 @@ def matrix_with(dy: Any, a: Any, k: Any) -> Any:
     m, n = a.shape
     if square(m, n, k):
         return np.diag(dy, k)
-    size = dy.shape[0]
-    top, left = max(0, -k), max(0, k)
-    return np.pad(np.diag(dy), ((top, m - size - top), (left, n - size - left)))
+    if at_least(m, -k) and at_least(n, k):
+        size = dy.shape[0]
+        top, left = max(0, -k), max(0, k)
+        return np.pad(np.diag(dy), ((top, m - size - top), (left, n - size - left)))
+    return stack_with(dy, a, k, 0, 1)  # the diagonal may lie outside the matrix
 
 
 def stack_with(dy: Any, a: Any, k: Any, axis1: Any, axis2: Any) -> Any:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.dims import Dim
 from ..ir.types import Array, Type
-from .language import static_helper
+from .language import at_least, static_helper
 from .registry import InferError, NotSupported, OpCall, define, pullback
 from .sizes import before, known_int, pad_along, position, replaced
 
@@ -31,7 +32,7 @@ def infer_diff(call: OpCall) -> Type:
     axis = position(call["axis"], len(a.dims))
     size = a.dims[axis] + len(ends) - n
     if size.known is not None and size.known < 0:
-        raise NotSupported(f"order {n} of an axis with fewer elements")
+        size = Dim(0)
     return Array(dtype, replaced(a.dims, axis, size))
 
 
@@ -58,14 +59,22 @@ def own(prepend: Any, append: Any) -> slice:
     return slice(None if prepend is None else 1, None if append is None else -1)
 
 
+@static_helper
+def up_to(size: Any) -> slice:
+    """The first elements of an axis."""
+    return slice(None, size)
+
+
 @pullback("y = np.diff(a, n, axis, prepend, append)", wrt="a")
-def diff_a(dy: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
+def diff_a(dy: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
     # The transpose of a difference is minus the difference of what is surrounded by zeros.
     wide = np.pad(dy, pad_along(axis, dy.ndim, n, n))
     da = -np.diff(wide, n, axis) if odd(n) else np.diff(wide, n, axis)
-    if prepend is None and append is None:
+    if not (prepend is None and append is None):
+        da = da[(*before(axis, dy.ndim), own(prepend, append))]
+    if at_least(a.shape[axis], n):
         return da
-    return da[(*before(axis, dy.ndim), own(prepend, append))]
+    return da[(*before(axis, dy.ndim), up_to(a.shape[axis]))]  # n zeros for fewer elements
 
 
 # ---- gradient

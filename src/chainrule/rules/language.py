@@ -50,6 +50,12 @@ def surely(size: int | Dim, number: int) -> bool:
 
 
 @static_helper
+def at_least(size: int | Dim, number: int) -> bool:
+    """Is a size surely not smaller than this number?"""
+    return (size.least if isinstance(size, Dim) else size) >= number
+
+
+@static_helper
 def maybe_one(size: int | Dim) -> bool:
     """Can an axis of this size have length 1, and so be broadcast?"""
     return size.maybe_one if isinstance(size, Dim) else size == 1

@@ -78,6 +78,10 @@ no_derivative(
     internal("round", "a", _converted("int64"), text="round(a)", cases=("round(x) * y",)),
     because="it is a step",
 )
+no_derivative(
+    internal("round_to", "a", _same, static=("ndigits",), cases=("round(x, 1) * y",)),
+    because="it is a step",
+)
 internal("py_max", "a, b", _extremum, text="max(a, b)", cases=("max(x, y)", "max(y, x)"))
 internal("py_min", "a, b", _extremum, text="min(a, b)", cases=("min(x, y)", "min(y, x)"))
 no_derivative(internal("not", "a", _truth, text="not a", cases=("(not x > y) * x",)))

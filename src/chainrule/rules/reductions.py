@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Type
-from .language import count_dtype, refuse, static_helper, surely
+from .language import at_least, count_dtype, refuse, static_helper, surely
 from .registry import InferError, NotSupported, OpCall, composite, define, pullback
 from .shapes import Axis, Dims, reduced, with_dims
 
@@ -168,7 +168,12 @@ define(
 def mean_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
     if a.ndim == 0 or axis == ():
         return dy
-    return spread(dy / count(a, axis), a, axis, keepdims)
+    n = count(a, axis)
+    if at_least(n, 1):
+        return spread(dy / n, a, axis, keepdims)
+    if surely(n, 0):  # Python would raise for the mean of nothing
+        return np.zeros(a.shape)
+    return spread(np.where(n == 0, 0.0, dy / n), a, axis, keepdims)
 
 
 @composite(np.average)

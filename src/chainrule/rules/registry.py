@@ -131,6 +131,7 @@ class Op:
     `sample` are intervals for tests (one for all operands, or one each), `probe` are points where
     the rule is tested besides, such as kinks and tails. `cases` are calls for tests, written with
     the names of `testing.pool` (`"np.sum(A, axis=0)"`); an elementwise operation needs none.
+    A `formed` operation stands for no call: a transform makes it of an expression.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Op:
     cases: tuple[str, ...] = ()
     ufunc: Any = None
     varargs: bool = False
+    formed: bool = False
 
 
 REQUIRED: Final = object()  # the default of an option that has none

@@ -162,4 +162,6 @@ def size_of(dims: Dims) -> Dim:
     total = product(dims)
     if total is not None:
         return total
-    return Dim.of(Sym("*".join(map(repr, dims)), None, all(d.maybe_one for d in dims), dims))
+    return Dim.of(
+        Sym("*".join(map(repr, dims)), None, any(d.least < 2 and d.known != 1 for d in dims), dims)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..frontend.signature import child_path, fields_of
 from .numeric import numeric_vjp
 
 MODES: Final = ("rev",)
+WEIGHTED: Final = "(gradients of a sum of all results, each with a fixed random weight)"
 
 
 @final
@@ -26,6 +27,7 @@ class Comparison:
     worst: tuple[int, ...]
     error: float
     agrees: bool
+    weighted: bool = False  # the function returns more than one number
 
 
 def compare(
@@ -62,7 +64,8 @@ def compare(
                 return _weighted(f(*changed), cotangent)
 
             numeric = numeric_vjp(probe, (leaf,), 0, 1.0)
-            result.append(_comparison(path, found, numeric, leaf, rtol, atol))
+            compared = _comparison(path, found, numeric, leaf, rtol, atol)
+            result.append(replace(compared, weighted=not isinstance(cotangent, float)))
     return result
 
 
@@ -129,10 +132,14 @@ def table(found: Sequence[Comparison]) -> str:
         want = np.asarray(c.numeric)[c.worst] if np.size(c.numeric) else np.nan
         mark = "ok" if c.agrees else "WRONG"
         rows.append((c.path, entry, f"{got:.9g}", f"{want:.9g}", f"{c.error:.1e}", mark))
+    note = f"\n{WEIGHTED}" if any(c.weighted for c in found) else ""
     widths = [max(len(row[i]) for row in rows) for i in range(6)]
-    return "\n".join(
-        "  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+    return (
+        "\n".join(
+            "  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+        + note
     )
 
 

@@ -100,7 +100,7 @@ def calls(op: Op | str) -> Iterator[Call]:
     for case in op.cases:
         for dtype in ("float64", "float32"):
             yield case_call(case, dtype)
-    if op.elementwise:
+    if op.elementwise and not op.formed:
         yield from generated(op)
 
 

@@ -18,8 +18,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..frontend.blocks import own_sizes
+from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Var, free
-from ..ir.types import Scalar, is_inexact
+from ..ir.types import Array, Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
 from .accumulate import Adjoints
 
@@ -118,7 +119,8 @@ def _loop(
     slots = [i for i in slots if is_inexact(eqn.outs[i].type)]
     outside = _outside([body], active)
     inside = _inside(adjoints)
-    carried = [Var(f"d{eqn.outs[i].hint}", eqn.outs[i].type, user=True) for i in slots]
+    # Sizes of their own: what the body finds out about them holds within a trip only.
+    carried = [_own(eqn.outs[i], body.results[i].type) for i in slots]
     for i, var in zip(slots, carried, strict=True):
         var.adjoint_of = eqn.outs[i]
     sums = [_gradient_var(v) for v in outside]
@@ -135,7 +137,11 @@ def _loop(
     starts = [_start(adjoints, eqn.outs[i]) for i in slots] + [_start(adjoints, v) for v in touched]
     index, bounds = _trips(adjoints.builder, backward, eqn)
     block = Block((index, *carried, *kept), tuple(inside.builder.eqns), tuple(results))
-    outs = tuple([_copy(v) for v in carried] + [_gradient_var(v) for v in touched])
+    firsts = [eqn.args[fixed + i] for i in slots]
+    outs = tuple(
+        [_after(v, first) for v, first in zip(carried, firsts, strict=True)]
+        + [_gradient_var(v) for v in touched]
+    )
     static = {"mirror": eqn, "reversed": True}
     adjoints.builder.append(Eqn(outs, "for", (*bounds, *starts), static, blocks=(block,)))
     for var, out in zip(touched, outs[len(slots) :], strict=True):
@@ -146,8 +152,22 @@ def _loop(
             adjoints.add(init, out, masked=False)
 
 
-def _copy(var: Var) -> Var:
-    return Var(var.hint, var.type, user=var.user, adjoint_of=var.adjoint_of)
+def _own(out: Var, end: Type) -> Var:
+    """The gradient that a trip begins with; `end` is the type at the end of the forward trip."""
+    type_ = out.type
+    if isinstance(type_, Array):
+        dims = tuple(
+            d if d == e else Dim.of(Sym("m", None, d.maybe_one))
+            for d, e in zip(type_.dims, end.dims, strict=True)
+        )
+        type_ = Array(type_.dtype, dims)
+    return own_sizes(Var(f"d{out.hint}", type_, user=True))
+
+
+def _after(carried: Var, first: Atom) -> Var:
+    """The gradient of what the loop started with, which has the sizes of that."""
+    type_ = first.type if isinstance(first.type, Array) and carried.type.dims else carried.type
+    return Var(carried.hint, type_, user=carried.user, adjoint_of=carried.adjoint_of)
 
 
 def _start(adjoints: Adjoints, var: Var) -> Atom:

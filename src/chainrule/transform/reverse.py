@@ -26,6 +26,7 @@ from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
 from .calls import Pullbacks, backward_call
 from .control import backward_control
+from .guard import guarded, safe_equation, safe_value
 from .rules_inline import inline_rule
 
 # Operations that pass an exact zero to what they do not select.
@@ -194,10 +195,13 @@ class Reverse:
         arg, gradient = eqn.args[0], adjoints.get(eqn.out)
         if isinstance(arg, Var) and arg in active and gradient is not None:
             builder = adjoints.builder
-            local = builder.one("mul", [const(2), arg])
+            doubted = eqn.out in adjoints.masked and arg in adjoints.infinite
+            array = isinstance(gradient.type, Array)
+            base = safe_value(builder, gradient, arg) if doubted and array else arg
+            local = builder.one("mul", [const(2), base])
             part: Atom = builder.one("mul", [local, gradient])
-            if eqn.out in adjoints.masked and arg in adjoints.infinite:
-                part = _guarded(adjoints, eqn.out, part)
+            if doubted and not array:
+                part = guarded(builder, gradient, part)
             adjoints.add(arg, part, masked=eqn.out in adjoints.masked)
 
     def _operand(self, adjoints: Adjoints, eqn: Eqn, position: int, arg: Var) -> None:
@@ -218,21 +222,45 @@ class Reverse:
         if op.elementwise and eqn.out in adjoints.masked:
             read = {v for e in adjoints.builder.eqns[before:] for v in e.uses()}
             if read & adjoints.infinite or (rule.singular and _is_singular(eqn)):
-                contribution = _guarded(adjoints, eqn.out, contribution)
+                contribution = self._guarded(adjoints, eqn, rule, before, contribution, read)
         adjoints.add(arg, contribution, masked)
 
-    def _contribution(self, adjoints: Adjoints, eqn: Eqn, rule: Rule, k: int | None) -> Atom:
+    def _guarded(
+        self,
+        adjoints: Adjoints,
+        eqn: Eqn,
+        rule: Rule,
+        before: int,
+        contribution: Atom,
+        read: set[Var],
+    ) -> Atom:
+        """The contribution, made since position `before`, where the gradient may be a mere zero."""
+        builder, gradient = adjoints.builder, adjoints.get(eqn.out)
+        assert gradient is not None
+        made = builder.eqns[before:]
+        del builder.eqns[before:]
+        safe = safe_equation(builder, gradient, eqn, rule, read)
+        if safe is not None:
+            return self._contribution(adjoints, eqn, rule, None, safe)
+        builder.eqns += made
+        return guarded(builder, gradient, contribution)
+
+    def _contribution(
+        self, adjoints: Adjoints, eqn: Eqn, rule: Rule, k: int | None, values: Eqn | None = None
+    ) -> Atom:
+        """What the rule makes of the gradients of the results, and of the `values` that it reads."""
         from ..frontend.values import Struct
 
+        values = values or eqn
         builder = adjoints.builder
         builder.python = eqn.via != "np"
         cotangents = [_cotangent(builder, adjoints, out) for out in eqn.outs]
         upstream = Struct(tuple, tuple(cotangents)) if eqn.several else cotangents[0]
         if self.teach and OPS[eqn.op].elementwise and isinstance(upstream, Var | Const):
-            local = inline_rule(builder, eqn, rule, const(1), k)
+            local = inline_rule(builder, values, rule, const(1), k)
             local_atom = _atom(builder, local, eqn)
             return builder.one("chain", [local_atom, upstream])
-        return _atom(builder, inline_rule(builder, eqn, rule, upstream, k), eqn)
+        return _atom(builder, inline_rule(builder, values, rule, upstream, k), eqn)
 
 
 def _without_new_axes(pattern: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -247,16 +275,9 @@ def _is_singular(eqn: Eqn) -> bool:
     """Can a factor of the rule be infinite? Not for a number as the divisor or as the exponent."""
     if eqn.op == "pow":
         return not has_power_of_at_least(eqn, 1)
-    return not (eqn.op == "div" and isinstance(eqn.args[1], Const))
-
-
-def _guarded(adjoints: Adjoints, out: Var, contribution: Atom) -> Atom:
-    """A contribution that is zero wherever the gradient of the result is: `0 * inf` would be NaN."""
-    builder, gradient = adjoints.builder, adjoints.get(out)
-    assert gradient is not None
-    used = builder.one("ne", [gradient, const(0.0)])
-    numbers = all(isinstance(a.type, Scalar) for a in (used, contribution))
-    return builder.one("where", [used, contribution, const(0.0)], {}, "" if numbers else "np")
+    if eqn.op == "div" and isinstance(eqn.args[1], Const):
+        return bool(eqn.args[1].value == 0)
+    return True
 
 
 def _atom(builder: Builder, value: object, eqn: Eqn) -> Atom:

@@ -276,3 +276,12 @@ def ellipses(T):
 
 
 EXAMPLES += [(ellipses, (rng.normal(size=(2, 2, 3)),))]
+
+
+def filled_from_a_prototype(x):
+    y = np.empty_like(prototype=x)
+    y[:] = x**2
+    return np.sum(y)
+
+
+EXAMPLES += [(filled_from_a_prototype, (np.array([1.0, 2.0]),))]

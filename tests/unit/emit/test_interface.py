@@ -19,7 +19,7 @@ exec(CHECK_NUMBER, NUMBERS)
         (2.0, "float"), (2, "float"), (np.float64(2), "float"), (np.float32(2), "f32"), (3, "int"),
         (np.int32(3), "int"), (True, "bool"), (np.ones(2), "f64[n]"), (np.ones((3, 1)), "f64[n,1]"),
         (np.ones((3, 2), np.float32), "f64[h,d]"), (np.arange(3), "i64[n]"),
-        (np.array(1.0), "f64[]"), (np.ones(4), "f64[4]"), (np.zeros(0), "f64[n]"),
+        (np.array(1.0), "f64[]"), (np.ones(4), "f64[4]"), (np.zeros(0), "f64[0]"),
     ],
 )  # fmt: skip
 def test_what_fits_passes(value: object, wanted: str) -> None:
@@ -33,6 +33,7 @@ def test_what_fits_passes(value: object, wanted: str) -> None:
         (np.ones((2, 2)), "f64[n]", "ndarray of float64[2, 2]"),
         (np.arange(3), "f64[n]", "ndarray of int64[3]"),
         (np.ones(1), "f64[n]", "ndarray of float64[1]"),
+        (np.ones(0), "f64[n]", "ndarray of float64[0]"),
         (np.ones((3, 2)), "f64[n,1]", "ndarray of float64[3, 2]"),
         (np.ones(5), "f64[4]", "ndarray of float64[5]"),
         (2.0, "int", "float of float64[]"),

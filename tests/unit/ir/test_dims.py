@@ -19,3 +19,12 @@ ONE = Sym("k", (object(), None), single=True)
 )  # fmt: skip
 def test_maybe_one(dim, expected):
     assert dim.maybe_one is expected
+
+
+@pytest.mark.parametrize(
+    ("dim", "least"),
+    [(Dim(3), 3), (Dim(0), 0), (Dim.of(N) - 1, 1), (Dim.of(N) * 2 + M, 6), (Dim.of(N) - M, 0),
+     (Dim.of(ONE) + 2, 0), (Dim.of(N) - 5, 0)],
+)  # fmt: skip
+def test_least(dim, least):
+    assert dim.least == least
