@@ -31,7 +31,7 @@ What = Literal["value", "value_and_grad", "grad"]
 Structure = Callable[[Sequence[str]], str]
 
 _OWN_NAMES = re.compile(  # what the functions in front of a kernel call their own things
-    r"_(kernel|plain|py_|stub|slow|log|missing|more|self|typing|ndarray|forward|backward|saved|kept|run"
+    r"_(kernel|plain|py_|k_|stub|slow|log|missing|more|self|typing|ndarray|forward|backward|saved|kept|run"
     r"|share_memory|keep_out|class_|d_|(r|o|v|c|g|out|kernel|u?int|float)\d*$|bool$)"
 )
 SUPPORTED = frozenset(

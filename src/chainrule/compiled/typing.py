@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _ONE: Final = (
-    "an array has an axis of length 1, for which this gradient cannot be compiled inside Numba code: "
+    "an array has an axis of length 0 or 1, for which this cannot be compiled inside Numba code: "
     "call it from Python"
 )
 
@@ -78,7 +78,7 @@ def implementation(
     """What runs for arguments of these Numba types.
 
     There are two programs where they differ: one for axes of any length, and a faster one for axes of
-    any length but 1, which do not broadcast.
+    lengths from 2, which do not broadcast.
     """
     types_by_name = dict(zip(names, given, strict=True))
     refusal: UnsupportedError | None = None
@@ -90,7 +90,7 @@ def implementation(
     arrays = any(isinstance(t, types.Array) for _, t in _all_leaves(types_by_name))
     if arrays:
         try:
-            usual = _program(compiled, types_by_name, not_one)
+            usual = _program(compiled, types_by_name, plural)
         except UnsupportedError:
             raise refusal or AssertionError from None
         if not programs or usual.module.text != programs[0].module.text:
@@ -102,10 +102,10 @@ def implementation(
     return _implementation(programs, shown, defaults, types_by_name, general=general)
 
 
-def not_one(spec: Spec) -> Spec:
-    """The signature with axes of any length but 1."""
+def plural(spec: Spec) -> Spec:
+    """The signature with axes of lengths from 2."""
     if isinstance(spec, Node):
-        return Node(spec.cls, spec.keys, tuple(map(not_one, spec.items)))
+        return Node(spec.cls, spec.keys, tuple(map(plural, spec.items)))
     if isinstance(spec, Leaf) and spec.sizes is not None:
         return Leaf(spec.dtype, spec.weak, tuple("" if n is None else n for n in spec.sizes))
     return spec
@@ -206,8 +206,8 @@ def _implementation(
 ) -> Callable[..., Any]:
     """A function of the user's arguments that calls the kernel of the last program.
 
-    The first of two, and the only one that is not `general`, is for arrays of which no axis has
-    length 1.
+    The first of two, and the only one that is not `general`, is for arrays of which all axes have
+    lengths from 2.
     """
     program = programs[-1]
     primal = program.primal
@@ -226,7 +226,7 @@ def _implementation(
     lines.append("_keep_out_of_caches()")
     if len(calls) == 2 or not general:
         axes = [
-            f"{path}.shape[{axis}] != 1"
+            f"{path}.shape[{axis}] > 1"
             for v, path in primal.parameters.paths.items()
             for axis in range(len(v.type.dims))
         ]

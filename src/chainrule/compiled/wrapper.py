@@ -78,9 +78,9 @@ def quick_function(
         if isinstance(owner, CellType) or owner.get(name, MISSING) is not MISSING:
             known[f"_v{number}"] = dependency.value
             tests.append(f"{read} is _v{number}")
-        else:
-            tests.append(f"{name!r} not in _o{number}")
-            known[f"_o{number}"] = owner
+        else:  # a builtin, which no global hides
+            known[f"_v{number}"] = owner
+            tests.append(f"_k_o{number} not in _v{number}")
     for number, (dependency, captured) in enumerate(entry.captured):
         if not isinstance(captured, Leaf):
             return None
@@ -144,13 +144,13 @@ def _leaf(type_: Type, path: str) -> str:
     return f"_int64({path})" if type_.weak and type_.dtype == "int64" else path
 
 
-def _read(owner: Any, name: str, alias: str, known: dict[str, Any]) -> str:
+def _read(owner: Any, name: Any, alias: str, known: dict[str, Any]) -> str:
     """The text that reads a name from outside as it is now."""
     if isinstance(owner, CellType):
         known[alias] = owner
         return f"{alias}.cell_contents"
-    known[alias] = owner.get
-    return f"{alias}({name!r})"
+    known[alias], known[f"_k{alias}"] = owner.get, name
+    return f"{alias}(_k{alias}, _missing)"
 
 
 def _test(name: str, spec: Leaf, known: dict[str, Any]) -> str:
@@ -165,9 +165,9 @@ def _test(name: str, spec: Leaf, known: dict[str, Any]) -> str:
     tests = [f"_py_type({name}) is _ndarray", f"{name}.dtype is _{spec.dtype}"]
     tests += [f"{name}.ndim == {len(spec.sizes)}", f"{name}.flags.carray"]
     if spec.sizes and all(size == "" for size in spec.sizes):
-        tests.append(f"1 not in {name}.shape")
+        tests += [f"0 not in {name}.shape", f"1 not in {name}.shape"]
     else:
         for axis, size in enumerate(spec.sizes):
-            test = "!= 1" if isinstance(size, str) else f"== {size}"
+            test = "> 1" if isinstance(size, str) else f"== {size}"
             tests.append(f"{name}.shape[{axis}] {test}")
     return " and ".join(tests)
