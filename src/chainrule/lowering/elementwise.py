@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..ir.program import Atom, Const, Eqn, Var
@@ -23,12 +24,20 @@ _CHEAP: Final = frozenset(
      "logical_not", "div", "sqrt"}
 )  # fmt: skip
 _ELEMENTWISE: Final = [name for name, op in OPS.items() if op.elementwise]
+# What is computed like another operation, of the first operands.
+_LIKE: Final = {
+    "root": ("sqrt", 1), "rooted_power": ("pow", 2), "monomial": ("mul", 2),
+    "monomial_power": ("pow", 2),
+}  # fmt: skip
 _SAME: Final = ("alias", "stop_gradient", "copy", "real", "conj", "real_if_close")
 
 
 @lowers(*(set(_ELEMENTWISE) - set(_SAME)), "cast", "chain", "special.polygamma")
 def elementwise(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """An operation on each element; on numbers, the number."""
+    if eqn.op in _LIKE:
+        op, count = _LIKE[eqn.op]
+        eqn, args = replace(eqn, op=op, args=eqn.args[:count]), args[:count]
     if any(isinstance(a, Record) for a in args):
         raise refuse(eqn, "arithmetic with a list")
     code = lo.code

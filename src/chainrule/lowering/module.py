@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import keyword
 import re
 from dataclasses import dataclass, replace
 from typing import final
@@ -37,7 +38,9 @@ LOWERINGS = (
     records, reductions, running, shape,
 )  # fmt: skip
 
-_TAKEN = frozenset({"np", "math", "numba", *HELPERS, *dir(builtins)})  # no name of a user's
+_TAKEN = frozenset(  # no names of a user's
+    {"np", "math", "numba", *HELPERS, *dir(builtins), *keyword.kwlist}
+)
 
 
 @final

@@ -18,6 +18,7 @@ from ..ir.types import Scalar, Type
 from ..rules.builder import const
 from ..rules.registry import OPS
 from .code import Code
+from .table import refuse
 
 Element = Callable[[Code, Eqn, Sequence[Atom], str], Atom]
 
@@ -167,7 +168,9 @@ def _text(eqn: Eqn, args: Sequence[Atom]) -> str:
         return "(1 if _0 > 0 else 0) - (1 if _0 < 0 else 0)"
     if eqn.via == "math":
         return _math_text(op)
-    text = _TEXTS.get(op) or _OTHERS.get(op) or _BOOLS[op]
+    text = _TEXTS.get(op) or _OTHERS.get(op) or _BOOLS.get(op)
+    if text is None:
+        raise refuse(eqn, f"the operation {op}")
     if eqn.out.type.dtype == "float32" and text.startswith(_HELPERS):
         return f"np.float32({text})"
     if op == "sigmoid" and eqn.out.type.dtype == "float32":
@@ -300,6 +303,16 @@ def _polygamma(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
     return cast(code, made, out)
 
 
+def _round_to(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
+    digits = eqn.static["ndigits"]
+    if np.dtype(out).kind != "f":
+        if digits < 0:
+            raise refuse(eqn, "round of an integer to tens")
+        return args[0]
+    rounded = code.py("round(_0, _1)", (cast(code, args[0], "float64"), const(digits)), "float64")
+    return cast(code, rounded, out)
+
+
 def _bool(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
     return cast(code, args[0], "bool")
 
@@ -323,11 +336,13 @@ _ELEMENTS: Final[dict[str, Element]] = {
     "math.gcd": _folded("math.gcd(_0, _1)", 0),
     "math.lcm": _folded("_0 // math.gcd(_0, _1) * _1", 1),
     "special.polygamma": _polygamma,
+    "round_to": _round_to,
     "not": lambda code, eqn, args, out: code.py("not _0", args, "bool"),
     "bool": _bool,
 }
 SCALAR_ONLY: Final = frozenset(
-    {"item", "float", "number", "int", "bool", "round", "py_max", "py_min", "not", "and", "or",
+    {"item", "round_to", "float", "number", "int", "bool", "round", "py_max", "py_min", "not", "and",
+     "or",
      "math.hypot", "math.fsum", "math.isclose", "math.gcd", "math.lcm", "math.remainder",
      "math.factorial", "math.comb", "math.perm", "math.isqrt"}
 )  # fmt: skip
