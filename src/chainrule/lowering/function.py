@@ -148,13 +148,10 @@ class Lowerer:
         assert total is not None
         if dim.const:
             total = code.whole("add", total, const(dim.const))
-        if (
-            dim.const >= 0
-            and min(terms.values()) > 0
-            and all(s.root is not None and s.root[1] is not None for s in terms)
-        ):
-            return total
-        made = code.whole("max", total, const(0))
+        if dim.least > 0:
+            made: Atom = total
+        else:
+            made = code.whole("max", total, const(0))
         if isinstance(made, Var) and not dim.maybe_one:
             code.plural.add(made)
         return made

@@ -252,7 +252,9 @@ class _Finder:
             dim = dim - Dim.of(counter) * factor + (low if factor > 0 else high) * factor
         terms = dim.terms
         sizes = all(s.root is not None and s.root[1] is not None for s in terms)
-        return dim.const >= 0 and sizes and all(c > 0 for c in terms.values())
+        if not sizes or not all(c > 0 for c in terms.values()):
+            return False
+        return dim.const + sum(c * (0 if s.single else 2) for s, c in terms.items()) >= 0
 
     def number(self, value: Any) -> Atom:
         """A part of a slice, as it was given."""
