@@ -20,6 +20,7 @@ from . import (
     indexing,
     joining,
     matrices,
+    moments,
     records,
     reductions,
     running,
@@ -35,7 +36,7 @@ from .printer import printed
 
 LOWERINGS = (
     arranging, contractions, control, creation, effects, elementwise, indexing, joining, matrices,
-    records, reductions, running, shape,
+    moments, records, reductions, running, shape,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

@@ -134,7 +134,6 @@ class Printer:
         mentions = {a for a in eqn.uses() if a in self.cells}
         outer, self.span = self.span, None
         loads = eqn.op == "load"
-        is_load = loads
         if eqn.op == "py":
             self.name_repeated(eqn)
         for arg in eqn.uses():
@@ -143,7 +142,7 @@ class Printer:
                 mentions |= waiting.mentions
                 loads = loads or waiting.loads
         trees = [self.tree(a) for a in eqn.args]
-        if is_load:
+        if eqn.op == "load":
             trees[1:] = map(self.place, eqn.args[1:], trees[1:])
         span, self.span = eqn.span or self.span, outer
         return Pending(right_hand(eqn, trees), loads, frozenset(mentions), span)
