@@ -60,13 +60,19 @@ def _memory(loop: Eqn, kept: set[Var]) -> tuple[list[Eqn], Eqn]:
         if eqn.op == "alloc" and eqn.out not in kept and sizes:
             before.append(replace(eqn, static={**eqn.static, "zero": False}))
             if eqn.static["zero"]:
-                static = {"text": "_0.fill(0)", "writes": eqn.out}
-                body.append(
-                    replace(eqn, outs=(), op="run", args=(eqn.out,), static=static, effect=True)
-                )
+                body.append(_cleared(eqn))
         else:
             body.append(eqn)
     return before, _with_body(loop, body)
+
+
+def _cleared(made: Eqn) -> Eqn:
+    """Zeros in memory; NumPy's way for arrays, which Numba does not have for those of rank 0."""
+    if not made.args:
+        args = (made.out, const(0))
+        return replace(made, outs=(), op="store", args=args, static={"add": False}, effect=True)
+    static = {"text": "_0.fill(0)", "writes": made.out}
+    return replace(made, outs=(), op="run", args=(made.out,), static=static, effect=True)
 
 
 def _made_inside(loop: Eqn) -> set[Atom]:
