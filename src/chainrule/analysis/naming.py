@@ -14,6 +14,11 @@ WORDS: Final = {
     "py_max": "max", "py_min": "min", "absolute": "abs", "sigmoid": "sig", "reshape": "shaped",
     "accumulate": "total", "broadcast_to": "wide", "filled": "zeros", "expand_dims": "wide",
     "array": "array", "call": "value", "cast": "cast", "where": "chosen", "if": "chosen",
+    "list_get": "item", "list_pop": "last", "list_slice": "items", "list_stack": "array",
+    "list_join": "array", "list_len": "count", "list_sum": "total", "list_max": "max",
+    "list_min": "min", "list_zeros": "zeros", "list_fill": "shares", "list_share": "shares",
+    "list_parts": "parts", "list_split": "parts", "list_new": "list", "list_copy": "copy",
+    "list_concat": "list", "list_repeat": "list", "list_from": "list", "list_total": "total",
 }  # fmt: skip
 
 
@@ -21,7 +26,7 @@ def _word(eqn: Eqn) -> str:
     """For the result of a call: the name of the user's function."""
     if eqn.op != "call":
         return ""
-    return re.sub(r"(_\d+)?(_forward)?$", "", str(eqn.static["callee"].name))
+    return re.sub(r"(_\d+)?(_forward)?(_tangent)?(_\d+)?$", "", str(eqn.static["callee"].name))
 
 
 def _subject(eqn: Eqn, origin: Mapping[Var, Eqn]) -> str:
@@ -42,7 +47,7 @@ def temporary_names(function: Function) -> dict[Var, str]:
     by_stage: dict[tuple[int, bool], str] = {}
     for eqn in walk(function.body):
         for out in eqn.outs:
-            if out.user and not eqn.backward:
+            if out.user and not eqn.derived and not out.tangent:
                 by_stage[eqn.stage, False] = out.hint
     origin = definitions(function)
     for eqn in walk(function.body):

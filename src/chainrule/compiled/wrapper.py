@@ -20,7 +20,7 @@ from ..frontend.root import Primal
 from ..frontend.signature import Leaf
 from ..frontend.source import MISSING
 from ..frontend.unit import type_of
-from ..ir.types import Array, Type
+from ..ir.types import Array, Scalar, Type
 from ..rules.custom import CUSTOM_LOG
 from ..staging import overlap_checks
 from .program import Program, result_class
@@ -141,7 +141,8 @@ def _leaf(type_: Type, path: str) -> str:
     """The text that hands a number or an array over."""
     if isinstance(type_, Array):
         return f"{path} if {path}.flags.carray else _plain({path})"
-    return f"_int64({path})" if type_.weak and type_.dtype == "int64" else path
+    whole = isinstance(type_, Scalar) and type_.weak and type_.dtype == "int64"
+    return f"_int64({path})" if whole else path
 
 
 def _read(owner: Any, name: Any, alias: str, known: dict[str, Any]) -> str:

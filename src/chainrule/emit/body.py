@@ -9,11 +9,13 @@ from typing import Final, final
 
 from ..analysis.naming import temporary_names
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
-from ..ir.types import Array, is_inexact
+from ..ir.types import Array, List, is_inexact
 from ..rules.indexing import repeats
+from ..rules.lists import LIST_WRITES
 from ..rules.memory import returns
 from .control import ControlWriter, exported
 from .fold import Folding, fold
+from .lists import ListWriter
 from .names import RESERVED, Namer, user_names
 from .spell import constant, index_tree, spell
 from .text import render, wrapped
@@ -94,6 +96,7 @@ class _Writer:
         self.depth = 0
         self.viewing = [e for e in walk(function.body) if e.args and returns(e) != "fresh"]
         self.control = ControlWriter(self)
+        self.lists = ListWriter(self)
         writes = [e for e in walk(function.body) if e.op in ("set_at", "add_at")]
         self.copies = any(not e.backward for e in writes)
         pushes = [] if self.copies else [e for e in walk(function.body) if e.op == "push"]
@@ -154,6 +157,8 @@ class _Writer:
             self.accumulate(eqn, args, position)
         elif eqn.op in ("add_at", "set_at"):
             self.add_at(eqn, args, position)
+        elif eqn.op in LIST_WRITES:
+            self.lists.write(eqn, args, position)
         elif eqn.op == "call":
             self.call(eqn, args, position)
         else:
@@ -180,7 +185,8 @@ class _Writer:
     def push(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """Record a value; an array is copied where the program writes into arrays."""
         text = render(args[1])
-        if self.copies and isinstance(eqn.args[1].type, Array):
+        kind = eqn.args[1].type
+        if isinstance(kind, List) or (self.copies and isinstance(kind, Array)):
             text = f"{text}.copy()"
         self.add(eqn, f"{render(args[0])}.append({text})", ())
 
@@ -205,7 +211,7 @@ class _Writer:
         todo = _parts(eqn)
         while todo:
             var = todo.pop()
-            if var in self.folding.folded:
+            if var in self.folding.folded and var in self.trees:  # not of the other side yet
                 size = len(render(self.trees[var]))
                 if size > 12:
                     parts.append((abs(2 * size - length), var))
@@ -220,7 +226,7 @@ class _Writer:
         base = eqn.args[0]
         part, sign = _signed(args[1])
         remark = self.fork_remark(eqn.out)
-        same = isinstance(base, Var) and base.adjoint_of is eqn.out.adjoint_of
+        same = isinstance(base, Var) and _whose(base) is _whose(eqn.out)
         if isinstance(base, Var) and same and self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
             self.add(eqn, f"{name} {sign}= {render(part)}", ((name, eqn.out),), remark)
@@ -237,7 +243,7 @@ class _Writer:
         assert isinstance(base, Var)
         remark = ""
         first = eqn.op == "set_at"
-        if eqn.backward and base in self.origin and self.origin[base].op == "filled":
+        if eqn.derived and base in self.origin and self.origin[base].op == "filled":
             first = True
         if self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
@@ -286,7 +292,7 @@ class _Writer:
     def fork_remark(self, gradient: Var) -> str:
         """Said once for each value whose gradients add up."""
         primal = gradient.adjoint_of
-        if primal is None or primal in self.forked or not primal.hint:
+        if primal is None or gradient.tangent or primal in self.forked or not primal.hint:
             return ""
         self.forked.add(primal)
         name = self.namer.given.get(primal, primal.hint)
@@ -298,20 +304,24 @@ class _Writer:
             return False
         if base in self.function.params or base in self.function.captures:
             return False
-        if not isinstance(base.type, Array):
+        if not isinstance(base.type, Array | List):
             return True
         root: Var = base
         while (eqn := self.origin.get(root)) is not None and _is_same_array(eqn):
             if root in self.own:
                 break
             source = eqn.args[0]
-            if not isinstance(source, Var):
+            if not isinstance(source, Var) or (eqn.op == "list_pop" and root is not eqn.outs[0]):
                 return False
             root = source
         eqn = self.origin.get(root)
         if root not in self.own and (eqn is None or returns(eqn) != "fresh"):
             return False
         sharing = [root, *self.views_of(root, position)]
+        if isinstance(base.type, List):  # what is read from a list is apart from the list
+            sharing = [v for v in sharing if isinstance(v.type, List)]
+        elif self.lists.holds(sharing, position):
+            return False
         return not any(self.namer.live(v, position) or v in self.escaped for v in sharing)
 
     def views_of(self, base: Var, position: int) -> list[Var]:
@@ -388,6 +398,14 @@ def _parts(eqn: Eqn) -> list[Var]:
     """What an expression is made of; for `a if test else b` the sides too."""
     sides = [r for block in eqn.blocks for r in block.results if isinstance(r, Var)]
     return [*eqn.uses(), *sides]
+
+
+def _whose(gradient: Var) -> Var | None:
+    """The value that a gradient, or the tangent of a gradient, belongs to."""
+    primal = gradient.adjoint_of
+    if gradient.tangent and primal is not None and primal.adjoint_of is not None:
+        return primal.adjoint_of
+    return primal
 
 
 def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:

@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
-from ..ir.types import Array
+from ..ir.types import Array, List
 from .early import with_breaks
-from .ownership import carried, roots, shared_results, written_slots
+from .ownership import carried, names_of, roots, shared_results, written_slots
 from .text import render
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class ControlWriter:
         writer, namer = self.writer, self.writer.namer
         end = writer.folding.end[eqn]
         snapshot = dict(namer.taken)
-        names = [namer.name(out, eqn, end) for out in eqn.outs]
+        # what the statement after the branch reads is used on the line where the branch ends
+        names = [namer.name(out, eqn, end - 1) for out in eqn.outs]
         namer.taken = dict(snapshot)
         then, orelse = writer.folding.sides[eqn]
         before = len(writer.lines)
@@ -103,14 +104,21 @@ class ControlWriter:
         writer = self.writer
         end = writer.folding.end[eqn]
         for position, out in enumerate(eqn.outs):
-            if not isinstance(out.type, Array):
+            if not isinstance(out.type, Array | List):
                 continue
             results = [b.results[position] for b in eqn.blocks]
             mine = all(isinstance(r, Var) and self.is_own(r) for r in results)
-            memory = {v for r in results for v in roots(r, writer.origin)}
+            memory = {v for r in results for v in names_of(r, writer.origin)}
             seen = {w for v in memory for w in (v, *writer.views_of(v, end))} - {out}
-            if mine and not any(writer.namer.live(v, end) for v in seen):
+            twice = any(self.is_twice(b, position) for b in eqn.blocks)
+            if mine and not twice and not any(writer.namer.live(v, end) for v in seen):
                 writer.own.add(out)
+
+    def is_twice(self, block: Block, position: int) -> bool:
+        """Does a side of a branch give one array to two results?"""
+        memory = [roots(r, self.writer.origin) for r in block.results]
+        others = (m for i, m in enumerate(memory) if i != position)
+        return any(memory[position] & other for other in others)
 
     # -- loops -----------------------------------------------------------------------------------
 
@@ -128,8 +136,12 @@ class ControlWriter:
         else:
             self.while_header(eqn, names)
         start = len(writer.lines)
+        counter = body.params[0] if fixed else None
         for name, param in zip(names, params, strict=True):
+            holder = namer.taken.get(name)
             namer.fixed(param, name)
+            if holder is counter and holder is not None:  # it took over the name
+                namer.taken[name] = holder
         self.block(eqn, body, names, params, written)
         if "until" in eqn.static:
             self.early_end(eqn, names, start)
@@ -302,7 +314,9 @@ class ControlWriter:
 
     def is_own_result(self, atom: Atom) -> bool:
         """Is what a trip hands on the program's own? A number is not shared."""
-        return not (isinstance(atom, Var) and isinstance(atom.type, Array)) or self.is_own(atom)
+        return not (isinstance(atom, Var) and isinstance(atom.type, Array | List)) or self.is_own(
+            atom
+        )
 
     def is_own(self, var: Var) -> bool:
         """Is the array memory of the program's own?"""
@@ -316,6 +330,8 @@ class ControlWriter:
             kind = returns(eqn)
             if kind == "fresh":
                 return True
+            if eqn.op == "list_pop" and var is not eqn.outs[0]:
+                return False
             if kind == "view" and eqn.op != "alias":
                 return False
             source = eqn.args[0]

@@ -11,11 +11,23 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from ..ir.program import Const, Eqn, Function, Var, free, use_counts, walk
-from ..ir.types import Array, is_inexact
+from ..ir.types import Array, List, is_inexact
+from ..rules.lists import LIST_WRITES
 from ..rules.memory import returns
 
 _OWN_LINE: Final = frozenset(
-    {"accumulate", "add_at", "set_at", "call", "for", "while", "record", "push", "pop"}
+    {
+        "accumulate",
+        "add_at",
+        "set_at",
+        "call",
+        "for",
+        "while",
+        "record",
+        "push",
+        "pop",
+        *LIST_WRITES,
+    }
 )
 
 
@@ -79,7 +91,7 @@ def _overtaken(body: Sequence[Eqn]) -> set[Var]:
     for eqn in body:
         for block in eqn.blocks:
             found |= _overtaken(block.body)
-        reads = {v for v in eqn.uses() if isinstance(v.type, Array)}
+        reads = {v for v in eqn.uses() if isinstance(v.type, Array | List)}
         for var in eqn.uses():
             reads |= waiting.pop(var, set())
         if written := _written(eqn):
@@ -95,9 +107,9 @@ def _overtaken(body: Sequence[Eqn]) -> set[Var]:
 def _written(eqn: Eqn) -> set[Var]:
     """The arrays that may be overwritten by an equation: also what a loop begins with."""
     if returns(eqn) == "inplace":
-        return {a for a in eqn.args[:1] if isinstance(a, Var) and isinstance(a.type, Array)}
+        return {a for a in eqn.args[:1] if isinstance(a, Var) and isinstance(a.type, Array | List)}
     if eqn.op in ("for", "while"):
-        return {a for a in eqn.uses() if isinstance(a.type, Array)}
+        return {a for a in eqn.uses() if isinstance(a.type, Array | List)}
     inner = [_written(e) for block in eqn.blocks for e in block.body]
     return {v for part in inner for v in part}
 

@@ -13,7 +13,7 @@ from ..frontend.source import unwrap
 from ..frontend.values import Closure, Method, Size, Static, Struct, Text, Value
 from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Var
-from ..ir.types import Array, Scalar, Type, is_inexact, short_dtype
+from ..ir.types import Array, List, Scalar, Type, is_inexact, short_dtype
 from .text import literal
 
 _LETTERS: Final = "nmkpqrstuvwdabcefghijl"
@@ -95,6 +95,8 @@ def _own_sizes(spec: Spec) -> Iterator[str]:
 
 def type_text(type_: Type, names: Mapping[Sym, str]) -> str:
     """`f64[h,d]`, or `float` for a Python number."""
+    if isinstance(type_, List):
+        return f"list of {type_text(type_.element or Scalar('float64', True), names)}"
     if not isinstance(type_, Array):
         python = {"float64": "float", "int64": "int", "bool": "bool"}
         return python.get(type_.dtype, type_.dtype) if type_.weak else short_dtype(type_.dtype)
@@ -170,7 +172,9 @@ def cotangent_lines(
     lines: list[str] = []
     narrow = any(np.dtype(v.type.dtype).itemsize < 8 for v in parameters.variables)
     for path, leaf in result_leaves(result, seed):
-        if not is_inexact(leaf.type) or (numbers_only(parameters) and leaf.type.dims):
+        if isinstance(leaf.type, List) or not is_inexact(leaf.type):
+            continue
+        if numbers_only(parameters) and leaf.type.dims:
             continue
         if all(dim.known is not None or not dim.maybe_one for dim in leaf.type.dims):
             lines.append(_check_line(check, parameters, path, leaf.type, names))

@@ -48,12 +48,13 @@ def layout(
     for line in lines:
         first = line.stage not in seen
         seen.add(line.stage)
+        pad = "    " * line.depth
         if own and first and line.stage in stages:
-            result += [f"# {text}" for text in stages[line.stage].above]
+            result += [f"{pad}# {text}" for text in stages[line.stage].above]
         parts = comment_of(line, first, stages, own=own)
         head, *rest = line.text.split("\n")
         if line.remark and len(f"{head}  # {' '.join(parts)}") > LINE:
-            result.append(f"# {parts.pop()}")
+            result.append(f"{pad}# {parts.pop()}")
         result.append(f"{head.ljust(column)}  # {' '.join(parts)}" if parts else head)
         result += rest
     return result

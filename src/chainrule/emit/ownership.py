@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..ir.program import Atom, Eqn, Var, walk
-from ..ir.types import Array
+from ..ir.types import Array, List
 from ..rules.memory import returns
 
 
@@ -23,7 +23,9 @@ def written_slots(eqn: Eqn) -> set[int]:
     """The carried arrays whose memory a trip may write into, in this trip or a later one."""
     params = carried(eqn)
     reach = {
-        i: _reached(eqn, param) for i, param in enumerate(params) if isinstance(param.type, Array)
+        i: _reached(eqn, param)
+        for i, param in enumerate(params)
+        if isinstance(param.type, Array | List)
     }
     found = {i for i, (_, written) in reach.items() if written}
     results = eqn.blocks[-1].results
@@ -66,8 +68,18 @@ def _reached(eqn: Eqn, param: Var) -> tuple[set[Atom], bool]:
 
 def roots(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
     """The values whose memory a value may have: what is not just another name for something."""
+    return _followed(atom, origin)[0]
+
+
+def names_of(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
+    """All values that may have the memory of a value and came before it."""
+    return _followed(atom, origin)[1]
+
+
+def _followed(atom: Atom, origin: Mapping[Var, Eqn]) -> tuple[set[Var], set[Var]]:
     found: set[Var] = set()
-    todo, seen = [atom], set()
+    todo: list[Atom] = [atom]
+    seen: set[Var] = set()
     while todo:
         var = todo.pop()
         if not isinstance(var, Var) or var in seen:
@@ -82,11 +94,13 @@ def roots(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
             place = eqn.outs.index(var)
             todo.append(eqn.args[(3 if eqn.op == "for" else 0) + place])
             todo.append(eqn.blocks[-1].results[place])
+        elif eqn.op == "list_pop" and var is not eqn.outs[0]:
+            found.add(var)
         elif eqn.op == "alias" or returns(eqn) == "inplace":
             todo.append(eqn.args[0])
         else:
             found.add(var)
-    return found
+    return found, seen
 
 
 def shared_results(eqn: Eqn, needed: set[int], origin: Mapping[Var, Eqn]) -> set[int]:
@@ -104,4 +118,4 @@ def shared_results(eqn: Eqn, needed: set[int], origin: Mapping[Var, Eqn]) -> set
 
 
 def _is_array(atom: Atom) -> bool:
-    return isinstance(atom, Var) and isinstance(atom.type, Array)
+    return isinstance(atom, Var) and isinstance(atom.type, Array | List)

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 
 from ..ir.dims import Dim
 from ..ir.program import Atom, Var, walk
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, Type
+from ..rules.lists import closed
 from ..rules.shapes import fresh_dim
-from .blocks import UNSET, Walked, anew, join
+from ..rules.sharing import has_memory
+from . import listing
+from .blocks import UNSET, Walked, anew, join, opened
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -30,6 +33,7 @@ class Slots:
 
     lo: Lowerer
     node: ast.stmt
+    index: tuple[Var, ...] = ()  # the counter
     names: list[str] = field(default_factory=list)  # "" for a written array
     hints: list[str] = field(default_factory=list)
     inits: list[Atom] = field(default_factory=list)
@@ -43,16 +47,18 @@ class Slots:
     outer: dict[int, set[Var]] = field(default_factory=dict)  # classes that a slot may be of
 
     def __post_init__(self) -> None:
+        self.carried: set[object] = set()  # dicts whose entries are carried by their name
         sharing = self.lo.builder.sharing
         self.before = sharing.snapshot() if sharing is not None else None
         self.start = sharing.snapshot() if sharing is not None else None
+        self.known = frozenset(self.lo.unit.lists)
 
     def add(self, name: str, hint: str, init: Atom, type_: Type, array: Var | None = None) -> None:
         """One more slot."""
         self.names.append(name)
         self.hints.append(hint)
         self.inits.append(init)
-        self.types.append(_opened(type_))
+        self.types.append(opened(type_))
         self.arrays.append(array)
 
     def begin(self) -> None:
@@ -83,8 +89,10 @@ class Slots:
                 sharing.join(array, param)
                 sharing.written(param)
                 sharing.become(param, array, changed=True)
+        for param, init in zip(params, self.inits, strict=False):
+            sharing.hold_as(param, [init])
         for i, j in sorted(self.together):
-            if all(isinstance(params[k].type, Array) for k in (i, j)):
+            if all(has_memory(params[k]) for k in (i, j)):
                 sharing.join(params[i], params[j])
         for i, classes in self.outer.items():
             if any(k == i for pair in self.together for k in pair):
@@ -108,11 +116,12 @@ class Slots:
             next(feeds[name]) if array is None else self._now(array)
             for name, array in zip(self.names, self.arrays, strict=True)
         ]
-        starts = [_opened(p.type) for p in self.params]
+        inside = {*self._inside(), *self.index}
+        starts = [opened(p.type) for p in self.params]
         found = [self._as_own(i, e.type) for i, e in enumerate(self.exits)]
-        new = [wider(t, e) for t, e in zip(starts, found, strict=True)]
+        new = [closed(wider(t, e), inside) for t, e in zip(starts, found, strict=True)]
         if new != starts:
-            self.types = [_opened(t) for t in new]
+            self.types = [opened(t) for t in new]
             return False
         return self._separate()
 
@@ -164,7 +173,7 @@ class Slots:
     def _named(self) -> list[int]:
         return [
             i for i, (a, p) in enumerate(zip(self.arrays, self.params, strict=True))
-            if a is None and isinstance(p.type, Array)
+            if a is None and has_memory(p)
         ]  # fmt: skip
 
     def _separate(self) -> bool:
@@ -185,6 +194,7 @@ class Slots:
         if changed:
             return False
         self._check(named, inside)
+        listing.check_arrays_in_lists(self)
         return True
 
     def _class_of_exit(self, i: int) -> Var | None:
@@ -207,7 +217,7 @@ class Slots:
         outer: dict[int, set[Var]] = {i: set() for i in named}
         for i in named:
             init = self.inits[i]
-            if isinstance(init, Var) and init.type.dims:
+            if isinstance(init, Var) and has_memory(init):
                 outer[i].add(before.find(init))
         outside = self._touched(inside)
         while True:
@@ -226,10 +236,14 @@ class Slots:
 
     def _touched(self, inside: set[Var]) -> list[Var]:
         """The arrays from outside that the body uses, and those it writes."""
-        used = [v for e in walk(self.eqns) for v in e.reads() if isinstance(v.type, Array)]
-        used += [e for e in self.exits if isinstance(e, Var) and isinstance(e.type, Array)]
+        used = [v for e in walk(self.eqns) for v in e.reads() if has_memory(v)]
+        used += [e for e in self.exits if isinstance(e, Var) and has_memory(e)]
         used += [a for a in self.arrays if a is not None]
         return [v for v in dict.fromkeys(used) if v not in inside]
+
+    def touched(self) -> list[Var]:
+        """The arrays and lists from outside that the body uses or writes."""
+        return self._touched(self._inside())
 
     def written(self, i: int) -> bool:
         """Does the body write into the memory of a slot?"""
@@ -278,7 +292,7 @@ class Slots:
                 )
                 type_ = Array(param.type.dtype, tuple(dims))
             else:
-                type_ = _opened(param.type)
+                type_ = param.type
             found.append(type_)
         return found
 
@@ -289,8 +303,11 @@ class Slots:
         sharing = self.lo.builder.sharing
         if sharing is None or self.before is None:
             return
-        written = [isinstance(p.type, Array) and self.written(i) for i, p in enumerate(self.params)]
+        written = [has_memory(p) and self.written(i) for i, p in enumerate(self.params)]
+        held = listing.held_after(self)
+        spent = sharing.spent | (self.after.spent if self.after is not None else set())
         sharing.restore(self.before)
+        sharing.spent |= spent
         for i, array in enumerate(self.arrays):
             if array is not None:
                 sharing.join(array, outs[i])
@@ -310,6 +327,11 @@ class Slots:
             sharing.become(outs[i], outs[i], changed=False)
             if len(self.outer[i]) == 1 and not isinstance(self.inits[i], Var):
                 sharing.line[outs[i]] = None
+        for i, j in self.together:  # they may be one array: none is written after the loop
+            if has_memory(outs[i]) and has_memory(outs[j]):
+                sharing.join(outs[i], outs[j])
+                sharing.line[outs[i]] = sharing.line[outs[j]] = None
+        listing.hold_after(self, outs, held)
 
 
 def _visible(dim: Dim, inside: set[Var]) -> bool:
@@ -317,8 +339,3 @@ def _visible(dim: Dim, inside: set[Var]) -> bool:
     roots = [s.root[0] for s in dim.terms if s.root is not None]
     factors = [f for s in dim.terms for f in s.factors]
     return not inside.intersection(roots) and all(_visible(f, inside) for f in factors)
-
-
-def _opened(type_: Type) -> Type:
-    """A carried type: what is known of an int's value does not hold in the loop."""
-    return Scalar(type_.dtype, type_.weak) if isinstance(type_, Scalar) else type_

@@ -16,7 +16,7 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import expressions, objects, strings, ufunc_methods
+from . import expressions, growing, objects, strings, ufunc_methods
 from .source import MISSING
 from .values import Method, Size, Static, Struct, Super, Text, Value
 
@@ -41,6 +41,8 @@ def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
         return objects.after(lo, value, name, node)
     if isinstance(value, Struct):
         return _field(lo, value, name, node)
+    if growing.is_list(value):
+        return Method(value, name)
     if isinstance(value, Var | Const) and (lo.trusted or not _is_python(value)):
         return _array_attribute(lo, value, name, node)
     if isinstance(value, Var | Const) and name == "real":

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from ..errors import UnsupportedError
-from ..ir.dims import Dim, Sym
+from ..ir.dims import Dim, Sym, in_block
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar, Type, is_inexact
+from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
+from ..rules.lists import joined
 from ..rules.shapes import fresh_dim
 from .values import Size, Static, Struct, Unset, Value, leaves, rebuild
 
@@ -58,8 +59,13 @@ class Walked:
     builder: Builder
     names: dict[str, Value]
     returned: Any
+    lists: frozenset[Any] = frozenset()  # those of known length that there were before
     arrays: dict[Var, Var] = field(default_factory=dict)
     before: dict[Var, Var] = field(default_factory=dict)
+    became: dict[Any, Var] = field(
+        default_factory=dict
+    )  # lists that were made variables at its end
+    stale: frozenset[Var] = frozenset()  # lists among them that hold arrays written since
 
     @property
     def eqns(self) -> list[Eqn]:
@@ -69,7 +75,7 @@ class Walked:
 
 def walk_in_block(lo: Lowerer, run: Callable[[], Any]) -> Walked:
     """Run a walk with a builder of its own; the frame's names are put back afterwards."""
-    outer, names = lo.builder, dict(lo.locals)
+    outer, names, lists = lo.builder, dict(lo.locals), frozenset(lo.unit.lists)
     lo.builder = Builder(
         stage=outer.stage,
         span=outer.span,
@@ -81,11 +87,12 @@ def walk_in_block(lo: Lowerer, run: Callable[[], Any]) -> Walked:
     )
     lo.depth += 1
     try:
-        returned = run()
+        with in_block():
+            returned = run()
         if returned is not DIVERGES:
             changed = [n for n, v in lo.locals.items() if v is not names.get(n)]
             bring_up_to_date(lo, changed)
-        return Walked(lo.builder, lo.locals, returned)
+        return Walked(lo.builder, lo.locals, returned, lists)
     finally:
         lo.depth -= 1
         lo.builder, lo.locals = outer, names
@@ -115,6 +122,8 @@ def up_to_date(lo: Lowerer, value: Value) -> Value:
 
 def join(a: Type, b: Type) -> Type | None:
     """The type of a value that is of either type, None when the ranks differ."""
+    if isinstance(a, List) or isinstance(b, List):
+        return joined(a, b)
     if len(a.dims) != len(b.dims):
         return None
     dtype = np.result_type(a.dtype, b.dtype).name
@@ -129,13 +138,20 @@ def join(a: Type, b: Type) -> Type | None:
     return Array(dtype, dims)
 
 
+def opened(type_: Type) -> Type:
+    """A carried type: what is known of an int's value, or of a length, does not hold in a loop."""
+    if isinstance(type_, List):
+        return List(type_.element)
+    return Scalar(type_.dtype, type_.weak) if isinstance(type_, Scalar) else type_
+
+
 def own_sizes(var: Var) -> Var:
     """A variable whose unknown sizes, or whose value as an int, can be read from itself."""
     if isinstance(var.type, Array):
         for axis, dim in enumerate(var.type.dims):
             if dim.sym is not None and dim.sym.root is None:
                 dim.sym.root = (var, axis)
-    elif np.dtype(var.type.dtype).kind in "iu":
+    elif isinstance(var.type, Scalar) and np.dtype(var.type.dtype).kind in "iu":
         dim = Dim.of(Sym(var.hint or "i", (var, None), single=True))
         var.type = Scalar(var.type.dtype, var.type.weak, dim)
     return var
@@ -177,7 +193,7 @@ def as_joined(eqns: list[Eqn], atom: Atom, type_: Type) -> Atom:
 
     A gradient that is this value would be cut off where it is stored among integers.
     """
-    if not is_inexact(type_) or is_inexact(atom.type) or atom is UNSET:
+    if not is_inexact(type_) or is_inexact(atom.type) or atom is UNSET or isinstance(type_, List):
         return atom
     if isinstance(atom, Const) and isinstance(type_, Scalar):
         return const(float(atom.value))

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..ir.program import Atom, Block, Const, Eqn, Var, walk
-from ..ir.types import Array, Scalar
+from ..ir.types import Scalar
 from ..rules.builder import Builder
-from . import expressions
+from ..rules.sharing import has_memory
+from . import expressions, listing
 from .blocks import (
     DIVERGES,
     UNSET,
@@ -141,6 +142,7 @@ def _note_arrays(before: Sharing, states: list[Sharing], walked: list[Walked]) -
     for side, state in zip(walked, states, strict=True):
         side.arrays = {a: v for a, v in state.current.items() if a not in inside}
         side.before = before.current
+        side.stale = frozenset(v for v in side.arrays.values() if state.is_stale(v))
 
 
 class _Merger:
@@ -151,6 +153,7 @@ class _Merger:
         self.results: list[list[Atom]] = [[], []]
         self.outs: list[Var] = []
         self.known: dict[tuple[int, int], Var] = {}
+        self.lists = listing.Merged(lo, sides)
         self.live = [s.returned is not DIVERGES for s in sides]
         self._arrays()
 
@@ -166,9 +169,14 @@ class _Merger:
                 continue
             if not all(self.live):
                 pair = [pair[self.live.index(True)]] * 2
-            out = self._out(Var(pair[0].hint, pair[0].type, user=pair[0].user), pair)
+            type_ = self.lists.closed(join(pair[0].type, pair[1].type)) or pair[0].type
+            out = self._out(Var(pair[0].hint, type_, user=pair[0].user), pair)
             sharing.join(array, out)
             sharing.become(out, array, changed=True)
+            sharing.hold_as(out, pair)
+            stale = any(v in s.stale for v, s in zip(pair, self.sides, strict=True))
+            if stale and out in sharing.held:
+                sharing.stamp[sharing.held[out]] = -1
 
     def _out(self, out: Var, pair: list[Any]) -> Var:
         self.outs.append(own_sizes(out))
@@ -245,10 +253,14 @@ class _Merger:
         a, b = values
         if a is b and (not isinstance(a, Var) or self._visible(a)):
             return a  # type: ignore[no-any-return]
+        out = self._joined(*self.lists.alike(a, b), name)
+        self.lists.joined(a, b, out)
+        return out
+
+    def _joined(self, a: Value, b: Value, name: str) -> Value:
         if isinstance(a, Struct) and isinstance(b, Struct):
             if a.cls is b.cls and a.keys == b.keys and len(a.items) == len(b.items):
-                pairs = zip(a.items, b.items, strict=True)
-                return Struct(a.cls, tuple(self.value(list(p), "") for p in pairs), a.keys)
+                return self.lists.struct(a, b, lambda x, y: self.value([x, y], ""))
         if same_object(a, b) and isinstance(a, Static | Const):
             return a
         if isinstance(a, Var | Const | Size) and isinstance(b, Var | Const | Size):
@@ -265,7 +277,7 @@ class _Merger:
         key = (id(pair[0]), id(pair[1]))
         if key in self.known and all(isinstance(p, Var) for p in pair):
             return self.known[key]
-        type_ = join(pair[0].type, pair[1].type)
+        type_ = self.lists.closed(join(pair[0].type, pair[1].type))
         if type_ is None:
             return Unset(f"{name or 'this value'} has another rank on each path")
         array = self._one_array(pair)
@@ -281,7 +293,7 @@ class _Merger:
     def _one_array(self, pair: list[Atom]) -> Var | None:
         """The array that both values are, in whatever state."""
         sharing = self.lo.builder.sharing
-        if sharing is None or not all(isinstance(p, Var) and p.type.dims for p in pair):
+        if sharing is None or not all(isinstance(p, Var) and has_memory(p) for p in pair):
             return None
         arrays = {sharing.array(p) for p in pair if isinstance(p, Var)}
         array = arrays.pop()
@@ -291,7 +303,7 @@ class _Merger:
     def _shared(self, out: Var, pair: list[Atom]) -> None:
         """The joined array may be either of two."""
         sharing = self.lo.builder.sharing
-        if sharing is None or not isinstance(out.type, Array):
+        if sharing is None or not has_memory(out):
             return
         arrays = [p for p in pair if isinstance(p, Var)]
         lines = {sharing.array(p) for p in arrays}
@@ -312,6 +324,7 @@ class _Merger:
 
         `returns` says that its results are those of the function: they are set on every path.
         """
+        self.lists.finish()
         lo = self.lo
         blocks = []
         for side, walked in enumerate(self.sides):

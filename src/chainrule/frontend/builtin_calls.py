@@ -17,10 +17,10 @@ import numpy as np
 from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Const, Eqn, Var
-from ..ir.types import Array
+from ..ir.types import Array, List
 from ..rules import registry
 from ..rules.builder import const
-from . import attributes, expressions, objects, strings, subscripts
+from . import attributes, expressions, growing, objects, strings, subscripts
 from .values import (
     ONE_SHOT,
     Bound,
@@ -243,7 +243,8 @@ def _neg(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 
 def _sequence(cls: type) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        return Struct(cls, tuple(expressions.iterate(lo, args[0], node)) if args else ())
+        items = tuple(expressions.iterate(lo, args[0], node)) if args else ()
+        return growing.made(lo, Struct(cls, items))
 
     return handler
 
@@ -262,7 +263,7 @@ def _dict_of(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
             key, value = expressions.iterate(lo, pair, node)
             base[expressions.key_value(lo, key, node)] = value
     base |= kwargs
-    return Struct(dict, tuple(base.values()), tuple(base))
+    return growing.made(lo, Struct(dict, tuple(base.values()), tuple(base)))
 
 
 class _AnyName(tuple[str, ...]):
@@ -331,7 +332,7 @@ def _sorted(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
         ordered = sorted(known, reverse=bool(reverse))
     except TypeError as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
-    return Struct(list, tuple(lo.wrap(v, node) for v in ordered))
+    return growing.made(lo, Struct(list, tuple(lo.wrap(v, node) for v in ordered)))
 
 
 def _quantifier(fun: Callable[[Any], bool]) -> Handler:
@@ -384,6 +385,8 @@ def class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
     if isinstance(value, Method | Bound | Super):
         lo.refuse("CR016", "type() of a method is not supported", node)
     if isinstance(value, Var | Const):
+        if isinstance(value.type, List):
+            return list
         if isinstance(value.type, Array):
             return np.ndarray
         scalar = np.dtype(value.type.dtype).type

@@ -17,15 +17,29 @@ from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
 from . import (
     builtin_calls,
+    comprehensions,
+    derivatives,
     expressions,
+    growing,
     inplace_calls,
+    list_calls,
     objects,
     strings,
     ufunc_methods,
     user_calls,
 )
 from .source import function_source, of_our_own, parameters, unwrap
-from .values import Bound, Closure, Method, Size, Static, Struct, Text, Value
+from .values import (
+    Bound,
+    Closure,
+    Derivative,
+    Method,
+    Size,
+    Static,
+    Struct,
+    Text,
+    Value,
+)
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -34,6 +48,9 @@ if TYPE_CHECKING:
 def call(lo: Lowerer, node: ast.Call) -> Value:
     """`func(args)`."""
     func = lo.expr(node.func)
+    reduced = comprehensions.reduced(lo, func, node)
+    if reduced is not None:
+        return reduced
     args: list[Value] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -65,6 +82,14 @@ def call_value(
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
+    made = func if isinstance(func, Derivative) else None
+    if isinstance(func, Static):
+        maker: str | None = _looked_up(derivatives.MAKERS, func.obj)
+        if maker is not None:
+            return derivatives.make(lo, maker, args, kwargs, node)
+        made = derivatives.lookup(func.obj)
+    if made is not None:
+        return derivatives.call(lo, made, args, kwargs, node)
     if isinstance(func, Bound):
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
@@ -87,6 +112,10 @@ def call_value(
             lo.refuse("CR021", str(error), node)
         except InferError as error:
             raise PrimalRaises(str(error), lo.span(node)) from None
+    if args and growing.is_list(args[0]):
+        listed = list_calls.call(lo, fun, args, kwargs, node)
+        if listed is not None:
+            return listed
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special.call(lo, args, kwargs, node)
@@ -156,9 +185,9 @@ def _python_function(
         if of_our_own(live):
             lo.refuse(
                 "CR042",
-                "a derivative inside a function that is differentiated is not supported yet",
+                f"{_dotted(fun)} inside a function that is differentiated is not supported",
                 node,
-                "take it outside, or write it out",
+                "only grad and value_and_grad are",
             )
         if package not in ("numpy", "scipy", "math"):
             return user_calls.call(lo, fun, args, kwargs, node)
@@ -174,6 +203,7 @@ def _python_function(
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
     ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"), ("", "builtins"),
+    ("chainrule", "chainrule"),
 )  # fmt: skip
 
 
@@ -198,9 +228,15 @@ def _method(
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
-    if isinstance(owner, Struct):
-        return _struct_method(lo, owner, method.name, args, kwargs, node)
+    if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:
+        done = growing.method(lo, owner, method.name, args, node)
+        if done is not None:
+            return done
+    if isinstance(owner, Struct) or growing.is_list(owner):
+        return _container_method(lo, owner, method.name, args, kwargs, node)
     assert isinstance(owner, Var | Const)
+    if method.name == "tolist" and not args:
+        return growing.to_list(lo, owner, node)
     if method.name == "item" and not args:
         if not all(d.maybe_one for d in owner.type.dims):
             raise PrimalRaises("item() of an array that has more than one element", lo.span(node))
@@ -222,22 +258,22 @@ def _method(
     return operation(lo, op, "method", [owner, *args], kwargs, node)
 
 
-def _struct_method(
+def _container_method(
     lo: Lowerer,
-    owner: Struct,
+    owner: Value,
     name: str,
     args: list[Value],
     kwargs: dict[str, Value],
     node: ast.AST,
 ) -> Value:
-    if name == "_replace" and owner.keys is not None and not args:
+    if name == "_replace" and isinstance(owner, Struct) and owner.keys is not None and not args:
         if unknown := [k for k in kwargs if k not in owner.keys]:
             raise PrimalRaises(f"unexpected field {unknown[0]}", lo.span(node))
         pairs = zip(owner.keys, owner.items, strict=True)
         return Struct(owner.cls, tuple(kwargs.get(k, v) for k, v in pairs), owner.keys)
-    if name == "_asdict":
+    if name == "_asdict" and isinstance(owner, Struct):
         return Struct(dict, owner.items, owner.keys)
-    if owner.is_dict and owner.keys is not None and not kwargs:
+    if isinstance(owner, Struct) and owner.is_dict and owner.keys is not None and not kwargs:
         keys = tuple(lo.wrap(k, node) for k in owner.keys)
         if name == "items" and not args:
             pairs = zip(keys, owner.items, strict=True)
@@ -251,12 +287,10 @@ def _struct_method(
             if key in owner.keys:
                 return owner.get(key)
             return args[1] if len(args) > 1 else Static(None)
-    help = "build a new list: xs + [x]" if name in ("append", "extend", "insert") else ""
     lo.refuse(
         "CR015",
         f"the method {name} of {expressions.describe(owner)} is not supported yet",
         node,
-        help,
     )
 
 
@@ -310,7 +344,9 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
 
     Not so in the forward pass, where a definition by others stands for what the user wrote.
     """
-    if not lo.builder.backward or any(a.type.dims or isinstance(a.type, Array) for a in atoms):
+    if not (lo.builder.backward or lo.builder.tangent) or any(
+        a.type.dims or isinstance(a.type, Array) for a in atoms
+    ):
         return "np"
     if op.name == "where":
         return ""

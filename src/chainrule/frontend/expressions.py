@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import GeneratorType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import attributes, branches, calls, logic, strings, subscripts
+from . import attributes, branches, calls, comprehensions, growing, logic, strings, subscripts
 from .values import (
     ONE_SHOT,
     VIEWS,
@@ -108,7 +109,7 @@ def _sequence(lo: Lowerer, node: ast.Tuple | ast.List) -> Value:
             items += iterate(lo, lo.expr(element.value), element)
         else:
             items.append(lo.expr(element))
-    return Struct(tuple if isinstance(node, ast.Tuple) else list, tuple(items))
+    return growing.made(lo, Struct(tuple if isinstance(node, ast.Tuple) else list, tuple(items)))
 
 
 def _dict(lo: Lowerer, node: ast.Dict) -> Value:
@@ -122,7 +123,7 @@ def _dict(lo: Lowerer, node: ast.Dict) -> Value:
             entries |= dict(zip(item.keys, item.items, strict=True))
         else:
             entries[key_value(lo, lo.expr(key), key)] = item
-    return Struct(dict, tuple(entries.values()), tuple(entries))
+    return growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
 
 
 def _binary(lo: Lowerer, node: ast.BinOp) -> Value:
@@ -135,6 +136,10 @@ def binary(lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.A
     text = strings.operator_on(lo, op, fun, left, right, node)
     if text is not None:
         return text
+    if growing.is_list(left) or growing.is_list(right):
+        listed = growing.operator(lo, op, left, right, node)
+        if listed is not None:
+            return listed
     if isinstance(left, Struct) or isinstance(right, Struct):
         return _sequence_operator(lo, op, left, right, node)
     sized = _size_arithmetic(op, left, right)
@@ -150,16 +155,20 @@ def _sequence_operator(
     if isinstance(op, ast.Add) and isinstance(left, Struct) and isinstance(right, Struct):
         for cls in (tuple, list):
             if issubclass(left.cls, cls) and issubclass(right.cls, cls):
-                return Struct(cls, left.items + right.items)
+                return growing.made(lo, Struct(cls, left.items + right.items))
         raise PrimalRaises("only tuples can be added to tuples, and lists to lists", lo.span(node))
     if isinstance(op, ast.Mult):
         struct, count = (left, right) if isinstance(left, Struct) else (right, left)
         assert isinstance(struct, Struct)
         if isinstance(count, Const | Size) or int_dim_of(count) is not None:
-            repeated = python_class(struct)
-            if repeated not in (tuple, list):
+            repeated = growing.repeated(lo, struct, count, node)
+            if repeated is not None:
+                return repeated
+            kind = python_class(struct)
+            if kind not in (tuple, list):
                 raise PrimalRaises(f"{describe(struct)} cannot be repeated", lo.span(node))
-            return Struct(repeated, struct.items * known_int(lo, count, node))
+            items = struct.items * known_int(lo, count, node)
+            return growing.made(lo, Struct(kind, items))
     other = right if isinstance(left, Struct) else left
     numpy = isinstance(other, Var | Const) and not (
         isinstance(other.type, Scalar) and (other.type.weak or isinstance(op, ast.Mult))
@@ -209,7 +218,8 @@ def blamed(lo: Lowerer, node: ast.AST) -> Iterator[None]:
     try:
         yield
     except UnsupportedError as error:
-        lo.refuse(error.code, error.message.removeprefix("py_"), node, error.help)
+        message = re.sub(r"^list_\w+: ", "", error.message.removeprefix("py_"))
+        lo.refuse(error.code, message, node, error.help)
     finally:
         lo.builder.span = outer
 
@@ -255,6 +265,8 @@ def _fold(
 
 def atom(lo: Lowerer, value: Value, node: ast.AST) -> Atom:
     """An abstract value as the operand of an equation."""
+    if growing.is_list(value):
+        return growing.stacked(lo, value, node)
     if isinstance(value, Var | Const):
         return value
     if isinstance(value, Size):
@@ -285,6 +297,8 @@ def _instead(value: Value) -> str:
 
 def describe(value: Value) -> str:
     """What a value is, in an error message."""
+    if growing.is_list(value):
+        return "a list"
     if isinstance(value, Static):
         return _describe_object(value.obj)
     if isinstance(value, Struct):
@@ -327,6 +341,7 @@ def _describe_object(obj: Any) -> str:
 def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
     operand = lo.expr(node.operand)
     if isinstance(node.op, ast.Not):
+        operand = growing.truth(lo, operand)
         known = known_truth(lo, operand)
         if known is not None:
             return const(not known)
@@ -341,6 +356,8 @@ def _unary(lo: Lowerer, node: ast.UnaryOp) -> Value:
 
 def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
     """`left op right` for one operator."""
+    if growing.is_list(left) or growing.is_list(right):
+        growing.refuse_comparison(lo, op, left, right, node)
     if isinstance(op, ast.Is | ast.IsNot):
         flag = _is_flag(lo, left, right)
         if flag is not None:
@@ -424,7 +441,7 @@ def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
 
 
 def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
-    test = lo.expr(node.test)
+    test = growing.truth(lo, lo.expr(node.test))
     known = known_truth(lo, test)
     if known is None and (lo.trusted or (isinstance(test, Var) and demand(lo, test))):
         known = truth(lo, node.test)
@@ -435,7 +452,7 @@ def _conditional(lo: Lowerer, node: ast.IfExp) -> Value:
 
 def truth(lo: Lowerer, node: ast.expr) -> bool:
     """The outcome of a test that has to be known when specialising."""
-    value = lo.expr(node)
+    value = growing.truth(lo, lo.expr(node))
     known = known_truth(lo, value)
     if known is not None:
         return known
@@ -618,6 +635,8 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
         elif not (value.is_sequence or value.cls in VIEWS):
             raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
         return list(value.items)
+    if growing.is_list(value):
+        return growing.items_of(lo, value, node)
     if isinstance(value, Static) and isinstance(value.obj, range | str | tuple):
         return [lo.wrap(item, node) for item in value.obj]
     if isinstance(value, Var) and isinstance(value.type, Array) and value.type.dims:
@@ -634,46 +653,6 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
     if isinstance(value, Var | Const | Size | Closure):
         raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
     lo.refuse("CR013", f"{describe(value)} cannot be unpacked", node, "unpack a tuple or a list")
-
-
-def _comprehension(lo: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Value:
-    items: list[Value] = []
-    _generate(lo, node.generators, lambda frame: items.append(frame.expr(node.elt)))
-    return Struct(list if isinstance(node, ast.ListComp) else GeneratorType, tuple(items))
-
-
-def _dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
-    entries: dict[Any, Value] = {}
-
-    def add(frame: Lowerer) -> None:
-        entries[key_value(frame, frame.expr(node.key), node.key)] = frame.expr(node.value)
-
-    _generate(lo, node.generators, add)
-    return Struct(dict, tuple(entries.values()), tuple(entries))
-
-
-def _generate(
-    lo: Lowerer, generators: list[ast.comprehension], visit: Callable[[Lowerer], None]
-) -> None:
-    """Unroll a comprehension over items that are known when specialising.
-
-    It has a frame of its own, so that functions made in it see the names as they are at its end.
-    """
-    source = lo.expr(generators[0].iter)
-    frame = lo.inner()
-
-    def each(source: Value, first: ast.comprehension, rest: list[ast.comprehension]) -> None:
-        if isinstance(source, Var) or first.is_async:
-            lo.refuse_construct("comprehension", first.iter)
-        for item in iterate(frame, source, first.iter):
-            bind(frame, first.target, item)
-            if all(truth(frame, test) for test in first.ifs):
-                if rest:
-                    each(frame.expr(rest[0].iter), rest[0], rest[1:])
-                else:
-                    visit(frame)
-
-    each(source, generators[0], generators[1:])
 
 
 def bind(lo: Lowerer, target: ast.expr, value: Value) -> None:
@@ -721,8 +700,8 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Slice: _slice,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named,
-    ast.ListComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: comprehensions.comprehension,
+    ast.GeneratorExp: comprehensions.comprehension,
+    ast.DictComp: comprehensions.dict_comprehension,
     ast.JoinedStr: strings.joined,
 }

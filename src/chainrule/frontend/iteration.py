@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..rules.builder import const, int_dim
-from . import expressions, subscripts
+from . import expressions, growing, subscripts
 from .liveness import jumps
 from .values import Size, Static, Struct, Value
 
@@ -61,8 +61,10 @@ def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
         if handler is not None and not any(isinstance(a, ast.Starred) for a in node.args):
             return handler(lo, node)
     value = lo.expr(node)
-    if isinstance(value, Var) and isinstance(value.type, Array):
+    if isinstance(value, Var) and isinstance(value.type, Array | List):
         return _over(lo, value, node)
+    if growing.is_known_list(value):
+        lo.unit.going.append(value)
     return expressions.iterate(lo, value, node)
 
 
@@ -85,6 +87,10 @@ def _hashable(obj: Any) -> bool:
 
 
 def _over(lo: Lowerer, value: Var, node: ast.expr) -> Source:
+    if isinstance(value.type, List):
+        stop = expressions.atom(lo, growing.length_of(lo, value), node)
+        lo.unit.going.append(value)  # its items may change while it is gone through
+        return Source((const(0), stop, const(1)), lambda i: growing.item(lo, value, i, node))
     if not value.type.dims:
         lo.refuse("CR013", "iteration over a 0-d array", node)
     bounds = (const(0), lo.builder.size(value.type.dims[0]), const(1))
@@ -113,7 +119,9 @@ def _range(lo: Lowerer, node: ast.Call) -> Source:
 def _zip(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     """`zip(x, y)`: as far as the shortest goes."""
     parts = [_source(lo, arg) for arg in node.args]
-    if all(isinstance(p, list) for p in parts) and not node.keywords:
+    if all(isinstance(p, list) for p in parts) and node.keywords:
+        return expressions.iterate(lo, lo.expr(node), node)
+    if all(isinstance(p, list) for p in parts):
         rows = zip(*parts, strict=False)
         return [Struct(tuple, tuple(row)) for row in rows]
     if node.keywords:

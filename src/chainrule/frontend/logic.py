@@ -16,7 +16,7 @@ from ..errors import NeedStatic, PrimalRaises
 from ..ir.program import Const, Var
 from ..ir.types import Scalar
 from ..rules.builder import const
-from . import branches, expressions
+from . import branches, expressions, growing
 from .values import Size, Value
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def _operands(lo: Lowerer, node: ast.BoolOp, parts: Sequence[ast.expr]) -> Value
     value = lo.expr(part)
     if not rest:
         return value
+    value = growing.truth(lo, value)
     known = expressions.known_truth(lo, value)
     if known is not None:
         return value if known is stop else _operands(lo, node, rest)

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.program import Atom, Block, Const, Eqn, Var
-from ..ir.types import Scalar, Type
-from . import expressions
+from ..ir.types import Array, Scalar, Type
+from ..rules.sharing import LIST_WRITES, WRITES
+from . import expressions, growing, listing
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -31,6 +32,7 @@ from .blocks import (
     is_carried,
     is_number,
     join,
+    opened,
     own_sizes,
     same_object,
     same_shape,
@@ -54,7 +56,17 @@ def loop(lo: Lowerer, node: ast.For | ast.While) -> tuple[Any, list[ast.stmt]]:
 
 
 def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
+    going = len(lo.unit.going)
+    try:
+        return _through(lo, node)
+    finally:
+        del lo.unit.going[going:]
+
+
+def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
+    if isinstance(source, Source):
+        growing.before_loop(lo, node.body, node)
     if not isinstance(source, Source):
         return _unrolled(lo, node, source), []
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
@@ -65,7 +77,7 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    bound = assigned([node.target, *node.body])
+    bound = [*assigned([node.target, *node.body]), *growing.written_dicts(lo, node.body)]
     exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for")
@@ -74,10 +86,12 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     given = node
-    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+    if growing.writes(node.test) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
         node = _test_in_body(node)
+    growing.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
-    loop = _Loop(lo, node, assigned(node.body), exposed, live_after(lo, given))
+    bound = [*assigned(node.body), *growing.written_dicts(lo, node.body)]
+    loop = _Loop(lo, node, bound, exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
 
@@ -136,7 +150,14 @@ class _Loop:
         live: frozenset[str],
     ) -> None:
         self.lo, self.node = lo, node
-        wanted = [n for n in bound if n in live or n in exposed]
+        self.bound, self.exposed, self.live = bound, exposed, live
+        self._begin()
+
+    def _begin(self) -> None:
+        """What is carried, and what it is before the loop."""
+        lo, node, bound = self.lo, self.node, self.bound
+        exposed, live = self.exposed, self.live
+        wanted = [n for n in dict.fromkeys(bound) if n in live or n in exposed]
         self.names: list[str] = []
         self.before: dict[str, Value | None] = {}
         for name in wanted:
@@ -164,11 +185,36 @@ class _Loop:
         op: str,
         test: ast.expr | None = None,
     ) -> None:
-        """Walk and append the equation."""
+        """Walk and append the equation; again where a list turns out to change its length."""
+        lo, sharing = self.lo, self.lo.builder.sharing
+        state = sharing.snapshot() if sharing is not None else None
+        counter, stages = list(lo.counter), dict(lo.stages)
+        while True:
+            try:
+                return self._run(body, index, bounds, op, test)
+            except listing.Grows as error:
+                if sharing is not None and state is not None:
+                    sharing.restore(state)
+                lo.counter[:] = counter
+                lo.stages.clear()
+                lo.stages.update(stages)
+                listing.as_variable(lo, error.name, self.node)
+                state = sharing.snapshot() if sharing is not None else None
+                self._begin()
+
+    def _run(
+        self,
+        body: Callable[[], Any],
+        index: tuple[Var, ...],
+        bounds: tuple[Atom, ...],
+        op: str,
+        test: ast.expr | None,
+    ) -> None:
         lo = self.lo
-        slots = self.slots = Slots(lo, self.node)
+        slots = self.slots = Slots(lo, self.node, index)
         for name in self.names:
             self._add(name)
+        slots.carried = {v for v in self.shape.values() if growing.is_known_dict(v)}
         saved = (list(lo.counter), dict(lo.stages))
         for _ in range(12):
             slots.begin()
@@ -189,8 +235,7 @@ class _Loop:
         blocks = [Block((*index, *params), tuple(walked.eqns), tuple(exits))]
         if test is not None:
             blocks.insert(0, self._test(params, test))
-        types = [*slots.out_types(), *(_opened(p.type) for p in params[len(slots.params) :])]
-        outs = [own_sizes(Var(p.hint, t, user=p.user)) for p, t in zip(params, types, strict=True)]
+        outs = self._results(params)
         slots.end(outs)
         static = {"until": until} if until is not None else {}
         args = (*bounds, *inits)
@@ -199,6 +244,14 @@ class _Loop:
         lo.builder.span = outer
         self._leave(outs)
 
+    def _results(self, params: list[Var]) -> list[Var]:
+        """What comes out of the loop; arrays have the sizes of the start or of the end."""
+        outs = _copies(params)
+        for i, type_ in enumerate(self.slots.out_types()):
+            if isinstance(type_, Array):
+                outs[i] = own_sizes(Var(params[i].hint, type_, user=params[i].user))
+        return outs
+
     def _add(self, name: str) -> None:
         """Carry a name, as far as its type is known."""
         value = self.before[name]
@@ -206,7 +259,8 @@ class _Loop:
             return
         parts = list(leaves(value))
         for i, leaf in enumerate(parts):
-            init = self.lo.builder.up_to_date(expressions.atom(self.lo, leaf, self.node))
+            atom = leaf if isinstance(leaf, Var) else expressions.atom(self.lo, leaf, self.node)
+            init = self.lo.builder.up_to_date(atom)
             self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", init, init.type)
 
     def _trip(self, body: Callable[[], Any]) -> Walked:
@@ -243,7 +297,8 @@ class _Loop:
         for name in self.names:
             if name in self.shape:
                 found = (p for p, n in zip(params, self.slots.names, strict=True) if n == name)
-                lo.locals[name] = rebuild(self.shape[name], found)
+                shape = self.shape[name]
+                lo.locals[name] = growing.again(lo, shape, rebuild(shape, found))
             else:
                 lo.locals[name] = Unset("unknown", UNSET)
 
@@ -254,9 +309,11 @@ class _Loop:
         again = False
         slots = self.slots
         ends: dict[str, list[Atom]] = {}
+        listing.check_names(walked, self.names, self.shape, slots)
         for name, kept in self.kept.items():
             now = walked.names.get(name)
             if now is None or not same_object(now, kept):
+                listing.check_length(name, kept, now)
                 self._changes(name)
         for name in list(self.names):
             value = walked.names.get(name)
@@ -265,7 +322,11 @@ class _Loop:
                 continue
             if isinstance(value, Unset) and value.like is not None:
                 self.lo.refuse("CR055", value.why, self.node, "set it before the loop")
+            if value is not None:
+                listing.freeze(self.lo, value, slots.known)
+                value = listing.leaving(self.lo, walked, value, self.shape[name], slots)
             if value is None or not same_shape(value, self.shape[name]):
+                listing.check_length(name, self.shape[name], value)
                 self._changes(name)
             ends[name] = []
             for leaf in leaves(value):
@@ -329,7 +390,7 @@ class _Loop:
                         why = "an array is returned from inside a loop: not supported yet"
                         self.lo.refuse("CR030", why, self.node, "return it after the loop")
                     hint = self.lo.result_name or "value"
-                    params.append(own_sizes(Var(hint, _opened(atom.type), user=True)))
+                    params.append(own_sizes(Var(hint, opened(atom.type), user=True)))
                     exits.append(atom)
                     self.flag_inits.append(UNSET)
         return self.going
@@ -343,9 +404,11 @@ class _Loop:
 
         def run() -> Any:
             self._enter(mine[: len(self.slots.params)])
-            return expressions.atom(lo, lo.expr(test), test)
+            return expressions.atom(lo, growing.truth(lo, lo.expr(test)), test)
 
         walked = walk_in_block(lo, run)
+        if any(e.op in (*WRITES, *LIST_WRITES) for e in walked.eqns):
+            lo.refuse_construct("write", test)
         if lo.builder.sharing is not None and state is not None:
             lo.builder.sharing.restore(state)
         return Block(tuple(mine), tuple(walked.eqns), (walked.returned,))
@@ -358,7 +421,8 @@ class _Loop:
             lo.locals[name] = Unset(f"{name} is set inside the loop only")
         for name in self.names:
             found = (o for o, n in zip(outs, self.slots.names, strict=False) if n == name)
-            lo.locals[name] = rebuild(self.shape[name], found)
+            shape = self.shape[name]
+            lo.locals[name] = growing.again(lo, shape, rebuild(shape, found))
         if not self.leaves:
             return
         lo.locals[GOING] = outs[count]
@@ -376,12 +440,7 @@ def _refilled(value: Value, feed: Any) -> Value:
 
 
 def _copies(params: list[Var]) -> list[Var]:
-    return anew(params, [(p.hint, _opened(p.type), p.user) for p in params])
-
-
-def _opened(type_: Type) -> Type:
-    """A carried type: what is known of an int's value does not hold in the loop."""
-    return Scalar(type_.dtype, type_.weak) if isinstance(type_, Scalar) else type_
+    return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
 
 
 def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:

@@ -19,9 +19,11 @@ from ..rules.builder import Builder, const
 from . import (
     attributes,
     branches,
+    comprehensions,
     contexts,
     effects,
     expressions,
+    growing,
     logic,
     loops,
     matching,
@@ -84,7 +86,7 @@ class Lowerer:
                     if value.like is UNSET:
                         raise Unknown(node.id, node)
                     self.refuse("CR055", value.why, node, "set it before the branch or the loop")
-                return value
+                return growing.now(self, node.id, value, node)
             if frame.node is not None and node.id in assigned_names(frame.node):
                 raise PrimalRaises(f"{node.id} is used before it has a value", self.span(node))
             if frame.parent is None or not frame.sees_parent:
@@ -175,7 +177,7 @@ class Lowerer:
         if effects.only_raises(node):
             self.staged(node, self.guard)
             return FALLS_THROUGH, False
-        test = self.expr(node.test)
+        test = growing.truth(self, self.expr(node.test))
         known = expressions.known_truth(self, test)
         if known is None and self.trusted:
             known = expressions.truth(self, node.test)
@@ -263,6 +265,9 @@ class Lowerer:
         if not isinstance(node.target, ast.Name):
             self.refuse_construct("attribute", node)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+        if growing.is_written_list(old) and isinstance(node.op, ast.Add):
+            growing.extend(self, old, self.expr(node.value), node)
+            return FALLS_THROUGH
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
             return FALLS_THROUGH
@@ -276,7 +281,7 @@ class Lowerer:
 
     def guard(self, node: ast.If) -> Any:
         """`if test: raise ...`: kept in the forward pass when the test depends on data."""
-        test = self.expr(node.test)
+        test = growing.truth(self, self.expr(node.test))
         known = expressions.known_truth(self, test)
         if known is None:
             raised = node.body[-1]
@@ -310,7 +315,8 @@ class Lowerer:
     def _visit_Delete(self, node: ast.Delete) -> Any:
         for target in node.targets:
             if not isinstance(target, ast.Name):
-                self.refuse_construct("Delete", node)
+                growing.delete(self, target, node)
+                continue
             self.name(ast.copy_location(ast.Name(target.id, ast.Load()), target))
             self.locals[target.id] = Unset(f"{target.id} was deleted")
         return FALLS_THROUGH
@@ -377,7 +383,7 @@ class Lowerer:
         after = len(target.elts) - before - 1
         if len(items) < before + after:
             raise PrimalRaises("not enough values to unpack", self.span(target))
-        middle = Struct(list, tuple(items[before : len(items) - after]))
+        middle = growing.made(self, Struct(list, tuple(items[before : len(items) - after])))
         parts = [*items[:before], middle, *items[len(items) - after :]]
         plain = [t.value if isinstance(t, ast.Starred) else t for t in target.elts]
         return list(zip(plain, parts, strict=True))
@@ -394,6 +400,8 @@ class Lowerer:
         if not isinstance(value, Var):
             return value
         origin = self.builder.origin.get(value)
+        if comprehensions.named(self, value, name):
+            return value
         fresh = origin is not None and origin.stage == self.builder.stage and not value.user
         if self.trusted:
             if origin is not None and not value.hint and not value.user:

@@ -176,7 +176,7 @@ def placeholder(lo: Lowerer, value: Value, atoms: list[Atom], node: ast.AST) -> 
             node,
             "write its numbers and arrays",
         )
-    atoms.append(expressions.atom(lo, value, node))
+    atoms.append(value if isinstance(value, Var) else expressions.atom(lo, value, node))
     return ast.Name(f"${len(atoms) - 1}", ast.Load())
 
 

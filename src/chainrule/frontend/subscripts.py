@@ -18,7 +18,7 @@ from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Ref, Var
 from ..ir.types import Scalar
-from . import expressions
+from . import expressions, growing
 from .values import Size, SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ def subscript(lo: Lowerer, node: ast.Subscript) -> Value:
 def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
     """`value[key]` on abstract values."""
     if isinstance(value, Struct):
-        return _item(lo, value, key, node)
+        taken = growing.data_item(lo, value, key, node)
+        return _item(lo, value, key, node) if taken is None else taken
+    if growing.is_list(value):
+        return growing.item(lo, value, key, node)
     if isinstance(value, Static) and isinstance(value.obj, str | range | tuple):
         return lo.wrap(value.obj[expressions.python_value(lo, key, node)], node)
     if isinstance(value, Size):
@@ -61,7 +64,8 @@ def _item(lo: Lowerer, value: Struct, key: Value, node: ast.AST) -> Value:
             expressions.known_int(lo, Size(p), node) if isinstance(p, Dim) else p
             for p in (key.start, key.stop, key.step)
         ]
-        return Struct(list if issubclass(value.cls, list) else tuple, value.items[slice(*parts)])
+        cls = list if issubclass(value.cls, list) else tuple
+        return growing.made(lo, Struct(cls, value.items[slice(*parts)]))
     try:
         return value.items[expressions.known_int(lo, key, node)]
     except IndexError as error:

@@ -98,6 +98,7 @@ class Callee:
     function: Function
     passed: tuple[int, ...]
     result: Any  # the abstract result, whose leaves are the function's results
+    own: frozenset[int] = frozenset()  # results that are lists of its own
 
 
 @dataclass
@@ -106,6 +107,7 @@ class Unit:
 
     dependencies: list[Dependency] = field(default_factory=list)
     callees: dict[Any, Callee] = field(default_factory=dict)
+    duals: dict[Any, Function] = field(default_factory=dict)  # functions with tangents
     fixed: dict[Any, bool] = field(default_factory=dict)
     capture_of: dict[Var, tuple[int, Any]] = field(default_factory=dict)
     active: list[Any] = field(default_factory=list)
@@ -113,6 +115,10 @@ class Unit:
     consumed: set[Any] = field(default_factory=set)  # iterators that were gone through
     owners: dict[Any, Attributes | Contents] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)  # the texts that were read, in order
+    nameless: set[Any] = field(default_factory=set)  # loops whose results have no name yet
+    arguments: set[Any] = field(default_factory=set)  # lists that a called function was given
+    going: list[Any] = field(default_factory=list)  # lists that loops go through
+    lists: set[Any] = field(default_factory=set)  # those of known length that may be written
     writing: set[Any] = field(default_factory=set)  # functions that write into their arguments
     row_by_row: dict[Var, None] = field(
         default_factory=dict
@@ -222,6 +228,6 @@ def attach_root(var: Var) -> None:
             for axis, d in enumerate(var.type.dims)
         )
         var.type = Array(var.type.dtype, dims)
-    elif np.dtype(var.type.dtype).kind in "iu":
+    elif isinstance(var.type, Scalar) and np.dtype(var.type.dtype).kind in "iu":
         dim = Dim.of(Sym(var.hint, (var, None), single=True))
         var.type = Scalar(var.type.dtype, var.type.weak, dim)

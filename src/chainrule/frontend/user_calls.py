@@ -13,12 +13,13 @@ import numpy as np
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Function, Var, walk
-from ..ir.types import Array, Scalar, Type, is_inexact
+from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
+from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing
-from . import expressions
+from . import expressions, growing
 from .refusals import WritesArgument
 from .source import FunctionSource, function_source, signature_of, unwrap
 from .unit import Callee
@@ -35,6 +36,7 @@ from .values import (
     Value,
     leaves,
     rebuild,
+    structs,
 )
 
 if TYPE_CHECKING:
@@ -102,7 +104,10 @@ def call(
         lo.refuse(
             "CR040", f"{live.__name__} calls itself: recursion is not supported yet", node, _LOOP
         )
-    atoms = [expressions.atom(lo, v, node) if is_passed(v) else v for v in everything]
+    atoms = [
+        expressions.atom(lo, v, node) if is_passed(v) and not growing.is_list(v) else v
+        for v in everything
+    ]
     try:
         callee = _specialised(lo, live, source, bound, atoms, node)
     except WritesArgument:
@@ -184,17 +189,17 @@ def _specialised(
     local = {name: rebuild(value, feed) for name, value in bound.items()}
     passed = [a for a, leaf in zip(atoms, everything, strict=True) if is_passed(leaf)]
     try:
-        function, result = lower_function(lo, live, source, params, local)
+        function, result, own = lower_function(lo, live, source, params, local)
     except NeedStatic as error:
         raise NeedStatic(_callers_roots(error, params, passed), lo.span(node)) from None
-    callee = Callee(function, (), result)
+    callee = Callee(function, (), result, own)
     lo.unit.callees[key] = callee
     return callee
 
 
 def _is_data(lo: Lowerer, atom: Any) -> bool:
     """Is it an integer that depends on data, so that it cannot be part of the signature?"""
-    if not isinstance(atom, Var) or atom.type.dims or is_inexact(atom.type):
+    if not isinstance(atom, Var) or not isinstance(atom.type, Scalar) or is_inexact(atom.type):
         return False
     return expressions.demand(lo, atom) is None
 
@@ -209,19 +214,36 @@ def _paired(
 
 def lower_function(
     lo: Lowerer, live: Any, source: FunctionSource, params: list[Var], local: dict[str, Value]
-) -> tuple[Function, Value]:
-    """Lower a function with its own builder, in the unit of `lo`."""
+) -> tuple[Function, Value, frozenset[int]]:
+    """Lower a function with its own builder, in the unit of `lo`; see `own_lists`."""
     from .lower import Lowerer as Frame
 
     unit = lo.unit
     unit.active.append(live)
-    frame = Frame(unit, source, Builder(sharing=Sharing(borrowed=set(params))), local)
+    sharing = Sharing(borrowed=set(params))
+    sharing.held.update((p, p) for p in params if isinstance(p.type, List))
+    unit.arguments |= {s for value in local.values() for s in structs(value)}
+    frame = Frame(unit, source, Builder(sharing=sharing), local)
     frame.result_name = "value"  # the name of the function is that of its program
     try:
         result = frame.run(source.node)
     finally:
         unit.active.pop()
-    return finish(frame, source.name, params, result)
+    function, result = finish(frame, source.name, params, result)
+    return function, result, own_lists(sharing, params, function)
+
+
+def own_lists(sharing: Sharing, params: list[Var], function: Function) -> frozenset[int]:
+    """Which results are lists that the function made, with arrays that it made."""
+    taken = sharing.roots(params)
+    found: list[int] = []
+    for position, result in enumerate(function.results):
+        if isinstance(result, Var) and isinstance(result.type, List):
+            mine = sharing.roots([result])
+            if not any(root in taken for root in mine):
+                found.append(position)
+            taken += mine
+    return frozenset(found)
 
 
 TELLING = frozenset({"loss", "cost", "energy", "nll", "error", "objective", "logp", "misfit"})
@@ -268,7 +290,7 @@ def _apply(lo: Lowerer, callee: Callee, passed: list[Atom], live: Any, node: ast
         ):
             dim = Dim.of(Sym("i", (out, None), single=True))
             out.type = Scalar(out.type.dtype, out.type.weak, dim)
-    static: dict[str, Any] = {"callee": function}
+    static: dict[str, Any] = {"callee": function, "own": callee.own}
     if live in CUSTOM:
         static["custom"] = CUSTOM[live]
         static["arguments"] = tuple(signature_of(live).parameters)
@@ -316,12 +338,25 @@ class _SymMap:
         self.pairs: list[tuple[Dim, Dim]] = []
 
     def into(self, type_: Type) -> Type:
+        if isinstance(type_, List):
+            return self.list_into(type_)
         if isinstance(type_, Array):
             return Array(type_.dtype, tuple(self.dim(d) for d in type_.dims))
         dim = type_.dim
         if dim is None:
             return type_
         return Scalar(type_.dtype, type_.weak, self.dim(dim))
+
+    def list_into(self, type_: List) -> List:
+        """The sizes of elements are those of some other value, or differ between elements."""
+        if not isinstance(type_.element, Array):
+            return List(type_.element)
+        dims = tuple(self.shared(d) for d in type_.element.dims)
+        return List(Array(type_.element.dtype, dims))
+
+    def shared(self, dim: Dim) -> Dim:
+        known = dim.known is not None
+        return dim if known else next((new for old, new in self.pairs if old == dim), RAGGED)
 
     def dim(self, dim: Dim) -> Dim:
         if dim.known is not None:
@@ -375,7 +410,7 @@ def _root_params(params: list[Var], mapping: _SymMap) -> None:
         if isinstance(var.type, Array):
             dims = tuple(root(d, var, i) for i, d in enumerate(var.type.dims))
             var.type = Array(var.type.dtype, dims)
-        elif var.type.dim is not None:
+        elif isinstance(var.type, Scalar) and var.type.dim is not None:
             var.type = Scalar(var.type.dtype, var.type.weak, root(var.type.dim, var, None))
 
 
@@ -417,6 +452,9 @@ def _leaf_key(atom: Any, type_: Type | None) -> Any:
         return id(obj)  # an object that is equal to another one has attributes of its own
     if isinstance(atom, Const) and not isinstance(atom.value, float | np.floating):
         return (type(atom.value), atom.value)
-    sizes = tuple(repr(d) for d in type_.dims)
+    dims = type_.dims
+    if isinstance(type_, List):
+        dims = () if type_.element is None else type_.element.dims
+    sizes = tuple("" if d == RAGGED else repr(d) for d in dims)
     ones = tuple(d.maybe_one for d in type_.dims)
     return (repr(type_), sizes, ones, repr(int_dim(atom)) if isinstance(atom, Var) else None)

@@ -111,6 +111,17 @@ class Closure:
 
 @final
 @dataclass(frozen=True, eq=False)
+class Derivative:
+    """A derivative of a function: `kind` is the name of what made it (`grad`, `value_and_grad`)."""
+
+    kind: str
+    fun: Value
+    argnums: Any
+    has_aux: bool
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Text:
     """A string with values in it (an f-string): `node` has a placeholder name for each atom."""
 
@@ -152,6 +163,7 @@ Value = (
     | Bound
     | Super
     | Closure
+    | Derivative
     | Text
 )
 
@@ -163,6 +175,14 @@ def leaves(value: Value) -> Iterator[Value]:
             yield from leaves(item)
     else:
         yield value
+
+
+def structs(value: Value) -> Iterator[Struct]:
+    """The containers in a nest, the outer ones first."""
+    if isinstance(value, Struct):
+        yield value
+        for item in value.items:
+            yield from structs(item)
 
 
 def rebuild(value: Value, new: Iterator[Value]) -> Value:

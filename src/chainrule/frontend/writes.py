@@ -23,7 +23,7 @@ from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const
 from ..rules.indexing import repeats, shifted
 from ..rules.memory import is_surely_view
-from . import expressions, subscripts
+from . import expressions, growing, subscripts
 from .refusals import WritesArgument
 from .values import Struct, Value
 from .view_writes import combined, written_back
@@ -37,14 +37,22 @@ WHOLE: Final[Pattern] = (("all",),)  # the index of a whole array
 
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     """`A[i] = v`."""
-    array, pattern, index = _target(lo, target)
+    owner = lo.expr(target.value)
+    if growing.is_written_list(owner):
+        growing.store(lo, owner, lo.expr(target.slice), value, target)
+        return
+    array, pattern, index = _target(lo, target, owner)
     part = expressions.atom(lo, value, target)
     write(lo, array, "set_at", pattern, part, index, target)
 
 
 def update(lo: Lowerer, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`A[i] += v`: sums are added in place, the other operators read and write."""
-    array, pattern, index = _target(lo, target)
+    owner = lo.expr(target.value)
+    if growing.is_written_list(owner):
+        growing.update(lo, owner, node, target)
+        return
+    array, pattern, index = _target(lo, target, owner)
     _update(lo, node, array, pattern, index)
 
 
@@ -161,9 +169,9 @@ def _refuse_view(lo: Lowerer, view: Var, node: ast.AST) -> NoReturn:
     )
 
 
-def _target(lo: Lowerer, target: ast.Subscript) -> tuple[Var, Pattern, list[Atom]]:
+def _target(lo: Lowerer, target: ast.Subscript, owner: Value) -> tuple[Var, Pattern, list[Atom]]:
     """The array that is written, the pattern of the index, and index arguments."""
-    array = _array(lo, lo.expr(target.value), target)
+    array = _array(lo, owner, target)
     key = lo.expr(target.slice)
     keys = key.items if isinstance(key, Struct) and key.cls is tuple else (key,)
     args: list[Atom] = [array, const(0.0)]

@@ -1,4 +1,4 @@
-"""The types of values: `Scalar` and `Array`.
+"""The types of values: `Scalar`, `Array` and `List`.
 
 A *weak* scalar is a Python number: it takes part in NumPy's promotion without forcing its own
 precision (`float32 array * 2.0` stays float32), and its arithmetic is Python's (division by zero
@@ -45,7 +45,34 @@ class Array:
         return f"{short_dtype(self.dtype)}[{','.join(map(repr, self.dims))}]"
 
 
-Type = Scalar | Array
+@final
+@dataclass(frozen=True)
+class List:
+    """A Python list whose length is known only at run time, of numbers or of arrays of one rank.
+
+    `element` is None for an empty list, whose elements are yet to come; a size in it that differs
+    between elements is `rules.lists.RAGGED`. `length` is set where it is a size that can be read
+    elsewhere. A list has no axes, so that no array operation takes it for an array.
+    """
+
+    element: Scalar | Array | None
+    length: Dim | None = field(default=None, compare=False)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the elements; that of an empty list can carry no gradient."""
+        return "bool" if self.element is None else self.element.dtype
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """A list has no axes."""
+        return ()
+
+    def __repr__(self) -> str:
+        return f"[{'' if self.element is None else repr(self.element)}...]"
+
+
+Type = Scalar | Array | List
 
 _SHORT = {"float": "f", "int": "i", "uint": "u", "complex": "c", "bool": "bool"}
 

@@ -13,6 +13,7 @@ from . import (
     special,
     sequences,
     indexing,
+    lists,
     linalg,
     creation,
     nondiff,

@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Span, Var
-from ..ir.types import Array, Scalar, Type, python_scalar
+from ..ir.types import Array, List, Scalar, Type, python_scalar
 from .memory import is_surely_view
 from .registry import OPS, InferError, NotSupported, Op, OpCall
 from .sharing import Sharing
@@ -36,6 +36,7 @@ class Builder:
     stage: int = 0
     span: Span | None = None
     backward: bool = False
+    tangent: bool = False
     known: dict[Var, Const] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
     sharing: Sharing | None = None  # only for code that may write into arrays
@@ -51,6 +52,7 @@ class Builder:
     ) -> Var | tuple[Var, ...]:
         """Append `name(args)` and return its result, or the tuple of its results."""
         op = OPS[name]
+        args = tuple(map(self.up_to_date, args))
         static = dict(static or {})
         types = infer(op, OpCall(tuple(a.type for a in args), static, via), self.span)
         several = isinstance(types, tuple)
@@ -74,7 +76,13 @@ class Builder:
         """Append an equation, stamped with the current stage and place."""
         if self.sharing is not None and not eqn.blocks:  # a loop reads its arguments before
             eqn = eqn.with_args(tuple(map(self.up_to_date, eqn.args)))
-        eqn = replace(eqn, stage=self.stage, span=self.span, backward=self.backward)
+        eqn = replace(
+            eqn,
+            stage=self.stage,
+            span=self.span,
+            backward=self.backward,
+            tangent=self.tangent,
+        )
         if self.sharing is not None:
             self.sharing.note(eqn)
         self.eqns.append(eqn)
@@ -89,16 +97,24 @@ class Builder:
         array = sharing.array(atom)
         if array is not None:
             now = sharing.now(array)
-            return self._refuse_stale(atom) if sharing.is_stale(now) else now
+            return self.refuse_stale(atom) if sharing.is_stale(now) else now
         eqn = self.origin.get(atom)
         if eqn is None or not (is_surely_view(eqn) or atom in sharing.views):
-            return self._refuse_stale(atom)
+            return self.refuse_stale(atom)
         base = self.up_to_date(eqn.args[0])
         again = self.one(eqn.op, [base, *eqn.args[1:]], eqn.static, eqn.via)
         again.hint = atom.hint
         return again
 
-    def _refuse_stale(self, arg: Var) -> NoReturn:
+    def refuse_stale(self, arg: Var) -> NoReturn:
+        """Refuse a value that is out of date."""
+        if isinstance(arg.type, List):
+            raise UnsupportedError(
+                "CR056",
+                f"{arg.hint or 'this list'} was written under another name, or an array in it was",
+                self.span,
+                "put a copy of the array into the list, or make a copy of the list",
+            )
         name = arg.hint or "this array"
         raise UnsupportedError(
             "CR056",

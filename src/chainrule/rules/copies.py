@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Scalar, Type
-from .registry import InferError, OpCall, define, pullback
+from .registry import InferError, OpCall, define, linear, pullback
 from .sizes import dtype_name, kept
 
 
@@ -32,7 +32,9 @@ def infer_astype(call: OpCall) -> Type:
     if isinstance(x, Scalar) and x.weak:
         raise InferError("a Python number has no method astype")
     dtype = str(np.dtype(call["dtype"]).name)
-    return Array(dtype, x.dims) if isinstance(x, Array) else Scalar(dtype, dim=x.dim)
+    return (
+        Array(dtype, x.dims) if isinstance(x, Array) else Scalar(dtype, dim=getattr(x, "dim", None))
+    )
 
 
 define(
@@ -82,3 +84,6 @@ def asfortranarray_a(dy: Any, a: Any) -> Any:
 def astype_x(dy: Any) -> Any:
     # to int or bool no cotangent arrives; between precisions it is cast as any contribution is
     return dy
+
+
+linear(("copy", "ascontiguousarray", "asfortranarray", "astype"))

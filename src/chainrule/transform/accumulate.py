@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..rules.builder import Builder, const
 from ..rules.indexing import shifted
 
@@ -49,6 +49,10 @@ class Adjoints:
             return
         if not masked:
             self.masked.discard(var)
+        if isinstance(var.type, List):
+            both = self.builder.one("list_total", [before, fitted])
+            self.current[var] = self._called(both, var)
+            return
         total = self.builder.one("accumulate", [before, fitted])
         self.current[var] = self._called(total, var)
 
@@ -117,6 +121,8 @@ def unbroadcast(builder: Builder, gradient: Atom, dims: Dims) -> Atom:
 def cast_to(builder: Builder, gradient: Atom, var: Var) -> Atom:
     """Give a gradient the precision of the value that it belongs to; a number stays a number."""
     have, want = gradient.type, var.type
+    if isinstance(have, List):
+        return gradient
     if isinstance(have, Array) and isinstance(want, Scalar) and not have.dims:
         return number(builder, gradient, want)
     if have.dtype == want.dtype or (isinstance(have, Scalar) and have.weak):

@@ -26,7 +26,7 @@ Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equatio
 
 _CHEAP: Final = frozenset(
     {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
-     "and", "or", "not", "index", "size", "const", "py_max", "py_min"}
+     "and", "or", "not", "index", "size", "const", "py_max", "py_min", "list_get", "list_len"}
 )  # fmt: skip
 
 
@@ -269,7 +269,7 @@ class _Scope:
         eqn = self.recorder.origin.get(var)
         if eqn is None or eqn.op not in _CHEAP or eqn.several:
             return None
-        if eqn.op == "index":
+        if eqn.op in ("index", "list_get"):
             if any(e[0] not in ("int", "slice") for e in eqn.static["pattern"]):
                 return None
         elif var.type.dims:

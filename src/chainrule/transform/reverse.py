@@ -19,14 +19,17 @@ from ..analysis.finite import asks, has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..rules.builder import Builder, const
 from ..rules.indexing import repeats, shifted
+from ..rules.lists import is_list_op
 from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
 from .calls import Pullbacks, backward_call
 from .control import backward_control
 from .guard import guarded, safe_equation, safe_value
+from .lists import backward_list, zero_list
+from .nested import backward_vjp
 from .rules_inline import inline_rule
 
 # Operations that pass an exact zero to what they do not select.
@@ -121,6 +124,10 @@ class Reverse:
             backward_control(self, backward, adjoints, eqn, active)
         elif eqn.op == "call":
             backward_call(self, backward, adjoints, eqn, active)
+        elif eqn.op == "vjp":
+            backward_vjp(self, adjoints, eqn, active)
+        elif is_list_op(eqn):
+            backward_list(adjoints, eqn, active)
         elif eqn.op == "index":
             self._index(adjoints, eqn, active)
         elif eqn.op == "take":
@@ -298,6 +305,8 @@ def _cotangent(builder: Builder, adjoints: Adjoints, out: Var) -> Atom:
 
 def zero(builder: Builder, var: Var) -> Atom:
     """A gradient of zeros for a value."""
+    if isinstance(var.type, List):
+        return zero_list(builder, var)
     if isinstance(var.type, Scalar):
         return const(0.0) if var.type.weak else const(np.dtype(var.type.dtype).type(0.0), "0.0")
     static = {"dims": var.type.dims, "dtype": var.type.dtype}
