@@ -94,7 +94,8 @@ class Lowerer:
         """Lower one equation and bind its results."""
         lowering = TABLE.get(eqn.op)
         if lowering is None:
-            raise refuse(eqn, f"the operation {eqn.op}")
+            growing = eqn.op.startswith("list_")
+            raise refuse(eqn, "a list that grows" if growing else f"the operation {eqn.op}")
         made = lowering(self, eqn, [self.value(a) for a in eqn.args])
         values = made if isinstance(made, tuple) else (made,)
         for out, value in zip(eqn.outs, values, strict=True):
