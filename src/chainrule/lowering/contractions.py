@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -194,15 +195,17 @@ def matmul(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     letters = "".join(c for c in string.ascii_uppercase[: max(batch, 0)])
     left = letters[len(letters) - max(len(a.dims) - 2, 0) :] + first + "j"
     right = letters[len(letters) - max(len(b.dims) - 2, 0) :] + "j" + last
-    _same_inner(lo, a, b, -1, -2 if len(b.dims) > 1 else -1)
+    b = _same_inner(lo, a, b, -1, -2 if len(b.dims) > 1 else -1)
     return contract(
         lo, (left, right), letters + first + last, (a, b), eqn.out.type.dtype, lo.hint(eqn.out)
     )
 
 
-def _same_inner(lo: Lowerer, a: Lazy, b: Lazy, i: int, j: int) -> None:
-    """The summed sizes have to be equal, also where one of them is 1."""
-    lo.code.same(a.dims[i], b.dims[j], _MISMATCH)
+def _same_inner(lo: Lowerer, a: Lazy, b: Lazy, i: int, j: int) -> Lazy:
+    """The second operand, its summed size that of the first: they have to be equal, 1 included."""
+    size = lo.code.same(a.dims[i], b.dims[j], _MISMATCH)
+    j %= len(b.dims)
+    return replace(b, dims=(*b.dims[:j], size, *b.dims[j + 1 :]))
 
 
 @lowers("dot", "inner")
@@ -216,7 +219,7 @@ def dot(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     right = [next(letters) for _ in b.dims]
     at = -2 if eqn.op == "dot" and len(b.dims) > 1 else -1
     right[at] = left[-1]
-    _same_inner(lo, a, b, -1, at)
+    b = _same_inner(lo, a, b, -1, at)
     result = "".join(c for c in (*left, *right) if c != left[-1])
     return contract(
         lo, ("".join(left), "".join(right)), result, (a, b), eqn.out.type.dtype, lo.hint(eqn.out)
@@ -243,7 +246,7 @@ def product(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 def vdot(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """The sum of the products of all elements."""
     a, b = flat(lo, args[0]), flat(lo, args[1])
-    _same_inner(lo, a, b, -1, -1)
+    b = _same_inner(lo, a, b, -1, -1)
     return contract(lo, ("i", "i"), "", (a, b), eqn.out.type.dtype)
 
 
@@ -264,7 +267,7 @@ def tensordot(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     right = [next(letters) for _ in b.dims]
     for i, j in zip(first, second, strict=True):
         right[j] = left[i]
-        _same_inner(lo, a, b, i, j)
+        b = _same_inner(lo, a, b, i, j)
     free_left = [c for i, c in enumerate(left) if i not in first]
     free_right = [c for j, c in enumerate(right) if j not in second]
     result = "".join((*free_left, *free_right))
