@@ -25,6 +25,7 @@ docs: $(VENV)/.installed-docs
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/compiled.py --plot bench/compiled.svg
 
 venv: $(VENV)/.installed-dev
 

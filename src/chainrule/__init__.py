@@ -1,7 +1,17 @@
 """Exact gradients of ordinary NumPy code, as Python that a person can read."""
 
 from ._version import __version__
-from .api import checkpoint, derivative, grad, stop_gradient, value_and_grad, vjp
+from .api import (
+    checkpoint,
+    compile,
+    debug,
+    derivative,
+    grad,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+    warmup,
+)
 from .derivatives import (
     hessian,
     hvp,
@@ -22,6 +32,8 @@ __all__ = [
     "__version__",
     "check_grads",
     "checkpoint",
+    "compile",
+    "debug",
     "derivative",
     "grad",
     "hessian",
@@ -36,4 +48,5 @@ __all__ = [
     "value_and_grad",
     "value_and_jacobian",
     "vjp",
+    "warmup",
 ]

@@ -13,9 +13,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from . import pipeline
+from .compiled.debug import debug_function
+from .compiled.function import CompiledFunction
+from .compiled.program import Request
+from .compiled.pullback import compiled_pullback
 from .dispatch import Dispatcher
 from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
+from .engines.numba_engine import is_dispatcher, options_of, require
 from .engines.numpy_engine import load
 from .frontend.derivatives import MADE, MAKERS
 from .frontend.root import Primal
@@ -46,9 +51,14 @@ def _fused(has_aux: bool) -> Callable[..., tuple[Callable[..., Any], dict[str, A
     return build
 
 
-def _check_engine(engine: str | None) -> None:
-    if engine not in (None, "numpy"):
-        raise ValueError(f"engine {engine!r} is not available: use None or 'numpy'")
+def _is_compiled(engine: str | None, fun: Callable[..., Any]) -> bool:
+    """Does Numba run the result? With None, if it runs the function itself."""
+    if engine not in (None, "numpy", "numba"):
+        raise ValueError(f"engine {engine!r} is not available: use None, 'numpy' or 'numba'")
+    compiled = is_dispatcher(fun) if engine is None else engine == "numba"
+    if compiled:
+        require()
+    return compiled
 
 
 def value_and_grad(
@@ -70,7 +80,8 @@ def value_and_grad(
     has_aux
         `fun` returns `(value, aux)`, and so does the result: `((value, aux), gradient)`.
     engine
-        `"numpy"` or None: the gradient runs as plain Python.
+        `"numpy"`: the gradient runs as plain Python. `"numba"`: it is compiled. None: as `fun`, that
+        is, the gradient of a function made by `numba.njit` is compiled, with the same options.
 
     Raises
     ------
@@ -87,7 +98,8 @@ def value_and_grad(
     >>> cr.value_and_grad(f, argnums=("x", "y"))(2.0, 3.0)
     (18.0, (9.0, 12.0))
     """
-    _check_engine(engine)
+    if _is_compiled(engine, fun):
+        return CompiledFunction(fun, argnums, Request("value_and_grad", has_aux, options_of(fun)))
     dispatcher = Dispatcher(fun, argnums, _fused(has_aux))
     wrt, names = dispatcher.wrt, dispatcher.names
 
@@ -123,6 +135,8 @@ def grad(
     >>> cr.grad(energy)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
+    if _is_compiled(engine, fun):
+        return CompiledFunction(fun, argnums, Request("grad", has_aux, options_of(fun)))
     both = value_and_grad(fun, argnums, has_aux=has_aux, engine=engine)
 
     @functools.wraps(fun)
@@ -132,6 +146,65 @@ def grad(
 
     MADE[differentiated] = Derivative("grad", Static(fun), argnums, has_aux)
     return differentiated
+
+
+def compile(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """`fun` itself, compiled in the same way as compiled gradients.
+
+    Array expressions become loops, and the result can be called from Python and from functions
+    made by `numba.njit`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import math
+    >>> cr.compile(lambda x: math.sqrt(x) + 1.0)(4.0)
+    3.0
+    """
+    return CompiledFunction(fun, None, Request("value", False, options_of(fun)))
+
+
+def warmup(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Compile a function that `grad`, `value_and_grad` or `compile` made, for arguments like these.
+
+    The first call with such arguments is then as fast as the later ones. Nothing is run.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> df = cr.grad(lambda x: x**2, engine="numba")
+    >>> cr.warmup(df, 1.0)
+    >>> df(3.0)
+    6.0
+    """
+    if not isinstance(fun, CompiledFunction):
+        raise TypeError(
+            "only compiled functions can be warmed up: those of chainrule.compile, or of "
+            'chainrule.grad and value_and_grad with engine="numba"'
+        )
+    fun.warm_up(args, kwargs)
+
+
+def debug(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """What compiled code does, run as plain Python that checks every step.
+
+    `fun` is a function, or what `grad`, `value_and_grad` or `compile` made of one. An index that is
+    out of bounds, an element that is read before it is set, a number that is not finite, and shapes
+    that do not fit raise an error that names the line of your function. It is slow.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> def f(x):
+    ...     return np.log(x[0])
+    >>> cr.debug(f)(np.zeros(3))
+    Traceback (most recent call last):
+    FloatingPointError: <doctest chainrule.api.debug[2]>:2: return np.log(x[0]): ... is -inf
+    """
+    if isinstance(fun, CompiledFunction):
+        return debug_function(fun.fun, fun.argnums, fun.request)
+    return debug_function(fun, None, Request("value"))
 
 
 def pullback_entry(
@@ -151,11 +224,13 @@ def pullback_entry(
     return run, namespace
 
 
-_PULLBACKS: WeakKeyDictionary[Any, dict[tuple[str, ...], Dispatcher[Any]]] = WeakKeyDictionary()
+_PULLBACKS: WeakKeyDictionary[Any, dict[Any, Dispatcher[Any]]] = WeakKeyDictionary()
 
 
-def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of `fun(*primals)` and its pullback.
+def vjp(
+    fun: Callable[..., Any], *primals: Any, engine: str | None = None
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of `fun(*primals)` and its pullback; `engine` as for `value_and_grad`.
 
     The pullback takes a cotangent in the form of the value (same container, same shapes) and
     returns a tuple with one gradient per argument, None for arguments without one (integers, text).
@@ -175,9 +250,11 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     bound = inspect.signature(unwrap(fun)).bind(*primals)
     given = tuple(bound.arguments)
     known = _PULLBACKS.setdefault(fun, {})
-    dispatcher = known.get(given)
+    compiled = _is_compiled(engine, fun)
+    dispatcher = known.get((given, compiled))
     if dispatcher is None:
-        dispatcher = known[given] = Dispatcher(fun, None, pullback_entry, given)
+        build = compiled_pullback(options_of(fun)) if compiled else pullback_entry
+        dispatcher = known[given, compiled] = Dispatcher(fun, None, build, given)
     args = dispatcher.arguments(primals, {})
     entry = dispatcher.entry(args)
     if entry.integers:
@@ -337,4 +414,14 @@ def _check_parameters(fun: Any, params: tuple[str, ...], known: set[str]) -> Non
 
 MAKERS.update({grad: "grad", value_and_grad: "value_and_grad"})
 
-__all__ = ["checkpoint", "derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "checkpoint",
+    "compile",
+    "debug",
+    "derivative",
+    "grad",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "warmup",
+]

@@ -158,6 +158,12 @@ def _integer_message(path: str, leaf: Var) -> str:
     return f"{path} is {leaf.type.dtype}, which has no gradient: pass a float"
 
 
+def plain(primal: Primal, options: Options | None = None) -> Function:
+    """The program of the function itself, ready to be compiled."""
+    function = primal.function
+    return finished(function, len(function.results), (), options or Options(), primal.unit)
+
+
 class NotScalar(TypeError):
     """The function does not return one number; `name` is the function's."""
 

@@ -247,10 +247,10 @@ def pullback_roots(program: pipeline.Pullback) -> tuple[Root, Root]:
     primal, head = program.primal, header(program.primal)
     count = len(primal.function.results)
     taken = {*program.backward.captures.values()}
-    needed = [n for n in primal.parameters.specs if n in _container_names(primal, program.wrt)]
+    needed = [n for n in primal.parameters.specs if n in container_names(primal, program.wrt)]
     taken |= set(needed)
     names = {v: _free_name(v.hint or "value", taken) for v in program.reads}
-    seed, paths = _seeds(program, taken)
+    seed, paths = seed_paths(program, taken)
     saved = _free_name("saved", {*taken, seed})
 
     def forward_returns(texts: Sequence[str]) -> str:
@@ -335,14 +335,14 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _container_names(primal: Primal, wrt: Sequence[str]) -> set[str]:
+def container_names(primal: Primal, wrt: Sequence[str]) -> set[str]:
     """The arguments that the gradients' text names: `type(model)(w=dw)`."""
     feed = ["0"] * len(primal.parameters.variables)
     text = gradients_text(primal.parameters, wrt, feed, single=False)
     return {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
 
 
-def _seeds(program: pipeline.Pullback, taken: set[str]) -> tuple[str, dict[Var, str]]:
+def seed_paths(program: pipeline.Pullback, taken: set[str]) -> tuple[str, dict[Var, str]]:
     """The parameter for the gradient of the value, and where in it each result's gradient is."""
     result = program.primal.result
     if not isinstance(result, Struct):

@@ -15,11 +15,16 @@ ALLOWED = {
     "simplify": {"ir", "rules"},
     "transform": {"ir", "rules", "frontend", "analysis", "simplify", "errors"},
     "emit": {"ir", "rules", "frontend", "analysis", "transform", "errors", "_version"},
+    "lowering": {"ir", "rules", "transform", "emit", "errors"},
     "explain": {"ir", "rules", "frontend", "emit", "engines", "errors", "pipeline"},
     "errors": {"ir"},
     "markers": set(),
     "pipeline": {"ir", "rules", "frontend", "analysis", "transform", "simplify", "emit", "errors"},
     "dispatch": {"rules", "frontend", "errors", "pipeline"},
+    "compiled": {
+        *("ir", "rules", "frontend", "simplify", "transform", "emit", "lowering", "engines"),
+        *("errors", "pipeline", "dispatch", "staging"),
+    },
 }
 
 

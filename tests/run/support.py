@@ -1,6 +1,7 @@
 """What the tests of whole programs share: functions from text, compiled programs, comparisons."""
 
 import copy
+import dataclasses
 import itertools
 import linecache
 
@@ -8,9 +9,12 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import pipeline, staging
+from chainrule.emit.function import Header
 from chainrule.emit.interface import result_classes
+from chainrule.emit.module import Root, _parameter_names, _parameter_paths, emit_module
 from chainrule.engines.numpy_engine import load
 from chainrule.frontend.signature import fields_of, to_float
+from chainrule.lowering import lowered_module
 
 _numbers = itertools.count()
 
@@ -103,6 +107,79 @@ def same_bits(a, b):
     return True
 
 
+# -- lowered programs ----------------------------------------------------------------------------
+
+
+def lowered(function):
+    """The lowered program as a Python function, its text, and the names of what it captures."""
+    module = lowered_module(function)
+    scope = {}
+    exec(compile(module.text, f"<lowered {function.name}>", "exec"), scope)
+    return scope[module.entry], module.text, module.captured
+
+
+def flat(function):
+    """The emitted program as a function of its parameters that returns all its results."""
+    root = Root(
+        function,
+        Header(_parameter_names(function), paths=_parameter_paths(function)),
+        lambda texts: f"({', '.join(texts)},)" if texts else "()",
+    )
+    return load(emit_module([root]).text, function.name)[function.name]
+
+
+def contiguous(value):
+    """What lowered programs take: arrays in C order."""
+    return np.array(value, order="C") if isinstance(value, np.ndarray) else value
+
+
+def check_lowered(fun, args, wrt=None, kwargs=None, values=None):
+    """The lowered value and gradients against those of the NumPy engine; returns the lowered text.
+
+    `values` are all arguments in the order of the parameters, where some are given by name.
+    """
+    primal, names = staging.primal_for(fun, args, kwargs or {}, None, wrt)
+    program = pipeline.gradient(primal, names)
+    root = staging.fused_root(program)
+    root = dataclasses.replace(root, returns=lambda texts: f"({', '.join(texts)},)")
+    name = program.function.name
+    namespace = load(emit_module([root]).text, name, result_classes(primal.result))
+    outside = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
+    namespace.update(outside)
+    given = zip(primal.parameters.specs, args if values is None else values, strict=True)
+    given = {n: to_float(a) if n in names else a for n, a in given}
+    run, text, captured = lowered(program.function)
+    paths = primal.parameters.paths
+    leaves = [contiguous(eval(paths[v], {}, given)) for v in program.function.params]
+    before = copy.deepcopy(leaves)
+    with np.errstate(all="ignore"):
+        expected = namespace[name](*copy.deepcopy(list(given.values())))
+        found = run(*leaves, *(contiguous(outside[c]) for c in captured))
+    assert same_bits(before, leaves), "an argument was changed"
+    assert_close(found, expected, [*leaves, *outside.values()])
+    return text
+
+
+def assert_close(found, expected, given=()):
+    """Equal in kind, shape and dtype, and close in value; less so where float32 takes part."""
+    assert len(found) == len(expected)
+    single = any(getattr(v, "dtype", None) == np.float32 for v in [*given, *expected])
+    rtol, atol = (2e-5, 1e-6) if single else (1e-10, 1e-13)
+    for mine, theirs in zip(found, expected, strict=True):
+        assert isinstance(mine, np.ndarray) == isinstance(theirs, np.ndarray)
+        a, b = np.asarray(mine), np.asarray(theirs)
+        if isinstance(mine, np.ndarray):
+            assert a.dtype == b.dtype
+            assert mine.flags.c_contiguous
+        assert a.shape == b.shape
+        a, b = a.astype(float), b.astype(float)
+        scale = np.max(np.abs(b[np.isfinite(b)]), initial=0.0)
+        np.testing.assert_allclose(a, b, rtol=0, atol=rtol * scale + atol)
+
+
+# -- tangents ------------------------------------------------------------------------------------
+
+
 def directions(args, wrt, seed):
     """Random directions for the differentiated numbers and arrays, None for the other arguments."""
     rng = np.random.default_rng(seed)
@@ -133,10 +210,10 @@ def check_tangents(fun, args, wrt, gradients):
         return
     assert same_bits(before, args), "an argument was changed"
     crossed = product(*args, tuple(others[i] for i in wrt))
-    ours, theirs = flat(found), flat(crossed)
+    ours, theirs = vector(found), vector(crossed)
     if np.all(np.isfinite(ours)) and np.all(np.isfinite(theirs)):
-        left = ours * flat([others[i] for i in wrt])
-        right = theirs * flat([dots[i] for i in wrt])
+        left = ours * vector([others[i] for i in wrt])
+        right = theirs * vector([dots[i] for i in wrt])
         size = max(1.0, float(np.sum(np.abs(left)) + np.sum(np.abs(right))))
         assert abs(np.sum(left) - np.sum(right)) <= 1e-7 * size, "the Hessian is not symmetric"
     _check_slope(fun, args, wrt, dots, ours)
@@ -149,7 +226,7 @@ def _check_slope(fun, args, wrt, dots, found):
     def at(step):
         moved = [a if d is None else (a + step * d) for a, d in zip(args, dots, strict=True)]
         kept = [type(a)(m) if isinstance(a, float) else m for a, m in zip(args, moved, strict=True)]
-        return flat(gradient(*kept))
+        return vector(gradient(*kept))
 
     quotients = [(at(h) - at(-h)) / (2 * h) for h in (4e-4, 2e-4, 1e-4)]
     first, second = ((4 * b - a) / 3 for a, b in itertools.pairwise(quotients))
@@ -160,6 +237,6 @@ def _check_slope(fun, args, wrt, dots, found):
     assert not np.any(wrong), f"Hessian times direction {found}, but numerically {second}"
 
 
-def flat(values):
+def vector(values):
     """All numbers of several arrays and numbers in one vector."""
     return np.concatenate([np.ravel(np.asarray(v, float)) for v in values])

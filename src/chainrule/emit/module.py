@@ -81,7 +81,7 @@ def emit_module(
 ) -> ModuleText:
     """Write the roots and everything that they call, after `helpers`."""
     roots = _distinct(roots)
-    helped = _callees([r.function for r in roots])
+    helped = called_by([r.function for r in roots])
     names = frozenset({f.name for f in helped} | {r.function.name for r in roots} | reserved)
     emitted: dict[str, Emitted] = {}
     for function in helped:
@@ -113,7 +113,7 @@ def _distinct(roots: Sequence[Root]) -> list[Root]:
     A function that calls itself is called by its own gradient: `f_forward` may be both.
     """
     own = {r.function.name for r in roots}
-    taken = own | {f.name for f in _callees([r.function for r in roots])}
+    taken = own | {f.name for f in called_by([r.function for r in roots])}
 
     def change(function: Function) -> Function:
         name, number = function.name, 2
@@ -142,15 +142,15 @@ def _refuse_hidden(helpers: Sequence[str], roots: Sequence[Root]) -> None:
 def functions_of(roots: Sequence[Root]) -> list[Function]:
     """The functions that a module of these roots has."""
     functions = [r.function for r in roots]
-    return [*_callees(functions), *functions]
+    return [*called_by(functions), *functions]
 
 
 def functions_of_program(function: Function) -> list[Function]:
     """The function after everything that it calls."""
-    return [*_callees([function]), function]
+    return [*called_by([function]), function]
 
 
-def _callees(functions: Sequence[Function]) -> list[Function]:
+def called_by(functions: Sequence[Function]) -> list[Function]:
     """All functions that are called, callees first, each once."""
     return list(dict.fromkeys(f for function in functions for f in callees(function)))
 

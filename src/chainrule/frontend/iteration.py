@@ -64,6 +64,8 @@ def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
         fun = _called(lo, node.func)
         handler = _CALLS.get(fun.obj) if isinstance(fun, Static) and _hashable(fun.obj) else None
+        if isinstance(fun, Static) and _is_prange(fun.obj):
+            handler = _range
         if handler is not None and not any(isinstance(a, ast.Starred) for a in node.args):
             return handler(lo, node)
     value = lo.expr(node)
@@ -74,10 +76,16 @@ def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
     return expressions.iterate(lo, value, node)
 
 
+def _is_prange(obj: Any) -> bool:
+    """Is it Numba's parallel range? One thread goes through it in order."""
+    return getattr(obj, "__name__", "") == "prange" and obj.__module__.startswith("numba")
+
+
 def _called(lo: Lowerer, node: ast.expr) -> Value | None:
     """What is called, where that is a function that is known; methods are looked up later."""
     if isinstance(node, ast.Attribute) and not (
-        isinstance(node.value, ast.Name) and node.attr in ("checkpoint", "ndindex", "ndenumerate")
+        isinstance(node.value, ast.Name)
+        and node.attr in ("checkpoint", "ndindex", "ndenumerate", "prange")
     ):
         return None
     return lo.expr(node)

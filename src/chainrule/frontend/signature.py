@@ -27,11 +27,14 @@ from .values import Static, Struct, Value
 @final
 @dataclass(frozen=True)
 class Leaf:
-    """A number (`sizes` is None) or an array; a size is a name, "" for any from 2, or an int."""
+    """A number (`sizes` is None) or an array.
+
+    A size is a name, "" for any from 2, an int, or None for any length at all.
+    """
 
     dtype: str
     weak: bool = False
-    sizes: tuple[str | int, ...] | None = None
+    sizes: tuple[str | int | None, ...] | None = None
 
 
 @final
@@ -175,7 +178,7 @@ def parse_type(node: ast.expr | None) -> Spec:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         sizes = tuple(p.id if isinstance(p, ast.Name) else getattr(p, "value", None) for p in parts)
         if dtype is not None and all(isinstance(s, str | int) for s in sizes):
-            return Leaf(dtype, sizes=sizes)  # type: ignore[arg-type]
+            return Leaf(dtype, sizes=sizes)
     shown = "nothing" if node is None else ast.unparse(node)
     raise SignatureError(f"cannot read the type {shown}: write f64, f64[n], f32[n,3], int")
 
@@ -248,9 +251,11 @@ class _Maker:
             return key
         return f"{parent}_{key}"
 
-    def _dim(self, size: str | int, var: Var, axis: int) -> Dim:
+    def _dim(self, size: str | int | None, var: Var, axis: int) -> Dim:
         if isinstance(size, int):
             return Dim(size)
+        if size is None:
+            return Dim.of(Sym(f"{var.hint}_{axis}", (var, axis), single=True))
         if size and size in self.syms:
             return Dim.of(self.syms[size])
         sym = Sym(size or f"{var.hint}_{axis}", (var, axis), single=False)

@@ -12,7 +12,7 @@ from .registry import InferError, NotSupported, OpCall, built, internal, linear,
 from .shapes import Dims, broadcast_dims, fresh_dim, with_dims
 
 
-def _sliced(dim: Dim, start: Any, stop: Any, step: Any) -> Dim:
+def sliced(dim: Dim, start: Any, stop: Any, step: Any) -> Dim:
     """The length of `start:stop:step` of an axis: an expression where it is exact, else fresh.
 
     `n - 2` stands for the length of `x[2:]` also where `n < 2` and the slice is empty.
@@ -83,7 +83,7 @@ def _infer_index(call: OpCall) -> Type:
         if kind == "new":
             result.append(Dim(1))
         elif kind == "slice":
-            result.append(_sliced(dims[axis], *entry[1:]))
+            result.append(sliced(dims[axis], *entry[1:]))
             axis += 1
         elif kind == "int" and not has_arrays:
             _check_range(entry[1], dims[axis])

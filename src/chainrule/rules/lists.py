@@ -15,7 +15,7 @@ import numpy as np
 from ..ir.dims import Dim, Sym
 from ..ir.program import Eqn, Var
 from ..ir.types import Array, List, Scalar, Type
-from .indexing import _sliced
+from .indexing import sliced
 from .python_builtins import STEP_OF_BACKWARD
 from .registry import (
     OPS,
@@ -134,7 +134,7 @@ def _slice(call: OpCall) -> Type:
     assert isinstance(xs, List)
     ((_, *parts),) = call["pattern"]
     known = xs.length is not None and all(isinstance(p, int | None) for p in parts)
-    length = _sliced(xs.length, *parts) if known and xs.length is not None else None
+    length = sliced(xs.length, *parts) if known and xs.length is not None else None
     readable = length is not None and all(s.root is not None for s in length.terms)
     return List(xs.element, length if readable else None)
 

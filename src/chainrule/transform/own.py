@@ -49,6 +49,7 @@ def own_results(
             new = replace(eqn, op="filled", args=(eqn.args[0],), static=static, via="")
             body[body.index(eqn)] = new
             origin[gradient] = new
+            gradient.type = Array(var.type.dtype, gradient.type.dims)
         elif not var.type.dims:  # NumPy makes numbers of arrays of rank 0
             if shared or eqn is None or eqn.op not in ("filled", "rank0"):
                 results[i] = end.filled(body, gradient, var, copy=shared)

@@ -1,0 +1,92 @@
+"""The forward and backward functions of `vjp`, compiled.
+
+What the backward kernel reads comes out of the forward kernel as it is, in the same order: the
+values, then what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import pipeline
+from ..emit.interface import gradients_text, result_classes, value_text
+from ..engines.numba_cache import load_uncached
+from ..engines.numba_engine import Kernel, Options
+from ..engines.progress import phase
+from ..frontend.root import Primal
+from ..ir.types import Type
+from ..lowering import lowered_module
+from ..staging import container_names, overlap_checks, seed_paths
+from .program import captured_kind, check_names, compiled_kernel, guarded_as, kind_of, loaded
+from .wrapper import definition, int64, kernel_arguments, result_texts
+
+Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]
+
+
+def compiled_pullback(options: Options) -> Build:
+    """How to build a pair of compiled functions: `forward`, `backward`, and their program."""
+
+    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+        check_names(primal)
+        with phase(f"differentiating {primal.source.name}"):
+            program = pipeline.pullback(primal, wrt)
+        count = len(primal.function.results)
+        forward = pipeline.replace_results(program.forward, count, program.reads)
+        forward = guarded_as(forward, options)
+        with phase(f"lowering {primal.function.name}"):
+            ahead, back = lowered_module(forward), lowered_module(program.backward)
+        kinds = [kind_of(v.type, primal) for v in forward.params]
+        kinds += [captured_kind(primal, alias) for alias in ahead.captured]
+        kernel = compiled_kernel(primal, ahead, options, kinds)
+        text = _text(program, ahead.captured, back.captured)
+        known = {
+            **result_classes(primal.result),
+            "np": np,
+            "_forward": kernel.run,
+            "_backward": Kernel(program.backward.name, loaded(primal, back, options), None).run,
+            "_plain": kernel.plain,
+            "_int64": int64,
+        }
+        namespace = vars(load_uncached(text, f"{primal.function.name}_vjp", known))
+        return (namespace["forward"], namespace["backward"], program), namespace
+
+    return build
+
+
+def _text(program: pipeline.Pullback, ahead: Sequence[str], back: Sequence[str]) -> str:
+    """Python functions around both kernels, called as those that run as Python are."""
+    primal = program.primal
+    count = len(primal.function.results)
+    kept = [n for n in primal.parameters.specs if n in container_names(primal, program.wrt)]
+    given = kernel_arguments(primal, ahead)
+    values = [f"_r[{i}]" for i in range(count)]
+    texts = result_texts(values, _types(program.primal.function.results))
+    value = value_text(primal.result, iter(texts))
+    forward = [
+        *overlap_checks(primal),
+        f"_r = _forward({', '.join(given)})",
+        f"return {value}, ({', '.join([f'_r[{count}:]', *kept])},)",
+    ]
+    seed, paths = seed_paths(program, {*kept, *back})
+    wanted = _types(program.backward.results)
+    gradients = result_texts([f"_g[{i}]" for i in range(len(wanted))], wanted)
+    passed = [*paths.values(), "*_kept", *back]
+    backward = [
+        f"{', '.join(['_kept', *kept])}, = _saved",
+        f"_g = _backward({', '.join(passed)})",
+        f"return {gradients_text(primal.parameters, program.wrt, gradients, single=False)}",
+    ]
+    parameters = list(primal.parameters.specs)
+    return "\n\n".join(
+        [
+            definition("forward", parameters, forward),
+            definition("backward", [seed, "_saved"], backward),
+        ]
+    )
+
+
+def _types(results: tuple[Any, ...]) -> tuple[Type, ...]:
+    return tuple(r.type for r in results)

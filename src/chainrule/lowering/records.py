@@ -1,0 +1,256 @@
+"""Records: what the forward pass keeps of each trip of a loop, in one flat array that grows.
+
+An array is recorded element by element; its sizes are recorded too where they are not the same
+each time, or where another function takes the record apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ..ir.program import Atom, Const, Eqn, Var, walk
+from ..ir.types import Array, Scalar
+from ..rules.builder import const, int_dim
+from .code import INT, known
+from .function import as_lazy
+from .interface import record_dtype, record_of, record_parts
+from .scalars import cast
+from .table import lowers
+from .values import Buffer, Dims, Index, Lazy, Record, Value
+
+if TYPE_CHECKING:
+    from .function import Lowerer
+
+
+@lowers("record")
+def record(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """An empty record."""
+    pushed = [e.args[1] for e in walk(lo.function.body) if e.op == "push" and e.args[0] is eqn.out]
+    dtype = record_dtype(lo, pushed[0]) if pushed and isinstance(pushed[0], Var) else "float64"
+    code = lo.code
+    parts = record_parts(dtype, lo.hint(eqn.out))
+    for var in (parts[0], parts[2]):
+        code.append(Eqn((var,), "alloc", (const(16),), {"dtype": var.type.dtype, "zero": False}))
+    for var in (parts[1], parts[3]):
+        code.append(Eqn((var,), "cell", (const(0),)))
+    return record_of(parts, None)
+
+
+@lowers("push")
+def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
+    """Append a value."""
+    target, value = args
+    assert isinstance(target, Record)
+    code, dtype = lo.code, target.data.var.type.dtype
+    if isinstance(value, Record):
+        push_record(lo, target, value)
+        return ()
+    if not isinstance(value, Lazy):
+        if fixed(lo, eqn.args[0], (value,)):
+            target.constant = value
+            return ()
+        place = target.count
+        after = code.whole("add", place, const(1))
+        if eqn not in lo.reserved:
+            room(lo, target.data.var, after)
+        code.store(target.data, cast(code, value, dtype), (place,))
+        code.set(target.count, after)
+        return ()
+    if fixed(lo, eqn.args[0], value.dims):
+        target.dims = value.dims
+    else:
+        last = code.whole("add", target.sizes, const(len(value.dims)))
+        room(lo, target.shapes.var, last)
+        for axis, size in enumerate(value.dims):
+            code.store(target.shapes, size, (code.whole("add", target.sizes, const(axis)),))
+        code.set(target.sizes, last)
+    after = code.whole("add", target.count, code.size(value.dims))
+    if eqn not in lo.reserved:
+        room(lo, target.data.var, after)
+    start = code.emit("py", (target.count,), INT, "start", text="_0")
+
+    def run(index: Index) -> None:
+        code.store(
+            target.data, cast(code, value.at(index), dtype), (at(lo, start, index, value.dims),)
+        )
+
+    code.nest(value.dims, run)
+    code.set(target.count, after)
+    return ()
+
+
+def push_record(lo: Lowerer, target: Record, value: Record) -> None:
+    """Append a record: what is in it, then how much that is."""
+    code = lo.code
+    for mine, count, theirs, length in (
+        (target.data, target.count, value.data, value.count),
+        (target.shapes, target.sizes, value.shapes, value.sizes),
+    ):
+        after = code.py("_0 + _1", (count, length), "int64")
+        room(lo, mine.var, after)
+        start = code.emit("py", (count,), INT, "start", text="_0")
+        with code.loop(length) as i:
+            code.store(mine, code.load(theirs, (i,)), (code.whole("add", start, i),))
+        code.set(count, after)
+    last = code.py("_0 + 2", (target.sizes,), "int64")
+    room(lo, target.shapes.var, last)
+    place = code.emit("py", (target.sizes,), INT, "place", text="_0")
+    code.store(target.shapes, value.count, (place,))
+    code.store(target.shapes, value.sizes, (code.whole("add", place, const(1)),))
+    code.set(target.sizes, last)
+
+
+def pop_record(lo: Lowerer, eqn: Eqn, target: Record) -> Record:
+    """Take the last record off, into memory of its own."""
+    code = lo.code
+    place = code.emit("py", (target.sizes,), INT, "place", text="_0 - 2")
+    lengths = [code.load(target.shapes, (code.whole("add", place, const(k)),)) for k in (0, 1)]
+    parts: list[Var] = []
+    code.set(target.sizes, place)
+    for mine, count, length in (
+        (target.data, target.count, lengths[0]),
+        (target.shapes, target.sizes, lengths[1]),
+    ):
+        start = code.emit("py", (count, length), INT, "start", text="_0 - _1")
+        taken = code.alloc(mine.var.type.dtype, (length,), lo.hint(eqn.out))
+        with code.loop(length) as i:
+            code.store(taken, code.load(mine, (code.whole("add", start, i),)), (i,))
+        code.set(count, start)
+        parts += [taken.var, code.cell(length, "int64", "count")]
+    return record_of(parts, None)
+
+
+def room(lo: Lowerer, data: Var, needed: Atom) -> None:
+    """Make memory larger where it is too small."""
+    lo.code.effect("room", (data, needed))
+
+
+def reserve(lo: Lowerer, eqn: Eqn) -> None:
+    """Before a loop, room for all that it records, where that can be computed here."""
+    totals: dict[Var, list[Atom]] = {}
+    for pushed, times in _pushes(lo, eqn, const(1)):
+        record = lo.value(pushed.args[0])
+        if pushed in lo.reserved or times is None or not isinstance(record, Record):
+            continue
+        size: Atom | None = const(1)
+        for dim in pushed.args[1].type.dims:
+            one = const(dim.known) if dim.known is not None else lo.size(dim)
+            size = None if one is None or size is None else lo.code.whole("mul", size, one)
+        if size is None or pushed.args[1].type.dtype == "object":
+            continue
+        lo.reserved.add(pushed)
+        totals.setdefault(record.data.var, [record.count]).append(lo.code.whole("mul", times, size))
+    for data, parts in totals.items():
+        room(lo, data, lo.code.total("add", parts, 0))
+
+
+def _pushes(lo: Lowerer, eqn: Eqn, times: Atom | None) -> Iterator[tuple[Eqn, Atom | None]]:
+    """The pushes of a loop, each with how often it happens at most; None where that is not known."""
+    if eqn.op == "for":
+        trips = _trips(lo, eqn)
+        times = None if trips is None or times is None else lo.code.whole("mul", times, trips)
+    elif eqn.op == "while":
+        times = None
+    for block in eqn.blocks:
+        for inner in block.body:
+            if inner.op == "push":
+                yield inner, times
+            elif inner.blocks:
+                yield from _pushes(lo, inner, times)
+
+
+def _trips(lo: Lowerer, eqn: Eqn) -> Atom | None:
+    """How often a loop runs, from what can be read here."""
+    bounds: list[Atom] = []
+    for atom in eqn.args[:3]:
+        value = atom if isinstance(atom, Const) else lo.env.get(atom)
+        if value is None:
+            dim = int_dim(atom)
+            value = None if dim is None else lo.size(dim)
+        if not isinstance(value, Const | Var):
+            return None
+        bounds.append(value)
+    start, stop, step = bounds
+    if known(step) is None or known(step) == 0:
+        return None
+    code = lo.code
+    if (known(step) or 0) < 0:
+        start, stop, step = stop, start, const(-(known(step) or 0))
+    length = code.whole("sub", stop, start)
+    if known(step) != 1:
+        length = code.whole(
+            "floordiv", code.whole("add", length, const((known(step) or 1) - 1)), step
+        )
+    return code.whole("max", length, const(0))
+
+
+def fixed(lo: Lowerer, var: Atom, dims: Dims) -> bool:
+    """Are the sizes the same each time, and readable everywhere in the function?"""
+    if var in lo.escaping:
+        return False
+    return all(not isinstance(d, Var) or lo.code.depth_of.get(d, 9) == 1 for d in dims)
+
+
+def at(lo: Lowerer, start: Atom, index: Sequence[Atom], dims: Dims) -> Atom:
+    """The place of an element in flat memory."""
+    code = lo.code
+    flat: Atom = const(0)
+    for i, size in zip(index, dims, strict=True):
+        flat = code.whole("add", code.whole("mul", flat, size), i)
+    return code.whole("add", start, flat)
+
+
+@lowers("pop")
+def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """Take the last value off."""
+    target = args[0]
+    assert isinstance(target, Record)
+    code, type_ = lo.code, eqn.out.type
+    if type_.dtype == "object":
+        return pop_record(lo, eqn, target)
+    if isinstance(type_, Scalar):
+        if target.constant is not None:
+            return target.constant
+        place = code.emit("py", (target.count,), INT, "place", text="_0 - 1")
+        code.set(target.count, place)
+        return code.load(typed(target.data, type_.dtype), (place,))
+    rank = len(type_.dims)
+    dims: Dims
+    if target.dims is not None:
+        dims = target.dims
+    else:
+        first = code.emit("py", (target.sizes, const(rank)), INT, "first", text="_0 - _1")
+        code.set(target.sizes, first)
+        dims = tuple(
+            code.load(target.shapes, (code.whole("add", first, const(k)),)) for k in range(rank)
+        )
+    start = code.emit("py", (target.count, code.size(dims)), INT, "start", text="_0 - _1")
+    code.set(target.count, start)
+    data = typed(target.data, type_.dtype)
+    reads = frozenset((target.data,))
+    return Lazy(
+        type_.dtype,
+        dims,
+        lambda index: code.load(data, (at(lo, start, index, dims),)),
+        reads,
+        reads,
+    )
+
+
+def typed(data: Buffer, dtype: str) -> Buffer:
+    """The memory of a record, of the dtype that is in it."""
+    if not isinstance(data.var.type, Array) or data.var.type.dtype != dtype:
+        data.var.type = Array(dtype, data.var.type.dims)
+    return data
+
+
+@lowers("own")
+def own(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """A copy: what overwrites memory makes sure by itself that nobody reads it."""
+    value = args[0]
+    if isinstance(value, Record):
+        count = lo.code.cell(value.count, "int64", value.count.hint)
+        sizes = lo.code.cell(value.sizes, "int64", value.sizes.hint)
+        return Record(value.data, count, value.shapes, sizes, value.dims)
+    return as_lazy(value) if eqn.out.type.dims else value

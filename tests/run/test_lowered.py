@@ -1,0 +1,69 @@
+"""Lowered programs, run as plain Python, give the gradients of the NumPy engine: the whole corpus.
+
+`CHAINRULE_NUMBA=1 pytest tests/run/test_lowered.py` compiles every program, which takes half an hour.
+"""
+
+import importlib.util
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from chainrule.errors import UnsupportedError
+
+HERE = Path(__file__).parent
+
+
+def load(path, name):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+support = load(HERE / "support.py", "support")
+CASES = load(HERE / "test_corpus.py", "corpus_cases").CASES
+# What the compiled engine refuses so far: lists whose length is known only at run time, functions
+# that call themselves, names that are None until they are set.
+REFUSED = ("lists-", "recursion-", "optional-")
+LOWERED = [case for case in CASES if not case.id.startswith(REFUSED)]
+COMPILED = LOWERED if os.environ.get("CHAINRULE_NUMBA") else LOWERED[7::49]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+def test_a_lowered_program_gives_the_same(case):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            support.check_lowered(
+                case.fun, case.bound.args, case.wrt_names, case.bound.kwargs, case.args
+            )
+    except UnsupportedError as error:
+        if error.code != "CR075" or not case.id.startswith(REFUSED):
+            raise
+        pytest.skip(error.message)
+
+
+@pytest.mark.parametrize("case", COMPILED, ids=[case.id for case in COMPILED])
+def test_a_compiled_program_gives_the_same(case, monkeypatch):
+    numba = pytest.importorskip("numba")
+    plain = support.lowered
+
+    def compiled(function):
+        _, text, captured = plain(function)
+        module = support.lowered_module(function)
+        scope = {}
+        exec(compile(text, f"<compiled {function.name}>", "exec"), scope)
+        for name in module.functions:
+            scope[name] = numba.njit(error_model="numpy")(scope[name])
+        return scope[module.entry], text, captured
+
+    monkeypatch.setattr(support, "lowered", compiled)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        support.check_lowered(
+            case.fun, case.bound.args, case.wrt_names, case.bound.kwargs, case.args
+        )
