@@ -153,3 +153,14 @@ def test_sizes_of_a_trip_hold_only_where_there_is_one():
     np.testing.assert_allclose(cr.grad(shrinks)(np.ones(3), W, 0), np.full(3, 1 / 3))
     numeric, _ = numeric_gradient_with_error(shrinks, (np.ones(3), W, 1), 0)
     np.testing.assert_allclose(cr.grad(shrinks)(np.ones(3), W, 1), numeric, rtol=1e-9)
+
+
+def square_where_taken(W, c):
+    s = np.trace(W @ W) if c > 0 else 0.0
+    return s + np.sum(np.mean(W, axis=1)) + np.sum(np.mean(W, axis=0) ** 2)
+
+
+def test_sizes_of_a_branch_hold_only_where_it_is_taken():
+    W = np.arange(6.0).reshape(2, 3)
+    numeric, _ = numeric_gradient_with_error(square_where_taken, (W, -1.0), 0)
+    np.testing.assert_allclose(cr.grad(square_where_taken)(W, -1.0), numeric, rtol=1e-9)

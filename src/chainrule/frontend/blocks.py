@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from ..errors import UnsupportedError
-from ..ir.dims import Dim, Sym
+from ..ir.dims import Dim, Sym, in_block
 from ..ir.program import Atom, Const, Eqn, Var
 from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
@@ -87,7 +87,8 @@ def walk_in_block(lo: Lowerer, run: Callable[[], Any]) -> Walked:
     )
     lo.depth += 1
     try:
-        returned = run()
+        with in_block():
+            returned = run()
         if returned is not DIVERGES:
             changed = [n for n, v in lo.locals.items() if v is not names.get(n)]
             bring_up_to_date(lo, changed)

@@ -325,7 +325,7 @@ def delete(lo: Lowerer, target: ast.expr, node: ast.Delete) -> None:
     """`del xs[-1]`."""
     if isinstance(target, ast.Subscript):
         owner = lo.expr(target.value)
-        if is_written_list(owner):
+        if is_list(owner) or is_known_list(owner):
             key = lo.expr(target.slice)
             if not isinstance(key, SliceValue):
                 _pop(lo, owner, [key], target)
@@ -518,13 +518,14 @@ def become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
     if old in lo.unit.arguments:
         raise WritesArgument(next(iter(lo.locals), "a list"), lo.span(node))
     if old not in lo.unit.lists or old in sharing.spent:
-        name = next((n for n, v in lo.locals.items() if _holds(v, old)), "this list")
+        kind = old.cls.__name__
+        name = next((n for n, v in lo.locals.items() if _holds(v, old)), "")
         lo.refuse(
             "CR057",
-            f"{name} may be a {old.cls.__name__} of the caller's, or one that has another name: "
+            f"{name or f'this {kind}'} may be a {kind} of the caller's, or one that has another name: "
             "writing into it is not supported yet",
             node,
-            f"work on a copy, {name} = {old.cls.__name__}({name})",
+            f"work on a copy, {name} = {kind}({name})" if name else "work on a copy",
         )
     frame: Lowerer | None = lo
     done: dict[int, Value] = {}

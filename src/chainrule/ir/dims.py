@@ -8,8 +8,12 @@ equal. A symbol is *single* when nothing rules out that the size is 1 or 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
 from typing import Final, final
+
+_SERIAL = count()  # tells which of two sizes is older
 
 
 @final
@@ -21,7 +25,7 @@ class Sym:
     `factors` are the sizes whose product it is, when it is one.
     """
 
-    __slots__ = ("_parent", "factors", "name", "root", "single")
+    __slots__ = ("_parent", "factors", "name", "root", "serial", "single")
 
     def __init__(
         self,
@@ -30,6 +34,7 @@ class Sym:
         single: bool,
         factors: tuple[Dim, ...] = (),
     ) -> None:
+        self.serial: Final = next(_SERIAL)
         self.factors: Final = factors
         self.name: Final = name
         self.root = root
@@ -45,13 +50,35 @@ class Sym:
 
     def merge(self, other: Sym) -> None:
         """Record that both sizes are equal; the older name stays."""
-        a, b = self.find(), other.find()
+        a, b = sorted((self.find(), other.find()), key=lambda sym: sym.serial)
         if a is not b:
+            if _OPEN:
+                _OPEN[-1].append((a, b, a.single))
             a.single = a.single and b.single
             b._parent = a
 
     def __repr__(self) -> str:
         return self.name
+
+
+_OPEN: list[list[tuple[Sym, Sym, bool]]] = []  # what was merged in the blocks being walked
+
+
+@contextmanager
+def in_block() -> Iterator[None]:
+    """What a block finds out about sizes from outside holds where the block runs, and not after it.
+
+    A branch may not be taken, and a loop may have no trip. Sizes that the block makes stay merged.
+    """
+    youngest = Sym("", None, single=False).serial
+    _OPEN.append([])
+    try:
+        yield
+    finally:
+        for a, b, single in reversed(_OPEN.pop()):
+            if b.serial < youngest:
+                b._parent = None
+                a.single = single
 
 
 @final

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..frontend.blocks import own_sizes
-from ..ir.dims import Dim, Sym
+from ..ir.dims import Dim, Sym, in_block
 from ..ir.program import Atom, Block, Const, Eqn, Var, free
 from ..ir.types import Array, Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
@@ -82,7 +82,8 @@ def _branch(
             if gradient is not None:
                 side.seed(var, gradient)
         _seed_results(side, eqn.outs, block.results, adjoints, active)
-        reverse.equations(backward, side, block.body, active)
+        with in_block():
+            reverse.equations(backward, side, block.body, active)
         sides.append(side)
     touched = [v for v in outside if any(s.get(v) is not adjoints.get(v) for s in sides)]
     blocks = []
@@ -130,7 +131,8 @@ def _loop(
         result = body.results[i]
         if isinstance(result, Var) and result in active:
             inside.add(result, gradient, masked=False)
-    reverse.equations(backward, inside, body.body, active)
+    with in_block():
+        reverse.equations(backward, inside, body.body, active)
     touched = [v for v, total in zip(outside, sums, strict=True) if inside.get(v) is not total]
     kept = [total for v, total in zip(outside, sums, strict=True) if v in touched]
     results = [_or_zero(inside, params[i]) for i in slots] + [_or_zero(inside, v) for v in touched]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chainrule.ir.dims import Dim, Sym
+from chainrule.ir.dims import Dim, Sym, in_block, unify
 
 N, M = Sym("n", (object(), 0), single=False), Sym("m", (object(), 1), single=False)
 ONE = Sym("k", (object(), None), single=True)
@@ -28,3 +28,15 @@ def test_maybe_one(dim, expected):
 )  # fmt: skip
 def test_least(dim, least):
     assert dim.least == least
+
+
+def test_what_a_block_finds_out_holds_in_the_block():
+    n, m = Sym("n", None, single=False), Sym("m", None, single=True)
+    with in_block():
+        inner = Sym("k", None, single=True)
+        assert unify(Dim.of(n), Dim.of(m))
+        assert unify(Dim.of(inner), Dim.of(n))
+        assert Dim.of(n) == Dim.of(m)
+    assert Dim.of(n) != Dim.of(m)
+    assert Dim.of(m).maybe_one
+    assert Dim.of(inner) == Dim.of(n)
