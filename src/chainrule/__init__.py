@@ -2,6 +2,16 @@
 
 from ._version import __version__
 from .api import derivative, grad, stop_gradient, value_and_grad, vjp
+from .derivatives import (
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jvp,
+    linearize,
+    value_and_jacobian,
+)
 from .errors import SignatureError, UnsupportedError
 from .staging import stages
 from .testing.check import check_grads
@@ -13,8 +23,16 @@ __all__ = [
     "check_grads",
     "derivative",
     "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "linearize",
     "stages",
     "stop_gradient",
     "value_and_grad",
+    "value_and_jacobian",
     "vjp",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from types import FunctionType, SimpleNamespace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -16,9 +17,11 @@ from .dispatch import Dispatcher
 from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
+from .frontend.derivatives import MADE, MAKERS
 from .frontend.root import Primal
-from .frontend.signature import to_float
+from .frontend.signature import fields_of, to_float
 from .frontend.source import unwrap
+from .frontend.values import Derivative, Static
 from .markers import stop_gradient
 from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule
 from .staging import header, pullback_roots
@@ -96,6 +99,7 @@ def value_and_grad(
             args = tuple([to_float(a) if n in wrt else a for n, a in zip(names, args, strict=True)])
         return entry.run(*args)
 
+    MADE[differentiated] = Derivative("value_and_grad", Static(fun), argnums, has_aux)
     return differentiated
 
 
@@ -126,13 +130,20 @@ def grad(
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
 
+    MADE[differentiated] = Derivative("grad", Static(fun), argnums, has_aux)
     return differentiated
 
 
-def _pullback_entry(
-    primal: Primal, wrt: tuple[str, ...], single: bool
+def pullback_entry(
+    primal: Primal,
+    wrt: tuple[str, ...],
+    single: bool,
+    *,
+    masked: bool = False,
+    several: bool = False,
 ) -> tuple[Any, dict[str, Any]]:
-    program = pipeline.pullback(primal, wrt)
+    """How to build the forward and the backward function."""
+    program = pipeline.pullback(primal, wrt, masked=masked, several=several)
     forward, backward = pullback_roots(program)
     text, classes = emit_module([forward, backward]).text, result_classes(primal.result)
     namespace = load(text, f"{primal.function.name}_vjp", classes)
@@ -166,7 +177,7 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     known = _PULLBACKS.setdefault(fun, {})
     dispatcher = known.get(given)
     if dispatcher is None:
-        dispatcher = known[given] = Dispatcher(fun, None, _pullback_entry, given)
+        dispatcher = known[given] = Dispatcher(fun, None, pullback_entry, given)
     args = dispatcher.arguments(primals, {})
     entry = dispatcher.entry(args)
     if entry.integers:
@@ -175,12 +186,12 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
         )
     forward, backward, program = entry.run
     value, saved = forward(*args)
-    kept = tuple(map(_private, saved))
-    read = {d.alias: _private(entry.namespace[d.alias]) for d, _ in entry.captured}
+    kept = tuple(map(private, saved))
+    read = {d.alias: private(entry.namespace[d.alias]) for d, _ in entry.captured}
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         entry.namespace.update(read)
-        gradients = iter(backward(_cotangent(cotangent, value), kept))
+        gradients = iter(backward(in_container(cotangent, value, "cotangent", "value"), kept))
         found: list[Any] = []
         for name in given:
             gradient = next(gradients) if name in program.wrt else None
@@ -193,22 +204,23 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     return value, pullback
 
 
-def _private(value: Any) -> Any:
+def private(value: Any) -> Any:
     """A copy of an array or a list, so that the pullback sees what the forward pass saw."""
     if isinstance(value, list):
-        return [_private(item) for item in value]
+        return [private(item) for item in value]
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _cotangent(cotangent: Any, value: Any) -> Any:
-    """The cotangent, checked against the value, its leaves of the value's kinds and precisions."""
-    from .frontend.signature import fields_of
+def in_container(cotangent: Any, value: Any, what: str, whose: str) -> Any:
+    """A cotangent or tangent, checked against its value, with leaves of its kinds and precisions.
 
+    `what` and `whose` are how messages call both. A leaf that is None counts as zeros.
+    """
     parts = fields_of(value)
     if parts is not None:
         keys, items = parts
-        given = _parts_like(cotangent, value, keys, len(items))
-        leaves = [_cotangent(g, v) for g, v in zip(given, items, strict=True)]
+        given = _parts_like(cotangent, value, keys, what, whose)
+        leaves = [in_container(g, v, what, whose) for g, v in zip(given, items, strict=True)]
         if keys is None:
             return leaves
         named = dict(zip(keys, leaves, strict=True))
@@ -216,34 +228,62 @@ def _cotangent(cotangent: Any, value: Any) -> Any:
     array = np.asarray(value)
     if array.dtype.kind != "f":
         return None
+    if cotangent is None:
+        cotangent = np.zeros(array.shape)
     if np.shape(cotangent) != array.shape:
         raise ValueError(
-            f"the cotangent has shape {np.shape(cotangent)}, the value has {array.shape}"
+            f"the {what} has shape {np.shape(cotangent)}, the {whose} has {array.shape}"
         )
     if isinstance(value, np.ndarray):
         return np.asarray(cotangent, dtype=array.dtype)
     return type(value)(cotangent)
 
 
-def _parts_like(cotangent: Any, value: Any, keys: Any, count: int) -> list[Any]:
-    """The parts of a cotangent in the order of the value's; of a dict by key."""
-    from .frontend.signature import fields_of
+def as_passed(cotangent: Any, value: Any) -> Any:
+    """A cotangent in the containers that emitted code reads it from."""
+    parts = fields_of(value)
+    if parts is None:
+        return cotangent
+    keys, items = parts
+    given = _parts_like(cotangent, value, keys, "cotangent", "value")
+    leaves = [as_passed(g, v) for g, v in zip(given, items, strict=True)]
+    if keys is None:
+        return leaves
+    named = dict(zip(keys, leaves, strict=True))
+    return named if isinstance(value, dict) else SimpleNamespace(**named)
 
+
+def _parts_like(cotangent: Any, value: Any, keys: Any, what: str, whose: str) -> list[Any]:
+    """The parts of a cotangent in the order of the value's; of a dict by key."""
+    parts = fields_of(value)
+    count = len(parts[1]) if parts is not None else 0
+    if cotangent is None:
+        return [None] * count
     found = fields_of(cotangent)
     if found is not None and len(found[1]) == count:
         if not isinstance(value, dict) and found[0] in (None, keys):
             return list(found[1])
         if isinstance(value, dict) and isinstance(cotangent, dict) and set(cotangent) == set(keys):
             return [cotangent[key] for key in keys]
-    raise TypeError(f"the cotangent has to be a {type(value).__name__} like the value")
+    raise TypeError(f"the {what} has to be a {type(value).__name__} like the {whose}")
 
 
-def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
-    """Register a pullback for a function of your own; used as a decorator.
+def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
+    """Register a rule for a function of your own; used as a decorator.
 
-    The first parameter of the pullback is the cotangent, called `d` and the name of the result; the
-    others are, by name, arguments of `fun` or the result. It returns one gradient per argument of
-    `fun`, None where there is no derivative. It is plain Python and is inlined into emitted code.
+    Parameters
+    ----------
+    fun
+        The function.
+    mode
+        `"rev"`: the rule is a pullback. Its first parameter is the cotangent, called `d` and the name
+        of the result; the others are, by name, arguments of `fun` or the result. It returns one
+        gradient per argument of `fun`, None where there is no derivative. `"fwd"`: a tangent beside
+        the pullback. Its parameters are, by name, arguments, the result, and `x_dot` for the tangent
+        of the argument x; it returns the tangent of the result. Without one the tangent is found
+        from the pullback.
+
+    A rule is plain Python and is inlined into emitted code.
 
     Examples
     --------
@@ -254,6 +294,7 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
     ... def clipped_pullback(dy, x):
     ...     return dy  # straight through
     """
+    names = tuple(inspect.signature(fun).parameters)
 
     if not isinstance(unwrap(fun), FunctionType):
         name = getattr(fun, "__name__", type(fun).__name__)
@@ -262,22 +303,38 @@ def derivative(fun: Callable[..., Any]) -> Callable[[F], F]:
             "call it in a function of your own, and register the rule for that"
         )
 
-    def register(pullback: F) -> F:
-        params = tuple(inspect.signature(pullback).parameters)
-        names = tuple(inspect.signature(fun).parameters)
+    def pullback(rule: F) -> F:
+        params = tuple(inspect.signature(rule).parameters)
         if not params or not params[0].startswith("d"):
             raise TypeError(
                 "the first parameter has to be the cotangent, such as dy for a result y"
             )
         result = params[0][1:]
-        unknown = set(params[1:]) - {result, *names}
-        if unknown:
-            raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {fun.__name__}")
-        CUSTOM[fun] = CustomRule(fun, pullback, result, params)
+        _check_parameters(fun, params[1:], {result, *names})
+        CUSTOM[fun] = CustomRule(fun, rule, result, params)
         CUSTOM_LOG.append(CUSTOM[fun])
-        return pullback
+        return rule
 
-    return register
+    def tangent(rule: F) -> F:
+        known = CUSTOM.get(fun)
+        if known is None:
+            raise TypeError(f"register the pullback of {fun.__name__} before its tangent")
+        params = tuple(inspect.signature(rule).parameters)
+        _check_parameters(fun, params, {known.result, *names, *(f"{n}_dot" for n in names)})
+        CUSTOM[fun] = replace(known, tangent=rule)
+        CUSTOM_LOG.append(CUSTOM[fun])
+        return rule
 
+    if mode not in ("rev", "fwd"):
+        raise ValueError(f"mode {mode!r} is not available: use 'rev' or 'fwd'")
+    return pullback if mode == "rev" else tangent
+
+
+def _check_parameters(fun: Any, params: tuple[str, ...], known: set[str]) -> None:
+    if unknown := set(params) - known:
+        raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {fun.__name__}")
+
+
+MAKERS.update({grad: "grad", value_and_grad: "value_and_grad"})
 
 __all__ = ["derivative", "grad", "stop_gradient", "value_and_grad", "vjp"]

@@ -5,6 +5,9 @@
     roots       give roots that have a derivative at 0 an operation of their own
     powers      check that powers of Python floats stay real
     reverse     append the backward pass, the pullback of each equation inlined
+    forward     or: write the tangent of each equation beside it; of a joined program for Hessians
+    batched     give tangents or cotangents an axis in front, for Jacobians in one sweep
+    nested      write gradients that are called inside as functions of their own
     lazy        let a selection among numbers compute only what it takes
     simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
     bind        give every size a place where the program can read it
@@ -28,14 +31,18 @@ from .errors import NeedStatic, SignatureError, UnsupportedError
 from .frontend.expressions import describe
 from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
+from .frontend.unit import Unit
 from .frontend.values import Struct, leaves
 from .ir.program import Atom, Const, Eqn, Function, Var, in_blocks
 from .ir.types import Array, List, is_inexact
 from .ir.verify import verify
-from .rules.builder import const
+from .rules.builder import Builder, const
 from .simplify import simplified, simplify_algebra, without_dead_code
+from .transform.batched import batched
 from .transform.calls import Pullbacks, split
+from .transform.forward import Forward, tangent_var, zero_like
 from .transform.lazy import lazy_selections
+from .transform.nested import expanded
 from .transform.normalize import normalize
 from .transform.own import own_results
 from .transform.powers import real_powers
@@ -99,7 +106,7 @@ def normalized(function: Function, done: dict[Function, Function]) -> Function:
         changed = (in_blocks(e, lambda b: replace(b, body=callees(b.body))) for e in body)
         return tuple(
             replace(e, static={**e.static, "callee": normalized(e.static["callee"], done)})
-            if e.op == "call"
+            if e.op in ("call", "vjp")
             else e
             for e in changed
         )
@@ -213,19 +220,26 @@ def gradient(
     """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
+    joined = _joined(primal, chosen, options, pullbacks)
+    count = len(primal.function.results)
+    joined = _checked(finished(joined, count, chosen, options, primal.unit), options)
+    return Gradient(primal, tuple(wrt), joined, count, chosen)
+
+
+def _joined(
+    primal: Primal, wrt: Sequence[Var], options: Options, pullbacks: Pullbacks | None = None
+) -> Function:
+    """The function with the backward pass of its first result behind it."""
     function = primal.function
-    count = len(function.results)
-    seeds: list[Atom | None] = [const(1.0), *([None] * (count - 1))]
-    swept = _swept(primal, chosen, seeds, options, pullbacks)
-    joined = replace(
+    seeds: list[Atom | None] = [const(1.0), *([None] * (len(function.results) - 1))]
+    swept = _swept(primal, wrt, seeds, options, pullbacks)
+    return replace(
         function,
         name=f"{function.name}_value_and_grad",
         body=recorded(function, swept.eqns, swept.replaced),
         results=(*function.results, *swept.gradients),
         captures={**function.captures, **swept.captures},
     )
-    joined = _checked(finished(joined, count, chosen, options), options)
-    return Gradient(primal, tuple(wrt), joined, count, chosen)
 
 
 def _swept(
@@ -234,23 +248,34 @@ def _swept(
     seeds: Sequence[Atom | None],
     options: Options,
     pullbacks: Pullbacks | None,
+    *,
+    masked: bool = False,
 ) -> Backward:
     """The backward pass; NeedStatic, in terms of the signature, when a rule asks for a value."""
     reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
     try:
-        return reverse.sweep(primal.function, wrt, seeds)
+        return reverse.sweep(primal.function, wrt, seeds, masked=masked)
     except NeedStatic as error:
         raise as_paths(error, primal.parameters, primal.unit) from None
 
 
-def finished(joined: Function, results: int, wrt: tuple[Var, ...], options: Options) -> Function:
-    """The passes after differentiation."""
+def finished(
+    joined: Function,
+    results: int,
+    wrt: tuple[Var, ...],
+    options: Options,
+    unit: Unit,
+    *,
+    tangent: bool = False,
+) -> Function:
+    """The passes after differentiation; the last results are gradients of `wrt`, or tangents."""
+    joined = expanded(joined, unit)
     joined = _checked(lazy_selections(_checked(joined, options)), options)
     if options.simplify:
         simplify = simplified if options.style == "lean" else simplify_algebra
         joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
-    joined = _checked(own_results(joined, results, wrt), options)
+    joined = _checked(own_results(joined, results, wrt, tangent=tangent), options)
     joined = _checked(bind_sizes(bind_callees(joined, {})), options)
     return without_dead_code(joined)
 
@@ -286,8 +311,15 @@ def pullback(
     wrt: Sequence[str],
     options: Options | None = None,
     pullbacks: Pullbacks | None = None,
+    *,
+    masked: bool = False,
+    several: bool = False,
 ) -> Pullback:
-    """The forward and backward functions of a program, for gradients of all its results."""
+    """The forward and backward functions of a program, for gradients of all its results.
+
+    With `several` the backward function is for several cotangents at once, see `pushforward`.
+    `masked` says that cotangents may be zero in places, such as those that pick a row of a Jacobian.
+    """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
     function = primal.function
@@ -300,7 +332,7 @@ def pullback(
         seed = Var(f"d{hint}", result.type, user=True)
         seed.adjoint_of = result if isinstance(result, Var) else None
         seeds.append(seed)
-    swept = _swept(primal, chosen, seeds, options, pullbacks)
+    swept = _swept(primal, chosen, seeds, options, pullbacks, masked=masked)
     seed_vars = tuple(s for s in seeds if isinstance(s, Var))
     joined = replace(
         function,
@@ -310,11 +342,134 @@ def pullback(
         captures={**function.captures, **swept.captures},
     )
     count = len(function.results)
-    joined = finished(joined, count, chosen, options)
+    ends = chosen
+    if several:
+        joined, seed_vars = _for_several(joined, seed_vars, count)
+        pairs = zip(chosen, joined.results[count:], strict=True)
+        ends = tuple(Var(v.hint, r.type, user=v.user) for v, r in pairs)
+    joined = finished(joined, count, ends, options, primal.unit)
     forward, backward, saved, reads = split(joined, function, count, list(seed_vars))
     forward = replace(forward, name=f"{function.name}_forward")
     backward = replace(backward, name=f"{function.name}_backward")
     return Pullback(primal, tuple(wrt), forward, backward, seed_vars, saved, reads, chosen)
+
+
+@final
+@dataclass(frozen=True)
+class Pushforward:
+    """A function that takes tangents after the arguments, and returns them after the results.
+
+    `dots` are the parameters for the tangents of `leaves`; `moving` says which results have one.
+    """
+
+    primal: Primal
+    wrt: tuple[str, ...]
+    function: Function
+    results: int
+    leaves: tuple[Var, ...]
+    dots: tuple[Var, ...]
+    moving: tuple[bool, ...]
+
+
+def pushforward(
+    primal: Primal,
+    wrt: Sequence[str],
+    options: Options | None = None,
+    *,
+    masked: bool = False,
+    several: bool = False,
+) -> Pushforward:
+    """The program of values and tangents; `masked` says that tangents may be zero in places.
+
+    With `several` tangents have an axis in front, and the program is for all of them at once;
+    `NotBatched` where that is not possible.
+    """
+    options = options or Options()
+    chosen = differentiated_leaves(primal, wrt)
+    function = primal.function
+    dots = {var: tangent_var(var) for var in chosen}
+    forward = Forward(primal.unit)
+    try:
+        swept = forward.sweep(function, dict(dots), masked=chosen if masked else ())
+    except NeedStatic as error:
+        raise as_paths(error, primal.parameters, primal.unit) from None
+    body = swept.body
+    moving = tuple(is_inexact(r.type) for r in function.results)
+    ends: list[Var] = []
+    tangents: list[Atom] = []
+    for result, dot in zip(function.results, swept.dots, strict=True):
+        if is_inexact(result.type):
+            hint = result.hint if isinstance(result, Var) else ""
+            named = isinstance(result, Var) and result.user
+            ends.append(Var(hint or "value", result.type, user=named))
+            builder = Builder(tangent=True)
+            tangents.append(dot if dot is not None else zero_like(builder, result))
+            body = (*body, *builder.eqns)
+    joined = replace(
+        function,
+        name=f"{function.name}_jvp",
+        params=(*function.params, *dots.values()),
+        body=body,
+        results=(*function.results, *tangents),
+        captures={**function.captures, **forward.captures},
+    )
+    count = len(function.results)
+    seeds = tuple(dots.values())
+    if several:
+        joined, seeds = _for_several(joined, seeds, count)
+        ends = [
+            Var(v.hint, joined.results[count + i].type, user=v.user) for i, v in enumerate(ends)
+        ]
+    joined = finished(joined, count, tuple(ends), options, primal.unit, tangent=True)
+    return Pushforward(primal, tuple(wrt), joined, count, chosen, seeds, moving)
+
+
+def _for_several(
+    joined: Function, seeds: tuple[Var, ...], count: int
+) -> tuple[Function, tuple[Var, ...]]:
+    """The program for several directions, and its parameters for them."""
+    made = batched(joined, seeds, count)
+    places = [joined.params.index(s) for s in seeds]
+    return made, tuple(made.params[i] for i in places)
+
+
+def gradient_tangent(
+    primal: Primal, wrt: Sequence[str], options: Options | None = None, *, several: bool = False
+) -> Pushforward:
+    """The results of a function and the tangents of its gradient: forward over reverse mode.
+
+    With `several` it is for several directions at once, see `pushforward`.
+    """
+    options = options or Options()
+    chosen = differentiated_leaves(primal, wrt)
+    count = len(primal.function.results)
+    joined = simplified(_joined(primal, chosen, options))
+    dots = {var: tangent_var(var) for var in chosen}
+    forward = Forward(primal.unit)
+    swept = forward.sweep(joined, dict(dots), masked=chosen)
+    builder = Builder(tangent=True, backward=True)
+    tangents = [
+        dot if dot is not None else zero_like(builder, var)
+        for dot, var in zip(swept.dots[count:], chosen, strict=True)
+    ]
+    second = replace(
+        joined,
+        name=f"{primal.function.name}_hvp",
+        params=(*joined.params, *dots.values()),
+        body=(*swept.body, *builder.eqns),
+        results=(*joined.results[:count], *tangents),
+        captures={**joined.captures, **forward.captures},
+    )
+    seeds = tuple(dots.values())
+    types = [v.type for v in chosen]
+    if several:
+        second, seeds = _for_several(second, seeds, count)
+        types = [r.type for r in second.results[count:]]
+    pairs = zip(chosen, types, strict=True)
+    ends = tuple(Var(f"d{v.hint}", type_, user=v.user) for v, type_ in pairs)
+    second = finished(second, count, ends, options, primal.unit, tangent=True)
+    moving = (True,) * len(chosen)
+    return Pushforward(primal, tuple(wrt), second, count, chosen, seeds, moving)
 
 
 def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:
@@ -323,6 +478,6 @@ def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> F
 
 
 __all__ = [
-    "Fixed", "Gradient", "Leaf", "ModuleText", "Node", "Options", "Pullback", "emit_module",
-    "gradient", "pullback", "scalar_output", "specialise",
+    "Fixed", "Gradient", "Leaf", "ModuleText", "Node", "Options", "Pullback", "Pushforward",
+    "emit_module", "gradient", "pullback", "pushforward", "scalar_output", "specialise",
 ]  # fmt: skip

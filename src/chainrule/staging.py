@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -25,7 +26,7 @@ from .explain.stages import Staged
 from .frontend.root import Primal, bind_arguments
 from .frontend.signature import Spec, annotated, parse_signature, spec_of
 from .frontend.source import unwrap
-from .frontend.values import Struct
+from .frontend.values import Size, Static, Struct, Value
 from .ir.program import Const, Var
 from .ir.types import Array, is_inexact
 from .transform.calls import Pullbacks
@@ -276,6 +277,52 @@ def pullback_roots(program: pipeline.Pullback) -> tuple[Root, Root]:
             backward_returns,
         ),
     )
+
+
+def pushforward_root(program: pipeline.Pushforward) -> Root:
+    """The function that returns `value, tangent`, the tangent in the container of the value."""
+    primal = program.primal
+
+    def returns(texts: Sequence[str]) -> str:
+        value = value_text(primal.result, iter(texts[: program.results]))
+        feed = iter(texts[program.results :])
+        dots = (next(feed) if moves else "None" for moves in program.moving)
+        return f"{value}, {value_text(only_numbers(primal.result), dots)}"
+
+    return Root(program.function, _with_tangents(program), returns)
+
+
+def hessian_root(program: pipeline.Pushforward, single: bool) -> Root:
+    """The function that returns the value and the tangent of the gradient."""
+    primal = program.primal
+    returns = fused_returns(
+        primal.parameters, primal.result, program.results, program.wrt, single=single, value=True
+    )
+    return Root(program.function, _with_tangents(program), returns)
+
+
+def _with_tangents(program: pipeline.Pushforward) -> Header:
+    """The parameters of the function, and after them `x_dot` for each that moves."""
+    primal, head = program.primal, header(program.primal)
+    taken = {*primal.parameters.specs, *program.function.captures.values()}
+    names = {name: _free_name(f"{name}_dot", taken) for name in program.wrt}
+    paths = dict(head.paths)
+    for leaf, dot in zip(program.leaves, program.dots, strict=True):
+        path = primal.parameters.paths[leaf]
+        root = re.split(r"[.\[]", path, maxsplit=1)[0]
+        paths[dot] = names[root] + path[len(root) :]
+    default = "=None" if any("=" in text for text in head.parameters) else ""
+    parameters = [*head.parameters, *(f"{name}{default}" for name in names.values())]
+    return Header(parameters, head.doc, head.opening, paths)
+
+
+def only_numbers(value: Value) -> Value:
+    """The value with None for text, bools and whatever else carries no tangent."""
+    if isinstance(value, Struct):
+        return Struct(value.cls, tuple(map(only_numbers, value.items)), value.keys)
+    if isinstance(value, Const) and isinstance(value.value, bool):
+        return Static(None)
+    return value if isinstance(value, Var | Const | Size) else Static(None)
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

@@ -6,6 +6,7 @@ import linecache
 
 import numpy as np
 
+import chainrule as cr
 from chainrule import pipeline, staging
 from chainrule.emit.interface import result_classes
 from chainrule.engines.numpy_engine import load
@@ -100,3 +101,65 @@ def same_bits(a, b):
         if x.dtype != y.dtype or x.tobytes() != y.tobytes():
             return False
     return True
+
+
+def directions(args, wrt, seed):
+    """Random directions for the differentiated numbers and arrays, None for the other arguments."""
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=np.shape(a)) if i in wrt else None for i, a in enumerate(args)]
+
+
+def check_tangents(fun, args, wrt, gradients):
+    """Forward mode against the gradient, and the tangent of the gradient against its own slope.
+
+    Tangents come from other rules than gradients. The product of the Hessian with a direction is
+    compared with a difference quotient where that is sure of itself, and must be symmetric.
+    """
+    dots, others = directions(args, wrt, 1), directions(args, wrt, 2)
+    before = copy.deepcopy(args)
+    value, tangent = cr.jvp(fun, args, dots)
+    assert same_bits(before, args), "an argument was changed"
+    assert same_bits(value, fun(*copy.deepcopy(args)))
+    terms = [np.ravel(dots[i] * np.asarray(g)) for i, g in zip(wrt, gradients, strict=True)]
+    total = float(np.sum([np.sum(t) for t in terms]))
+    size = float(np.sum([np.sum(np.abs(t)) for t in terms]))
+    if np.isfinite(total):
+        assert abs(tangent - total) <= 1e-8 * max(1.0, size), f"forward {tangent}, reverse {total}"
+    product = cr.hvp(fun, wrt)
+    try:
+        found = product(*args, tuple(dots[i] for i in wrt))
+    except cr.UnsupportedError as error:
+        assert error.code == "CR055", error  # noqa: PT017  a value that may be unset
+        return
+    assert same_bits(before, args), "an argument was changed"
+    crossed = product(*args, tuple(others[i] for i in wrt))
+    ours, theirs = flat(found), flat(crossed)
+    if np.all(np.isfinite(ours)) and np.all(np.isfinite(theirs)):
+        left = ours * flat([others[i] for i in wrt])
+        right = theirs * flat([dots[i] for i in wrt])
+        size = max(1.0, float(np.sum(np.abs(left)) + np.sum(np.abs(right))))
+        assert abs(np.sum(left) - np.sum(right)) <= 1e-7 * size, "the Hessian is not symmetric"
+    _check_slope(fun, args, wrt, dots, ours)
+
+
+def _check_slope(fun, args, wrt, dots, found):
+    """Difference quotients of the gradient at two steps, and what they agree on."""
+    gradient = cr.grad(fun, wrt)
+
+    def at(step):
+        moved = [a if d is None else (a + step * d) for a, d in zip(args, dots, strict=True)]
+        kept = [type(a)(m) if isinstance(a, float) else m for a, m in zip(args, moved, strict=True)]
+        return flat(gradient(*kept))
+
+    quotients = [(at(h) - at(-h)) / (2 * h) for h in (4e-4, 2e-4, 1e-4)]
+    first, second = ((4 * b - a) / 3 for a, b in itertools.pairwise(quotients))
+    scale = np.maximum(1.0, np.abs(second))
+    sure = np.isfinite(second) & (np.abs(second - first) <= 1e-6 * scale)
+    sure &= np.abs(quotients[2] - quotients[0]) <= 1e-2 * scale
+    wrong = sure & ~(np.abs(found - second) <= 1e-4 * scale)
+    assert not np.any(wrong), f"Hessian times direction {found}, but numerically {second}"
+
+
+def flat(values):
+    """All numbers of several arrays and numbers in one vector."""
+    return np.concatenate([np.ravel(np.asarray(v, float)) for v in values])

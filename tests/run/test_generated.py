@@ -487,6 +487,7 @@ def check(text, args, wrt):
     once, twice = pullback(np.ones_like(out)), pullback(np.ones_like(out))
     close([once[i] for i in wrt], gradients)
     assert support.same_bits(once, twice), "a second pullback differs"
+    support.check_tangents(fun, args, wrt, gradients)
 
 
 def close(ours, theirs):

@@ -4,17 +4,23 @@
 """
 
 import copy
+import importlib.util
 import linecache
 import math
 import os
 import random
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule.testing.numeric import numeric_gradient_with_error
+
+_spec = importlib.util.spec_from_file_location("support", Path(__file__).parent / "support.py")
+support = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(support)
 
 PROGRAMS = int(os.environ.get("CHAINRULE_PROGRAMS", "160"))
 GROUPS = 8
@@ -269,6 +275,42 @@ def check(seed):
     for one, two, gradient in zip(first, second, gradients, strict=False):
         np.testing.assert_array_equal(one, two)
         np.testing.assert_allclose(one, gradient, rtol=1e-9, atol=1e-9)
+    try:
+        support.check_tangents(fun, args, (0, 1, 2), gradients)
+        if seed % 4 == 0:
+            check_derivatives_of_derivatives(source, args, gradients)
+    except Exception as error:
+        raise AssertionError(source) from error
+
+
+SLOPE = """
+
+def slope(x, y, u, n):
+    dx, dy, du = cr.grad(f, (0, 1, 2))(x, y, u, n)
+    return 0.5 * (dx * dx + dy * dy + np.sum(du * du))
+"""
+
+
+def check_derivatives_of_derivatives(source, args, gradients):
+    """The gradient of half the squared gradient is the Hessian times the gradient.
+
+    The left side is reverse mode of what forward mode wrote, the right side forward mode of what
+    reverse mode wrote. Jacobians take all directions in one sweep.
+    """
+    scope = support.functions(source + SLOPE, np=np, math=math, cr=cr)
+    f, slope = scope["f"], scope["slope"]
+    try:
+        product = support.flat(cr.hvp(f, (0, 1, 2))(*args, gradients))
+        found = support.flat(cr.grad(slope, (0, 1, 2))(*args))
+        matrix = support.flat(cr.jacfwd(f, (0, 1, 2))(*args))
+    except cr.UnsupportedError as error:
+        assert error.code == "CR055", error  # noqa: PT017  a value that may be unset
+        return
+    gradient = support.flat(gradients)
+    if np.all(np.isfinite(product)) and np.all(np.isfinite(gradient)):
+        scale = max(1.0, float(np.max(np.abs(product))))
+        np.testing.assert_allclose(found, product, rtol=1e-6, atol=1e-8 * scale)
+        np.testing.assert_allclose(matrix, gradient, rtol=1e-8, atol=1e-8)
 
 
 @pytest.mark.parametrize("group", range(GROUPS))

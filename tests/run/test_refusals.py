@@ -13,7 +13,8 @@ A file in `tests/data/refusals` holds cases such as
     help: what to do instead
 
 `args` are the arguments of the last function (`1.0` when left out), `wrt` what it is derived by,
-`fun` an expression for the function instead of the last one, `stages` a signature for `cr.stages`.
+`fun` an expression for the function instead of the last one, `stages` a signature for `cr.stages`;
+with `mode` it is forward mode.
 `--update-golden` rewrites what follows `---`.
 """
 
@@ -77,6 +78,8 @@ def message_of(case):
         if "standalone" in case.options:
             primal, names = staging.primal_for(fun, args, {}, None, None)
             return staging.standalone_module(primal, names, pipeline.Options())
+        if "mode" in case.options:
+            return cr.jvp(fun, args, [None if type(a) is int else a for a in args])
         return cr.value_and_grad(fun, wrt)(*args)
 
     with pytest.raises((cr.UnsupportedError, TypeError)) as raised:

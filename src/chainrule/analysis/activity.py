@@ -24,10 +24,27 @@ def _forward(body: Iterable[Eqn], active: set[Var]) -> None:
     for eqn in body:
         if eqn.blocks:
             _forward_control(eqn, active)
+        elif eqn.op == "push":
+            if eqn.args[1] in active:  # what is recorded here is read by `pop`
+                active.update(eqn.uses())
+        elif eqn.op == "pop" or (eqn.op == "own" and eqn.out.type.dtype == "object"):
+            if eqn.args[0] in active:
+                active.update(eqn.outs)
+        elif eqn.op == "call" and "custom" not in eqn.static:
+            active.update(_called(eqn, active))
         elif any(
             passes(eqn, i) and a in active for i, a in enumerate(eqn.args) if isinstance(a, Var)
         ):
             active.update(out for out in eqn.outs if is_inexact(out.type))
+
+
+def _called(eqn: Eqn, active: set[Var]) -> Iterable[Var]:
+    """The results of a call that change with its active arguments."""
+    callee: Function = eqn.static["callee"]
+    given = {p for p, a in zip(callee.params, eqn.args, strict=True) if a in active}
+    inside = varied(callee, given) if given else set()
+    pairs = zip(eqn.outs, callee.results, strict=True)
+    return [out for out, result in pairs if result in inside]
 
 
 def _forward_control(eqn: Eqn, active: set[Var]) -> None:

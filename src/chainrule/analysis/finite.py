@@ -19,7 +19,9 @@ _FINITE: Final = frozenset(
      "arctan", "sigmoid", "sign", "maximum", "minimum", "clip", "where", "cbrt", "var", "std",
      "cumsum", "trace", "diag", "tril", "triu", "flip", "roll", "swapaxes", "moveaxis", "zeros",
      "ones", "full", "float", "item", "const", "size", "set_at", "add_at",
-     "einsum", "tensordot", "hypot", "expit",
+     "einsum", "tensordot", "hypot", "expit", "accumulate", "cast", "chain", "filled", "number", "own",
+     "pop", "rank0", "record", "sum_to", "hstack", "vstack", "pad", "take", "flatten", "copy",
+     "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "diff",
      "list_new", "list_append", "list_extend", "list_pop", "list_set", "list_get", "list_slice",
      "list_concat", "list_copy", "list_repeat", "list_stack", "list_join", "list_from", "list_sum",
      "list_max", "list_min"}
@@ -45,6 +47,12 @@ def maybe_infinite(function: Function, given: Iterable[Var] = ()) -> set[Var]:
         for eqn in walk(function.body):
             if eqn.blocks:
                 _control(eqn, found)
+            elif eqn.op == "push":
+                if eqn.args[1] in found:  # what is recorded here is read by `pop`
+                    found.update(eqn.uses())
+            elif _is_copied_list(eqn):
+                if eqn.args[0] in found:
+                    found.update(eqn.outs)
             elif _makes(eqn) or any(var in found for var in eqn.uses()):
                 found.update(out for out in eqn.outs if is_inexact(out.type))
         if len(found) == before:
@@ -57,6 +65,10 @@ def _control(eqn: Eqn, found: set[Var]) -> None:
     touched = [*eqn.uses(), *inside, *eqn.outs]
     if any(v in found for v in touched):
         found.update(v for v in (*inside, *eqn.outs) if is_inexact(v.type))
+
+
+def _is_copied_list(eqn: Eqn) -> bool:
+    return eqn.op == "own" and eqn.outs[0].type.dtype == "object"
 
 
 def _makes(eqn: Eqn) -> bool:

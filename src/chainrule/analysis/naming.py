@@ -26,7 +26,7 @@ def _word(eqn: Eqn) -> str:
     """For the result of a call: the name of the user's function."""
     if eqn.op != "call":
         return ""
-    return re.sub(r"(_\d+)?(_forward)?$", "", str(eqn.static["callee"].name))
+    return re.sub(r"(_\d+)?(_forward)?(_tangent)?(_\d+)?$", "", str(eqn.static["callee"].name))
 
 
 def _subject(eqn: Eqn, origin: Mapping[Var, Eqn]) -> str:
@@ -47,7 +47,7 @@ def temporary_names(function: Function) -> dict[Var, str]:
     by_stage: dict[tuple[int, bool], str] = {}
     for eqn in walk(function.body):
         for out in eqn.outs:
-            if out.user and not eqn.backward:
+            if out.user and not eqn.derived and not out.tangent:
                 by_stage[eqn.stage, False] = out.hint
     origin = definitions(function)
     for eqn in walk(function.body):

@@ -226,7 +226,7 @@ class _Writer:
         base = eqn.args[0]
         part, sign = _signed(args[1])
         remark = self.fork_remark(eqn.out)
-        same = isinstance(base, Var) and base.adjoint_of is eqn.out.adjoint_of
+        same = isinstance(base, Var) and _whose(base) is _whose(eqn.out)
         if isinstance(base, Var) and same and self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
             self.add(eqn, f"{name} {sign}= {render(part)}", ((name, eqn.out),), remark)
@@ -243,7 +243,7 @@ class _Writer:
         assert isinstance(base, Var)
         remark = ""
         first = eqn.op == "set_at"
-        if eqn.backward and base in self.origin and self.origin[base].op == "filled":
+        if eqn.derived and base in self.origin and self.origin[base].op == "filled":
             first = True
         if self.in_place(base, position):
             name = self.namer.keep(eqn.out, base)
@@ -292,7 +292,7 @@ class _Writer:
     def fork_remark(self, gradient: Var) -> str:
         """Said once for each value whose gradients add up."""
         primal = gradient.adjoint_of
-        if primal is None or primal in self.forked or not primal.hint:
+        if primal is None or gradient.tangent or primal in self.forked or not primal.hint:
             return ""
         self.forked.add(primal)
         name = self.namer.given.get(primal, primal.hint)
@@ -398,6 +398,14 @@ def _parts(eqn: Eqn) -> list[Var]:
     """What an expression is made of; for `a if test else b` the sides too."""
     sides = [r for block in eqn.blocks for r in block.results if isinstance(r, Var)]
     return [*eqn.uses(), *sides]
+
+
+def _whose(gradient: Var) -> Var | None:
+    """The value that a gradient, or the tangent of a gradient, belongs to."""
+    primal = gradient.adjoint_of
+    if gradient.tangent and primal is not None and primal.adjoint_of is not None:
+        return primal.adjoint_of
+    return primal
 
 
 def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:

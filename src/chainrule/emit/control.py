@@ -46,7 +46,8 @@ class ControlWriter:
         writer, namer = self.writer, self.writer.namer
         end = writer.folding.end[eqn]
         snapshot = dict(namer.taken)
-        names = [namer.name(out, eqn, end) for out in eqn.outs]
+        # what the statement after the branch reads is used on the line where the branch ends
+        names = [namer.name(out, eqn, end - 1) for out in eqn.outs]
         namer.taken = dict(snapshot)
         then, orelse = writer.folding.sides[eqn]
         before = len(writer.lines)

@@ -97,7 +97,7 @@ class Namer:
         holder = self.taken.get(name)
         if self._held(name, var, line):
             return False
-        if eqn.backward and not var.user and var.adjoint_of is None and holder is not None:
+        if eqn.derived and not var.user and var.adjoint_of is None and holder is not None:
             return (
                 False  # a value of the backward pass does not take over a name of the forward one
             )
@@ -111,6 +111,9 @@ class Namer:
             given = self.given.get(primal, "")
             inner = given if given.isidentifier() else primal.hint or self.targets.get(primal)
             inner = inner or WORDS.get(eqn.op, "x")
+            if var.tangent:
+                wanted = f"{_identifier(inner)}_dot"
+                return f"tangent_{_identifier(inner)}" if wanted in self.user_hints else wanted
             wanted = f"d{_identifier(inner)}"
             return f"grad_{_identifier(inner)}" if wanted in self.user_hints else wanted
         return _identifier(var.hint or self.targets.get(var) or _word(eqn))
@@ -128,5 +131,11 @@ def _identifier(hint: str) -> str:
 
 def user_names(function: Function) -> Iterable[str]:
     """The names that the user gave to values of the forward pass."""
-    yield from (p.hint for p in (*function.params, *function.captures))
-    yield from (o.hint for e in walk(function.body) if not e.backward for o in e.outs if o.user)
+    yield from (p.hint for p in (*function.params, *function.captures) if not p.tangent)
+    yield from (
+        o.hint
+        for e in walk(function.body)
+        if not e.derived
+        for o in e.outs
+        if o.user and not o.tangent
+    )

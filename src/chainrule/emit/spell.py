@@ -96,9 +96,9 @@ def _spelling(op: Op, eqn: Eqn) -> str:
         return ""
     if eqn.via == "" and "" not in op.spellings:
         return "np"
-    if eqn.backward and "" in op.spellings and eqn.op != "abs":
+    if eqn.derived and "" in op.spellings and eqn.op != "abs":
         return ""
-    if eqn.backward and eqn.via == "np" and "math" in op.spellings and _is_python(eqn):
+    if eqn.derived and eqn.via == "np" and "math" in op.spellings and _is_python(eqn):
         return "math"
     return eqn.via
 
@@ -108,7 +108,7 @@ def _as_method(op: Op, eqn: Eqn, args: Sequence[Tree]) -> bool:
     if eqn.via == "method":
         return True
     named = bool(args) and isinstance(args[0], ast.Name) and isinstance(eqn.args[0].type, Array)
-    return eqn.backward and named and op.name in _METHODS_IN_RULES
+    return eqn.derived and named and op.name in _METHODS_IN_RULES
 
 
 _METHODS_IN_RULES: Final = frozenset({"sum", "mean", "max", "min", "cumsum", "ravel", "trace"})
@@ -232,10 +232,10 @@ def _filled(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def _expand_dims(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """`dy[:, None]` for `np.expand_dims(dy, 1)` in our own text."""
-    if not eqn.backward or _is_python(eqn):
+    axis = eqn.static["axis"]
+    if not eqn.derived or not isinstance(eqn.args[0].type, Array) or axis == ():
         return _call(OPS[eqn.op], eqn, _np_template(eqn.op), args, method=False)
     rank = len(eqn.outs[0].type.dims)
-    axis = eqn.static["axis"]
     axes = {a % rank for a in (axis if isinstance(axis, tuple) else (axis,))}
     last = max(axes)
     entries: list[Tree] = [
@@ -252,7 +252,7 @@ def _np_template(op: str) -> ast.Call:
 
 
 def _reshape(eqn: Eqn, args: Sequence[Tree]) -> Tree:
-    if eqn.via == "method" or (eqn.backward and isinstance(eqn.args[0].type, Array)):
+    if eqn.via == "method" or (eqn.derived and isinstance(eqn.args[0].type, Array)):
         shape = option(eqn.static["shape"], eqn, args)
         if isinstance(shape, ast.Tuple) and shape.elts:
             return ast.Call(ast.Attribute(args[0], "reshape", ast.Load()), shape.elts, [])
@@ -321,9 +321,9 @@ def _rank0(eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def _neg(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """The sign of a product goes to its first factor: `-a * b`."""
-    if eqn.via == "np" and not eqn.backward:
+    if eqn.via == "np" and not eqn.derived:
         return _call(OPS[eqn.op], eqn, _np_template(eqn.op), args, method=False)
-    return negated(args[0]) if eqn.backward else ast.UnaryOp(ast.USub(), args[0])
+    return negated(args[0]) if eqn.derived else ast.UnaryOp(ast.USub(), args[0])
 
 
 def negated(tree: Tree) -> Tree:

@@ -18,6 +18,7 @@ from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferErr
 from . import (
     builtin_calls,
     comprehensions,
+    derivatives,
     expressions,
     growing,
     inplace_calls,
@@ -28,7 +29,17 @@ from . import (
     user_calls,
 )
 from .source import function_source, of_our_own, parameters, unwrap
-from .values import Bound, Closure, Method, Size, Static, Struct, Text, Value
+from .values import (
+    Bound,
+    Closure,
+    Derivative,
+    Method,
+    Size,
+    Static,
+    Struct,
+    Text,
+    Value,
+)
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -71,6 +82,14 @@ def call_value(
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
+    made = func if isinstance(func, Derivative) else None
+    if isinstance(func, Static):
+        maker: str | None = _looked_up(derivatives.MAKERS, func.obj)
+        if maker is not None:
+            return derivatives.make(lo, maker, args, kwargs, node)
+        made = derivatives.lookup(func.obj)
+    if made is not None:
+        return derivatives.call(lo, made, args, kwargs, node)
     if isinstance(func, Bound):
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
@@ -166,9 +185,9 @@ def _python_function(
         if of_our_own(live):
             lo.refuse(
                 "CR042",
-                "a derivative inside a function that is differentiated is not supported yet",
+                f"{_dotted(fun)} inside a function that is differentiated is not supported",
                 node,
-                "take it outside, or write it out",
+                "only grad and value_and_grad are",
             )
         if package not in ("numpy", "scipy", "math"):
             return user_calls.call(lo, fun, args, kwargs, node)
@@ -184,6 +203,7 @@ def _python_function(
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
     ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"), ("", "builtins"),
+    ("chainrule", "chainrule"),
 )  # fmt: skip
 
 
@@ -324,7 +344,9 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
 
     Not so in the forward pass, where a definition by others stands for what the user wrote.
     """
-    if not lo.builder.backward or any(a.type.dims or isinstance(a.type, Array) for a in atoms):
+    if not (lo.builder.backward or lo.builder.tangent) or any(
+        a.type.dims or isinstance(a.type, Array) for a in atoms
+    ):
         return "np"
     if op.name == "where":
         return ""

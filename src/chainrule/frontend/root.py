@@ -15,7 +15,7 @@ from ..errors import NeedStatic, UnsupportedError
 from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
-from . import objects
+from . import derivatives, objects
 from .expressions import describe
 from .lower import Lowerer
 from .signature import Parameters, Spec, make_parameters
@@ -48,7 +48,8 @@ def lower_root(
     to be known; UnsupportedError for what is refused; PrimalRaises when the function would raise.
     """
     given = unwrap(fun)
-    live = objects.plain_function(given)
+    made = derivatives.lookup(given)
+    live = objects.plain_function(given if made is None else _innermost(given))
     source = function_source(live if isinstance(live, FunctionType) else given)
     if is_generator(live):
         raise UnsupportedError(
@@ -69,10 +70,14 @@ def lower_root(
     unit.active.append(live)
     parameters = make_parameters(specs)
     frame = Lowerer(unit, source, builder, {})
-    frame.locals = _local_names(frame, given, live, parameters.values)
+    if made is None:
+        frame.locals = _local_names(frame, given, live, parameters.values)
     frame.result_name = result_name(source.name)
     try:
-        if is_custom(live):  # the rule stands for the function, also where it is called first
+        if made is not None:
+            values = list(parameters.values.values())
+            result = derivatives.call(frame, made, values, {}, source.node)
+        elif is_custom(live):  # the rule stands for the function, also where it is called first
             unit.active.pop()
             result = call_root_function(
                 frame, live, list(parameters.values.values()), {}, source.node
@@ -82,7 +87,8 @@ def lower_root(
     except NeedStatic as error:
         raise as_paths(error, parameters, unit) from None
     _check_result(source, result)
-    function, result = finish(frame, source.name, list(parameters.variables), result)
+    name = source.name if made is None else _name(given)
+    function, result = finish(frame, name, list(parameters.variables), result)
     assert builder.sharing is not None
     changed = [v for v in parameters.paths if builder.sharing.is_written(v)]
     if changed:
@@ -91,6 +97,22 @@ def lower_root(
     written = tuple(parameters.paths[v] for v in changed)
     function = _with_copies(function, changed, source.name)
     return Primal(source, parameters, function, result, unit, written)
+
+
+def _innermost(fun: Any) -> Any:
+    """The function that a derivative is one of, be it a derivative of a derivative."""
+    made = derivatives.lookup(fun)
+    if made is None or not isinstance(made.fun, Static):
+        return fun
+    return _innermost(unwrap(made.fun.obj))
+
+
+def _name(fun: Any) -> str:
+    """The name of the emitted program: `f`, `f_grad` for the gradient of f."""
+    made = derivatives.lookup(fun)
+    if made is None or not isinstance(made.fun, Static):
+        return function_source(fun).name
+    return f"{_name(unwrap(made.fun.obj))}_grad"
 
 
 def _with_copies(function: Function, changed: list[Var], name: str) -> Function:

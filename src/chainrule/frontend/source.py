@@ -176,8 +176,9 @@ def function_source(fun: Callable[..., Any]) -> FunctionSource:
     if of_our_own(live) and live.__name__ != code.co_name:
         raise UnsupportedError(
             "CR042",
-            f"the derivative of {live.__name__} is itself to be differentiated: not supported yet",
+            f"what was made of {live.__name__} cannot be differentiated again",
             None,
+            "only what grad and value_and_grad return can",
         )
     file = read_file(code.co_filename)
     if file is None:

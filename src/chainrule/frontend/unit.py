@@ -107,6 +107,7 @@ class Unit:
 
     dependencies: list[Dependency] = field(default_factory=list)
     callees: dict[Any, Callee] = field(default_factory=dict)
+    duals: dict[Any, Function] = field(default_factory=dict)  # functions with tangents
     fixed: dict[Any, bool] = field(default_factory=dict)
     capture_of: dict[Var, tuple[int, Any]] = field(default_factory=dict)
     active: list[Any] = field(default_factory=list)

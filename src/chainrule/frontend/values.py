@@ -111,6 +111,17 @@ class Closure:
 
 @final
 @dataclass(frozen=True, eq=False)
+class Derivative:
+    """A derivative of a function: `kind` is the name of what made it (`grad`, `value_and_grad`)."""
+
+    kind: str
+    fun: Value
+    argnums: Any
+    has_aux: bool
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Text:
     """A string with values in it (an f-string): `node` has a placeholder name for each atom."""
 
@@ -152,6 +163,7 @@ Value = (
     | Bound
     | Super
     | Closure
+    | Derivative
     | Text
 )
 

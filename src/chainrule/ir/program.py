@@ -31,18 +31,25 @@ class Var:
 
     `user` is True when the hint is a name that the user gave; a value without such a name is a
     *temporary*, which the emitter may fold into the expression that uses it. `adjoint_of` is the
-    value whose gradient this is.
+    value whose gradient this is; with `tangent`, the value whose tangent it is.
     """
 
-    __slots__ = ("adjoint_of", "hint", "type", "user")
+    __slots__ = ("adjoint_of", "hint", "tangent", "type", "user")
 
     def __init__(
-        self, hint: str, type_: Type, *, user: bool = False, adjoint_of: Var | None = None
+        self,
+        hint: str,
+        type_: Type,
+        *,
+        user: bool = False,
+        adjoint_of: Var | None = None,
+        tangent: bool = False,
     ) -> None:
         self.hint = hint
         self.type = type_
         self.user = user
         self.adjoint_of = adjoint_of
+        self.tangent = tangent
 
     def __repr__(self) -> str:
         return f"<{self.hint}: {self.type!r}>"
@@ -97,7 +104,8 @@ class Eqn:
     `static` holds what is fixed when specialising (axis, shape, index pattern). `via` says how the
     user spelled it: `"np"`, `"math"`, `"method"` or `""` for an operator, since that decides the
     text and, for scalars, whether Python's or NumPy's arithmetic runs. `backward` marks the
-    equations of the backward pass; `effect` those that are kept though nothing uses their result.
+    equations of the backward pass, `tangent` those that compute tangents, beside the equation that
+    they belong to; `effect` those that are kept though nothing uses their result.
     `several` marks an operation that returns a tuple, be it of one result.
     """
 
@@ -109,6 +117,7 @@ class Eqn:
     stage: int = 0
     span: Span | None = None
     backward: bool = False
+    tangent: bool = False
     effect: bool = False
     several: bool = False
     blocks: tuple[Block, ...] = ()
@@ -118,6 +127,11 @@ class Eqn:
         """The only result; an error to ask for when there are several."""
         (out,) = self.outs
         return out
+
+    @property
+    def derived(self) -> bool:
+        """Is the equation made by differentiation? The user's own text is left as it is."""
+        return self.backward or self.tangent
 
     def uses(self) -> Iterator[Var]:
         """The variables among the arguments, with repetition."""

@@ -15,7 +15,7 @@ from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .gathering import along_axis
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
 from .shape import like
 from .shapes import Dims, normalized, with_dims
 from .sizes import as_dim, as_dims, count, one_or_all, position, positions, replaced
@@ -275,3 +275,21 @@ def repeat_a(dy: Any, a: Any, repeats: Any, axis: Any) -> Any:
         return np.sum(np.reshape(dy, runs(a.shape, repeats, a.ndim)), axis=-1)
     axis = axis + a.ndim if axis < 0 else axis
     return np.sum(np.reshape(dy, runs(a.shape, repeats, axis)), axis=axis + 1)
+
+
+# ---- in forward mode
+
+linear(("flip", "fliplr", "flipud", "rot90", "roll", "tile", "repeat"))
+
+
+@tangent("y = np.sort(a, axis)", wrt="a")
+def sort_dot(a_dot: Any, a: Any, axis: Any) -> Any:
+    # the permutation of the pullback
+    if a.ndim == 0:
+        return np.ravel(a_dot)
+    if axis is None:
+        return np.ravel(a_dot)[np.argsort(np.ravel(a), kind="stable")]
+    order = np.argsort(a, axis=axis, kind="stable")
+    if a.ndim == 1:
+        return a_dot[order]
+    return a_dot[along_axis(order, a.shape, axis)]

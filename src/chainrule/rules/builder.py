@@ -36,6 +36,7 @@ class Builder:
     stage: int = 0
     span: Span | None = None
     backward: bool = False
+    tangent: bool = False
     known: dict[Var, Const] = field(default_factory=dict)
     origin: dict[Var, Eqn] = field(default_factory=dict)
     sharing: Sharing | None = None  # only for code that may write into arrays
@@ -75,7 +76,13 @@ class Builder:
         """Append an equation, stamped with the current stage and place."""
         if self.sharing is not None and not eqn.blocks:  # a loop reads its arguments before
             eqn = eqn.with_args(tuple(map(self.up_to_date, eqn.args)))
-        eqn = replace(eqn, stage=self.stage, span=self.span, backward=self.backward)
+        eqn = replace(
+            eqn,
+            stage=self.stage,
+            span=self.span,
+            backward=self.backward,
+            tangent=self.tangent,
+        )
         if self.sharing is not None:
             self.sharing.note(eqn)
         self.eqns.append(eqn)

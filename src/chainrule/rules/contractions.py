@@ -17,7 +17,7 @@ from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .language import maybe_one, static_helper
 from .linalg import joined_dtype, require_equal
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback
 from .shapes import broadcast_dim, with_dims
 from .sizes import positions
 
@@ -378,3 +378,6 @@ def einsum_operands(dy: Any, operands: Any, k: int, subscripts: str, optimize: A
             full = tuple(x.shape[i] if n in lost else dx.shape[n] for n, i in enumerate(axes))
             dx = np.broadcast_to(dx, full)
     return on_diagonal(dx, x, terms[k]) if len(repeats(terms[k])) > 0 else dx
+
+
+linear(("tensordot", "einsum"))

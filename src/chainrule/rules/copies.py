@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Scalar, Type
-from .registry import InferError, OpCall, define, pullback
+from .registry import InferError, OpCall, define, linear, pullback
 from .sizes import dtype_name, kept
 
 
@@ -84,3 +84,6 @@ def asfortranarray_a(dy: Any, a: Any) -> Any:
 def astype_x(dy: Any) -> Any:
     # to int or bool no cotangent arrives; between precisions it is cast as any contribution is
     return dy
+
+
+linear(("copy", "ascontiguousarray", "asfortranarray", "astype"))

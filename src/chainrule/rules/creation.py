@@ -15,7 +15,17 @@ from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .expanding import check_broadcast
 from .language import static_helper
-from .registry import OPS, InferError, NotSupported, OpCall, define, no_derivative, pullback
+from .registry import (
+    OPS,
+    InferError,
+    NotSupported,
+    OpCall,
+    define,
+    linear,
+    no_derivative,
+    pullback,
+    tangent,
+)
 from .shapes import Dims
 from .sizes import as_dim, as_dims, count, dtype_name, joined_dtype, same_dims
 
@@ -322,3 +332,21 @@ def vander_x(dy: Any, y: Any, increasing: Any) -> Any:
     if increasing:
         return np.sum(np.arange(1, n) * y[:, :-1] * dy[:, 1:], axis=1)
     return np.sum(np.arange(n - 1, 0, -1) * y[:, 1:] * dy[:, :-1], axis=1)
+
+
+# ---- in forward mode
+
+linear(("asarray", "full"))
+linear("full_like", "fill_value")
+linear("array", together=True)
+linear("meshgrid", together=True)
+
+
+@tangent("y = np.vander(x, N, increasing)", wrt="x")
+def vander_dot(x_dot: Any, y: Any, increasing: Any) -> Any:
+    n = y.shape[1]
+    if increasing:
+        slope = np.arange(1, n) * y[:, :-1]
+        return np.pad(slope * x_dot[:, None], ((0, 0), (1, 0)))[:, :n]
+    slope = np.arange(n - 1, 0, -1) * y[:, 1:]
+    return np.pad(slope * x_dot[:, None], ((0, 0), (0, 1)))[:, :n]

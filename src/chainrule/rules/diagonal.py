@@ -9,7 +9,7 @@ import numpy as np
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .language import at_least, static_helper
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback
 from .shape import like
 from .shapes import Dims, fresh_dim
 from .sizes import count, known_int, pad_along, positions
@@ -181,3 +181,6 @@ def triu_m(dy: Any, m: Any, k: Any) -> Any:
     if m.ndim == 1:
         return np.sum(np.triu(dy, k), axis=0)
     return np.triu(dy, k)
+
+
+linear(("diag", "diagflat", "diagonal", "tril", "triu"))

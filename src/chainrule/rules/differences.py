@@ -9,7 +9,7 @@ import numpy as np
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .language import at_least, static_helper
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
 from .sizes import before, known_int, pad_along, position, replaced
 
 # ---- diff
@@ -174,3 +174,35 @@ def gradient_varargs(dg: Any, g: Any, f: Any, varargs: Any, axis: Any, k: Any) -
     if len(varargs) == 1:
         return -sum(np.sum(g[j] * dg[j]) for j in range(len(axes))) / varargs[0]
     return -np.sum(g[k] * dg[k]) / varargs[k]
+
+
+# ---- in forward mode
+
+
+@static_helper
+def still(value: Any) -> Any:
+    """What stands before or after the tangents where a constant was."""
+    return None if value is None else 0.0
+
+
+@tangent("y = np.diff(a, n, axis, prepend, append)", wrt="a")
+def diff_dot(a_dot: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
+    if prepend is None and append is None:
+        return np.diff(a_dot, n, axis)
+    return np.diff(a_dot, n, axis, prepend=still(prepend), append=still(append))
+
+
+linear("gradient", "f")
+
+
+@tangent("g = np.gradient(f, *varargs, axis, edge_order)", wrt="varargs")
+def gradient_varargs_dot(varargs_dot: Any, g: Any, f: Any, varargs: Any, axis: Any, k: Any) -> Any:
+    axes = chosen(axis, f.ndim)
+    if len(axes) == 1:
+        return -g * varargs_dot / varargs[k]
+    if len(varargs) == 1:
+        return tuple(-g[j] * varargs_dot / varargs[0] for j in range(len(axes)))
+    return tuple(
+        -g[j] * varargs_dot / varargs[k] if j == k else np.zeros_like(g[j])
+        for j in range(len(axes))
+    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir.dims import Dim, unify
 from ..ir.types import Array, Type
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback
 from .shape import like
 from .shapes import Dims, broadcast_dims, normalized
 from .sizes import as_dims, kept, positions
@@ -202,3 +202,7 @@ def broadcast_to_array(dy: Any) -> Any:
 @pullback("ys = np.broadcast_arrays(*args)", wrt="args")
 def broadcast_arrays_args(dys: Any, k: Any) -> Any:
     return dys[k]
+
+
+linear(("expand_dims", "squeeze", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to"))
+linear("broadcast_arrays", together=True)

@@ -15,12 +15,13 @@ from ..ir.types import Array, Type
 from .reductions import (
     infer_reduction,
     lined_up,
+    mean_of,
     reduced_dims,
     require_plain,
     sampled_dtype,
     shared,
 )
-from .registry import InferError, NotSupported, OpCall, define, no_derivative, pullback
+from .registry import InferError, NotSupported, OpCall, define, no_derivative, pullback, tangent
 from .shapes import size_of, with_dims
 
 
@@ -180,3 +181,34 @@ no_derivative(
         ),
     )
 )
+
+
+# ---- in forward mode: the mean of the tangents of all that tie
+
+
+@tangent("y = np.max(a, axis)", wrt="a")
+def max_dot(a_dot: Any, a: Any, y: Any, axis: Any, keepdims: Any, initial: Any) -> Any:
+    if initial is None:
+        if a.ndim == 0 or axis == ():
+            return a_dot
+        return mean_of(a_dot, a == lined_up(y, a, axis, keepdims), a, axis, keepdims)
+    at_max = a == lined_up(y, a, axis, keepdims)
+    return mean_of(a_dot, at_max, a, axis, keepdims, rivals=y == initial)
+
+
+@tangent("y = np.min(a, axis)", wrt="a")
+def min_dot(a_dot: Any, a: Any, y: Any, axis: Any, keepdims: Any, initial: Any) -> Any:
+    if initial is None:
+        if a.ndim == 0 or axis == ():
+            return a_dot
+        return mean_of(a_dot, a == lined_up(y, a, axis, keepdims), a, axis, keepdims)
+    at_min = a == lined_up(y, a, axis, keepdims)
+    return mean_of(a_dot, at_min, a, axis, keepdims, rivals=y == initial)
+
+
+@tangent("y = np.ptp(a, axis)", wrt="a")
+def ptp_dot(a_dot: Any, a: Any, axis: Any, keepdims: Any) -> Any:
+    at_max = a == np.max(a, axis=axis, keepdims=True)
+    at_min = a == np.min(a, axis=axis, keepdims=True)
+    up = mean_of(a_dot, at_max, a, axis, keepdims)
+    return up - mean_of(a_dot, at_min, a, axis, keepdims)

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Type
-from .registry import InferError, NotSupported, OpCall, built, composite, define, no_derivative
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    built,
+    composite,
+    define,
+    linear,
+    no_derivative,
+)
 from .shapes import with_dims
 from .sizes import others_after, position, position_of
 
@@ -68,3 +77,6 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if axis is None:
         return np.ravel(arr)[indices]
     return arr[along_axis(indices, arr.shape, axis)]
+
+
+linear("take", "a")

@@ -8,7 +8,7 @@ from ..ir.dims import Dim
 from ..ir.program import Ref
 from ..ir.types import Array, Type
 from .python_builtins import STEP_OF_BACKWARD
-from .registry import InferError, NotSupported, OpCall, built, internal, not_written
+from .registry import InferError, NotSupported, OpCall, built, internal, linear, not_written
 from .shapes import Dims, broadcast_dims, fresh_dim, with_dims
 
 
@@ -167,3 +167,7 @@ def repeats(pattern: tuple[Any, ...]) -> bool:
 def shifted(pattern: tuple[Any, ...], by: int) -> tuple[Any, ...]:
     """The pattern with its argument numbers moved."""
     return tuple((e[0], Ref(e[1].arg + by)) if e[0] in ("array", "mask") else e for e in pattern)
+
+
+linear("index")
+linear(("add_at", "set_at"), together=True)

@@ -14,7 +14,7 @@ from ..ir.types import Array, Type
 from .expanding import infer_atleast_2d, infer_atleast_3d
 from .language import static_helper
 from .reductions import require_plain
-from .registry import InferError, OpCall, define, pullback
+from .registry import InferError, OpCall, define, linear, pullback
 from .shape import like
 from .shapes import Dims
 from .sizes import (
@@ -249,3 +249,8 @@ def append_values(dy: Any, arr: Any, values: Any, axis: Any) -> Any:
     if values.ndim == 0:
         return dy[-1]
     return like(dy[arr.size :], values)
+
+
+linear(
+    ("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack", "append"), together=True
+)

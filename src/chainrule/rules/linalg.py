@@ -14,7 +14,7 @@ import numpy as np
 
 from ..ir.dims import Dim, unify
 from ..ir.types import Array, Type
-from .registry import InferError, OpCall, define, pullback
+from .registry import InferError, OpCall, define, linear, pullback
 from .shapes import broadcast_dims, promoted, size_of, with_dims
 
 
@@ -284,3 +284,6 @@ def vdot_a(dc: Any, a: Any, b: Any) -> Any:
 @pullback("c = np.vdot(a, b)", wrt="b")
 def vdot_b(dc: Any, a: Any, b: Any) -> Any:
     return like(a, b) * dc
+
+
+linear(("matmul", "dot", "inner", "outer", "vdot"))

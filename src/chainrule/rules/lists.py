@@ -17,7 +17,17 @@ from ..ir.program import Eqn, Var
 from ..ir.types import Array, List, Scalar, Type
 from .indexing import _sliced
 from .python_builtins import STEP_OF_BACKWARD
-from .registry import InferError, NotSupported, OpCall, built, internal, no_derivative, not_written
+from .registry import (
+    OPS,
+    InferError,
+    NotSupported,
+    OpCall,
+    built,
+    internal,
+    no_derivative,
+    no_tangent,
+    not_written,
+)
 from .shapes import fresh_dim
 
 RAGGED: Final = Dim.of(Sym("m", None, single=True))  # a size that differs between elements
@@ -269,6 +279,10 @@ _step("list_add", "base, d", _same, static=("pattern",), returns="inplace")
 _step("list_add_slice", "base, d", _same, static=("pattern",), returns="inplace")
 # Gradients of one list that add up.
 _step("list_total", "a, b", _same)
+
+
+for _op in [op for name, op in OPS.items() if name.startswith("list_")]:
+    no_tangent(_op, because="forward mode does not go through lists that grow so far")
 
 
 def is_list_op(eqn: Eqn) -> bool:

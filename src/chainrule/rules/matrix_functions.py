@@ -15,7 +15,7 @@ from ..ir.types import Type
 from .language import count_dtype, static_helper
 from .linalg import require_equal
 from .reductions import lined_up, reduced_dims, sampled_dtype
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
 from .shapes import Axis, Dims, broadcast_dims, with_dims
 
 # ---- norms
@@ -324,3 +324,82 @@ def cholesky_slope(dL: Any, L: Any) -> Any:
     inverse = np.linalg.inv(L)
     both = transposed(inverse) @ inner @ inverse
     return np.tril(both) + np.tril(transposed(both), -1)
+
+
+# ---- in forward mode
+
+
+@tangent("y = np.linalg.norm(x, ord, axis)", wrt="x")
+def norm_dot(x_dot: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    kind = norm_kind(ord, axis, x.ndim)
+    if kind == "euclid":
+        nonzero = np.where(y == 0, 1.0, y)
+        return np.sum(x * x_dot, axis=axis, keepdims=keepdims) / nonzero
+    if kind == "sum":
+        return np.sum(np.sign(x) * x_dot, axis=axis, keepdims=keepdims)
+    if kind == "count":
+        return np.sum(np.zeros_like(x), axis=axis, keepdims=keepdims)
+    if kind == "power":
+        return np.sum(power_slope(x, y, ord, axis, keepdims) * x_dot, axis=axis, keepdims=keepdims)
+    if kind == "largest" or kind == "smallest":
+        extreme = np.abs(x) == lined_up(y, x, axis, keepdims)
+        # divided first: without elements there are no ties to divide by, as in the pullback
+        ties = np.sum(extreme, axis=axis, dtype=count_dtype(x.dtype), keepdims=True)
+        chosen = np.where(extreme, np.sign(x) * x_dot, 0.0)
+        return np.sum(chosen / ties, axis=axis, keepdims=keepdims)
+    return line_growth(x_dot, x, kind == "columns", ord > 0, axis, keepdims)
+
+
+def line_growth(x_dot: Any, x: Any, columns: bool, largest: bool, axis: Any, keepdims: Any) -> Any:
+    """The tangent of the largest or smallest sum of absolute values of a column (or row)."""
+    along, over = line_axes(axis, x.ndim, columns)
+    sums = np.sum(np.abs(x), axis=along, keepdims=True)
+    if largest:
+        extreme = np.max(sums, axis=over, keepdims=True, initial=0.0)
+    else:
+        extreme = np.min(sums, axis=over, keepdims=True)
+    chosen = sums == extreme
+    ties = np.sum(chosen, axis=over, dtype=count_dtype(x.dtype), keepdims=True)
+    growth = np.where(chosen, np.sign(x) * x_dot, 0.0) / ties
+    return np.sum(growth, axis=(along, over), keepdims=keepdims)
+
+
+@tangent("y = np.linalg.inv(a)", wrt="a")
+def inv_dot(a_dot: Any, y: Any) -> Any:
+    return -y @ a_dot @ y
+
+
+@tangent("y = np.linalg.det(a)", wrt="a")
+def det_dot(a_dot: Any, a: Any, y: Any) -> Any:
+    return y * np.trace(np.linalg.inv(a) @ a_dot, axis1=-2, axis2=-1)
+
+
+@tangent("ys = np.linalg.slogdet(a)", wrt="a")
+def slogdet_dot(a_dot: Any, a: Any, ys: Any) -> Any:
+    return 0.0 * ys[0], np.trace(np.linalg.inv(a) @ a_dot, axis1=-2, axis2=-1)
+
+
+linear("linalg.solve", "b")
+
+
+@tangent("x = np.linalg.solve(a, b)", wrt="a")
+def solve_a_dot(a_dot: Any, a: Any, b: Any, x: Any) -> Any:
+    if b.ndim == 1 and a.ndim > 2:
+        return -np.linalg.solve(a, a_dot @ x[..., None])[..., 0]
+    return -np.linalg.solve(a, a_dot @ x)
+
+
+@tangent("y = np.linalg.cholesky(a)", wrt="a")
+def cholesky_dot(a_dot: Any, y: Any, upper: Any) -> Any:
+    # the lower triangle is read; with `upper` the upper one
+    if upper:
+        return transposed(cholesky_growth(transposed(a_dot), transposed(y)))
+    return cholesky_growth(a_dot, y)
+
+
+def cholesky_growth(A_dot: Any, L: Any) -> Any:
+    """The tangent of the factor, equation 8 of Murray (2016) turned around."""
+    symmetric = np.tril(A_dot) + transposed(np.tril(A_dot, -1))
+    inverse = np.linalg.inv(L)
+    inner = inverse @ symmetric @ transposed(inverse)
+    return L @ ((np.tril(inner) + np.tril(inner, -1)) / 2)

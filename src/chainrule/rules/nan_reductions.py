@@ -8,8 +8,8 @@ import numpy as np
 
 from .extremes import infer_extreme
 from .language import count_dtype
-from .reductions import infer_reduction, infer_variance, lined_up, shared
-from .registry import composite, define, pullback
+from .reductions import infer_reduction, infer_variance, lined_up, mean_of, shared
+from .registry import composite, define, pullback, tangent
 
 
 def cases(name: str, *more: str) -> tuple[str, ...]:
@@ -121,3 +121,49 @@ def nancumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
 @composite(np.nancumprod)
 def nancumprod(a: Any, axis: Any = None, dtype: Any = None) -> Any:
     return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis, dtype=dtype)
+
+
+# ---- in forward mode
+
+
+@tangent("y = np.nansum(a, axis)", wrt="a")
+def nansum_dot(a_dot: Any, a: Any, axis: Any, keepdims: Any) -> Any:
+    return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims)
+
+
+@tangent("y = np.nanmean(a, axis)", wrt="a")
+def nanmean_dot(a_dot: Any, a: Any, axis: Any, keepdims: Any) -> Any:
+    return mean_of(a_dot, ~np.isnan(a), a, axis, keepdims)
+
+
+@tangent("y = np.nanvar(a, axis)", wrt="a")
+def nanvar_dot(a_dot: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
+    valid = ~np.isnan(a)
+    n = number_of(valid, a, axis, keepdims) - (ddof if correction is None else correction)
+    weighted = deviation(a, valid, axis) * np.where(valid, a_dot, 0.0)
+    return 2 * np.sum(weighted, axis=axis, keepdims=keepdims) / n
+
+
+@tangent("y = np.nanstd(a, axis)", wrt="a")
+def nanstd_dot(
+    a_dot: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any
+) -> Any:
+    valid = ~np.isnan(a)
+    n = number_of(valid, a, axis, keepdims) - (ddof if correction is None else correction)
+    nonzero = np.where(y == 0, 1.0, y)
+    weighted = deviation(a, valid, axis) * np.where(valid, a_dot, 0.0)
+    return np.sum(weighted, axis=axis, keepdims=keepdims) / (n * nonzero)
+
+
+@tangent("y = np.nanmax(a, axis)", wrt="a")
+def nanmax_dot(a_dot: Any, a: Any, y: Any, axis: Any, keepdims: Any, initial: Any) -> Any:
+    at_max = a == lined_up(y, a, axis, keepdims)
+    rivals = None if initial is None else y == initial
+    return mean_of(a_dot, at_max, a, axis, keepdims, rivals)
+
+
+@tangent("y = np.nanmin(a, axis)", wrt="a")
+def nanmin_dot(a_dot: Any, a: Any, y: Any, axis: Any, keepdims: Any, initial: Any) -> Any:
+    at_min = a == lined_up(y, a, axis, keepdims)
+    rivals = None if initial is None else y == initial
+    return mean_of(a_dot, at_min, a, axis, keepdims, rivals)

@@ -10,7 +10,7 @@ import numpy as np
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback
 from .shape import like
 from .shapes import Dims
 from .sizes import as_dim, before, count, known_int, pad_along, plain, position, replaced
@@ -175,3 +175,8 @@ def insert_values(dy: Any, obj: Any, axis: Any) -> Any:
     if dy.ndim == 1:
         return dy[inserted_at(obj)]
     return np.sum(dy[(*before(axis, dy.ndim), inserted_at(obj))])
+
+
+linear("pad", constants={"constant_values": 0})
+linear("delete")
+linear("insert", together=True)

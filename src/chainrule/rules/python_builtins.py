@@ -15,9 +15,11 @@ from .registry import (
     NotSupported,
     OpCall,
     internal,
+    linear,
     no_derivative,
     not_written,
     pullback,
+    same_text,
 )
 from .selection import share
 from .shapes import python_result, with_dims
@@ -189,3 +191,11 @@ def _size(call: OpCall) -> Type:
 # The number of elements, and the length of an axis.
 no_derivative(internal("array_size", "a", _size, text="a.size", cases=("A.size * x",)))
 no_derivative(internal("shape", "a", _size, static=("axis",), cases=("A.shape[0] * x",)))
+
+
+# -- in forward mode ---------------------------------------------------------------------------
+
+linear(("alias", "item", "float", "number", "cast", "own", "sum_to", "filled", "rank0"))
+linear("accumulate", together=True)
+linear("chain")
+same_text("py_max", "py_min")

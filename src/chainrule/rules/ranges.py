@@ -10,7 +10,7 @@ import numpy as np
 from ..ir.dims import Dim
 from ..ir.types import Array, Scalar, Type, is_inexact
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
 from .shapes import Dims, broadcast_dims, fresh_dim
 from .sizes import as_dim, divided, dtype_name, position, weak_dtype
 
@@ -183,3 +183,49 @@ def geomspace_start(dy: Any, y: Any, start: Any, num: Any, endpoint: Any, axis: 
 @pullback("y = np.geomspace(start, stop, num, endpoint, axis=axis)", wrt="stop")
 def geomspace_stop(dy: Any, y: Any, stop: Any, num: Any, endpoint: Any, axis: Any) -> Any:
     return weighted(y * dy, axis, rising(dy, num, endpoint)) / stop
+
+
+# ---- in forward mode
+
+
+@tangent("y = np.arange(*bounds)", wrt="bounds")
+def arange_dot(bounds_dot: Any, y: Any, bounds: Any, k: Any) -> Any:
+    if k == 0 and len(bounds) > 1:
+        return bounds_dot
+    if k == 2:
+        return np.arange(y.size, dtype=single(y.dtype)) * bounds_dot
+    return 0.0 * bounds_dot
+
+
+linear("linspace", together=True)
+
+
+# The logarithms of the numbers are evenly spaced, and so are their tangents.
+
+
+@tangent("y = np.logspace(start, stop, num, endpoint, base, axis=axis)", wrt="start")
+def logspace_start_dot(
+    start_dot: Any, y: Any, stop: Any, num: Any, endpoint: Any, base: Any, axis: Any
+) -> Any:
+    return math.log(base) * y * np.linspace(start_dot, 0.0 * stop, num, endpoint, axis=axis)
+
+
+@tangent("y = np.logspace(start, stop, num, endpoint, base, axis=axis)", wrt="stop")
+def logspace_stop_dot(
+    stop_dot: Any, y: Any, start: Any, num: Any, endpoint: Any, base: Any, axis: Any
+) -> Any:
+    return math.log(base) * y * np.linspace(0.0 * start, stop_dot, num, endpoint, axis=axis)
+
+
+@tangent("y = np.geomspace(start, stop, num, endpoint, axis=axis)", wrt="start")
+def geomspace_start_dot(
+    start_dot: Any, y: Any, start: Any, stop: Any, num: Any, endpoint: Any, axis: Any
+) -> Any:
+    return y * np.linspace(start_dot / start, 0.0 * stop, num, endpoint, axis=axis)
+
+
+@tangent("y = np.geomspace(start, stop, num, endpoint, axis=axis)", wrt="stop")
+def geomspace_stop_dot(
+    stop_dot: Any, y: Any, start: Any, stop: Any, num: Any, endpoint: Any, axis: Any
+) -> Any:
+    return y * np.linspace(0.0 * start, stop_dot / stop, num, endpoint, axis=axis)

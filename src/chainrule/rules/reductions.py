@@ -14,7 +14,7 @@ import numpy as np
 
 from ..ir.types import Type
 from .language import at_least, count_dtype, refuse, static_helper, surely
-from .registry import InferError, NotSupported, OpCall, composite, define, pullback
+from .registry import InferError, NotSupported, OpCall, composite, define, linear, pullback, tangent
 from .shapes import Axis, Dims, reduced, with_dims
 
 
@@ -119,6 +119,16 @@ def shared(dy: Any, chosen: Any, a: Any, axis: Any, keepdims: Any, rivals: Any =
     ties = np.sum(chosen, axis=axis, dtype=count_dtype(a.dtype), keepdims=keepdims)
     share = dy / ties if rivals is None else dy / (ties + rivals)
     return np.where(chosen, lined_up(share, a, axis, keepdims), 0.0)
+
+
+def mean_of(a_dot: Any, chosen: Any, a: Any, axis: Any, keepdims: Any, rivals: Any = None) -> Any:
+    """The mean of the tangents of the chosen elements, those of all others left out exactly.
+
+    `rivals` counts what else takes part, with tangents of zero.
+    """
+    ties = np.sum(chosen, axis=axis, dtype=count_dtype(a.dtype), keepdims=keepdims)
+    total = np.sum(np.where(chosen, a_dot, 0.0), axis=axis, keepdims=keepdims)
+    return total / ties if rivals is None else total / (ties + rivals)
 
 
 # ---- sums and means
@@ -250,3 +260,26 @@ def std_a(dy: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdi
     nonzero = np.where(y == 0, 1.0, y)
     slope = deviation / lined_up(n * nonzero, a, axis, keepdims)
     return slope * lined_up(dy, a, axis, keepdims)
+
+
+# ---- in forward mode
+
+linear("sum", constants={"initial": None})
+linear("mean")
+
+
+@tangent("y = np.var(a, axis)", wrt="a")
+def var_dot(a_dot: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
+    n = freedom(a, axis, ddof, correction)
+    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    return 2 * np.sum(deviation * a_dot, axis=axis, keepdims=keepdims) / n
+
+
+@tangent("y = np.std(a, axis)", wrt="a")
+def std_dot(
+    a_dot: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any
+) -> Any:
+    n = freedom(a, axis, ddof, correction)
+    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    nonzero = np.where(y == 0, 1.0, y)
+    return np.sum(deviation * a_dot, axis=axis, keepdims=keepdims) / (n * nonzero)

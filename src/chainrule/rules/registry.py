@@ -19,6 +19,13 @@ keeps nothing alive. Local names become names in the emitted code, so they are c
 A rule never handles broadcasting of operands, accumulation, dtype or zeros: it returns the
 gradient in the shape of the *broadcast* operand, and `transform.accumulate` does the rest.
 Branches in a rule test only what is known when specialising: options, ranks, literals.
+
+Forward mode uses the same declarations. The pullback of an elementwise operation is its tangent
+too, the cotangent replaced by the tangent of the operand. An operation that is `linear` in operands
+is applied to their tangents. For the rest a tangent is written beside the pullback, in its style::
+
+    @tangent("y = np.prod(a, axis)", wrt="a")
+    def prod_dot(a_dot, a, axis, keepdims): ...
 """
 
 from __future__ import annotations
@@ -120,6 +127,23 @@ Decision = Rule | NoDerivative | NotWritten | Built
 
 
 @final
+@dataclass(frozen=True)
+class Linear:
+    """The tangent is the operation itself, applied to the tangent of the operand.
+
+    With `together` it is linear in all such operands at once (`np.concatenate`), so that it is
+    applied once to all their tangents; else in each of them (`a @ b`), and gives a term for each.
+    `constants` are options that add something constant, and what they are for tangents.
+    """
+
+    together: bool = False
+    constants: Mapping[str, Any] = field(default_factory=dict)
+
+
+Tangent = Rule | Linear | NoDerivative | NotWritten
+
+
+@final
 @dataclass(eq=False)
 class Op:
     """One operation. `name` is unique; `spellings` maps a `via` to the template of its text.
@@ -144,6 +168,7 @@ class Op:
     returns: str = "fresh"
     order: tuple[str, ...] = ()
     rules: dict[str, Decision] = field(default_factory=dict)
+    tangents: dict[str, Tangent] = field(default_factory=dict)
     sample: Interval | tuple[Interval, ...] | None = None
     probe: tuple[float, ...] = ()
     cases: tuple[str, ...] = ()
@@ -312,24 +337,33 @@ def pullback(
     `wrt` may name several operands, separated by commas, that share one text; the rule then gets
     the cotangent of each by the same formula. `name` picks an operation that is no plain call.
     """
+    result, op = _header(header, name)
+
+    def register(fun: F) -> F:
+        params = tuple(inspect.signature(fun).parameters)
+        if params[0] != f"d{result}":
+            raise ValueError(f"{fun.__name__}: the first parameter must be d{result}")
+        _check_parameters(fun, op, result, params)
+        for operand in wrt.split(","):
+            _decide(op, operand.strip(), Rule(fun, result, params, singular))
+        return fun
+
+    return register
+
+
+def _header(header: str, name: str | None) -> tuple[str, Op]:
+    """The name of the result and the operation in `y = np.tanh(x)`."""
     statement = ast.parse(header).body[0]
     assert isinstance(statement, ast.Assign)
     target = statement.targets[0]
     assert isinstance(target, ast.Name)
-    op = OPS[name or _lookup(statement.value)]
+    return target.id, OPS[name or _lookup(statement.value)]
 
-    def register(fun: F) -> F:
-        params = tuple(inspect.signature(fun).parameters)
-        if params[0] != f"d{target.id}":
-            raise ValueError(f"{fun.__name__}: the first parameter must be d{target.id}")
-        allowed = {target.id, *op.operands, *op.options, "k"}
-        if unknown := set(params[1:]) - allowed:
-            raise ValueError(f"{fun.__name__}: no such value: {', '.join(sorted(unknown))}")
-        for operand in wrt.split(","):
-            _decide(op, operand.strip(), Rule(fun, target.id, params, singular))
-        return fun
 
-    return register
+def _check_parameters(fun: Any, op: Op, result: str, params: tuple[str, ...]) -> None:
+    """Rules take the result, operands and options of their operation, and nothing else."""
+    if unknown := set(params[1:]) - {result, *op.operands, *op.options, "k"}:
+        raise ValueError(f"{fun.__name__}: no such value: {', '.join(sorted(unknown))}")
 
 
 def _lookup(node: ast.expr) -> str:
@@ -362,6 +396,71 @@ def not_written(op: Op, *operands: str, because: str) -> Op:
     for operand in operands or [o for o in op.operands if o not in op.rules]:
         _decide(op, operand, NotWritten(because))
     return op
+
+
+def linear(
+    ops: Op | str | Sequence[str],
+    *operands: str,
+    together: bool = False,
+    constants: Mapping[str, Any] | None = None,
+) -> None:
+    """Declare that operations are linear in these operands (all of them by default), see `Linear`."""
+    for found in [ops] if isinstance(ops, Op | str) else ops:
+        op = OPS[found] if isinstance(found, str) else found
+        for operand in operands or op.operands:
+            _tangent(op, operand, Linear(together, constants or {}))
+
+
+def same_text(*ops: str) -> None:
+    """Declare that the pullbacks are the tangents too, as they are of elementwise operations."""
+    for op in map(OPS.__getitem__, ops):
+        for operand, rule in op.rules.items():
+            if isinstance(rule, Rule):
+                _tangent(op, operand, rule)
+
+
+def tangent(header: str, wrt: str, *, name: str | None = None) -> Callable[[F], F]:
+    """Register the tangent that one operand gives to the result; the parameters as of a pullback.
+
+    The first one is the tangent of the operand, called as the operand with `_dot`.
+    """
+    result, op = _header(header, name)
+
+    def register(fun: F) -> F:
+        params = tuple(inspect.signature(fun).parameters)
+        if params[0] != f"{wrt}_dot":
+            raise ValueError(f"{fun.__name__}: the first parameter must be {wrt}_dot")
+        _check_parameters(fun, op, result, params)
+        _tangent(op, wrt, Rule(fun, result, params))
+        return fun
+
+    return register
+
+
+def no_tangent(op: Op, *, because: str) -> None:
+    """Declare that the tangents of an operation are not written yet, and why."""
+    for operand in op.operands:
+        if not isinstance(op.rules.get(operand), NoDerivative):
+            _tangent(op, operand, NotWritten(because))
+
+
+def _tangent(op: Op, operand: str, decision: Tangent) -> None:
+    if operand not in op.operands:
+        raise ValueError(f"{op.name} has no operand {operand}")
+    if operand in op.tangents:
+        raise ValueError(f"{op.name}: the tangent of {operand} is decided twice")
+    op.tangents[operand] = decision
+
+
+def tangent_of(op: Op, operand: str) -> Tangent | None:
+    """How an operand's tangent reaches the result; None when that was not decided."""
+    known = op.tangents.get(operand)
+    if known is not None:
+        return known
+    rule = op.rules.get(operand)
+    if isinstance(rule, NoDerivative | NotWritten):
+        return rule
+    return rule if op.elementwise and isinstance(rule, Rule) else None
 
 
 def built(op: Op, *operands: str, how: str) -> Op:

@@ -18,7 +18,7 @@ from .reductions import (
     sampled_dtype,
     times,
 )
-from .registry import InferError, OpCall, define, pullback
+from .registry import InferError, OpCall, define, linear, pullback, tangent
 from .shape import inverse
 from .shapes import Axis, size_of
 from .sizes import along
@@ -179,3 +179,40 @@ def cumprod_a(dy: Any, a: Any, y: Any, axis: Any) -> Any:
         flat = a if a.ndim == 1 else np.ravel(a)
         return as_operand(cumprod_slope(dy, flat, y, 0), a)
     return cumprod_slope(dy, a, y, axis)
+
+
+# ---- in forward mode
+
+linear("cumsum")
+
+
+@tangent("y = np.prod(a, axis)", wrt="a")
+def prod_dot(a_dot: Any, a: Any, axis: Any, keepdims: Any, initial: Any) -> Any:
+    if a.ndim == 0 or axis == ():
+        return a_dot if initial is None else initial * a_dot
+    total = np.sum(others(a, axis) * a_dot, axis=axis, keepdims=keepdims)
+    return total if initial is None else initial * total
+
+
+def cumprod_growth(a_dot: Any, a: Any, y: Any, axis: int) -> Any:
+    """The tangent of `y = np.cumprod(a, axis)`, right at zeros.
+
+    It is `y[i] * sum(a_dot[j] / a[j] for j <= i)`. From the first zero on only the term of that
+    zero is left, the product as if it were a one; from a second zero on there is none.
+    """
+    zero = a == 0
+    zeros = np.cumsum(zero, axis=axis)
+    first_zero = zero & (zeros == 1)
+    without = np.cumprod(np.where(first_zero, 1.0, a), axis=axis)
+    rates = np.cumsum(np.where(zero, 0.0, a_dot) / np.where(zero, 1.0, a), axis=axis)
+    at_zero = np.cumsum(np.where(first_zero, a_dot, 0.0), axis=axis)
+    return np.where(zeros == 0, y * rates, without * at_zero)
+
+
+@tangent("y = np.cumprod(a, axis)", wrt="a")
+def cumprod_dot(a_dot: Any, a: Any, y: Any, axis: Any) -> Any:
+    if axis is None:
+        if a.ndim == 1:
+            return cumprod_growth(a_dot, a, y, 0)
+        return cumprod_growth(np.ravel(a_dot), np.ravel(a), y, 0)
+    return cumprod_growth(a_dot, a, y, axis)

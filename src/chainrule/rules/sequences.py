@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Scalar, Type
-from .registry import InferError, OpCall, composite, define, literal, pullback
+from .registry import InferError, OpCall, composite, define, linear, literal, pullback
 
 
 def infer_float(call: OpCall) -> Type:
@@ -49,3 +49,6 @@ def modf(x: Any) -> Any:
 @composite(np.modf)
 def np_modf(x: Any) -> Any:
     return np.fmod(x, 1.0), np.trunc(x)
+
+
+linear("math.fsum", together=True)

@@ -13,7 +13,7 @@ import numpy as np
 from ..ir.dims import Dim, product, unify
 from ..ir.types import Array, Type
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback
 from .shapes import Dims, fresh_dim
 from .sizes import (
     as_dim,
@@ -318,3 +318,9 @@ def moveaxis_a(dy: Any, source: Any, destination: Any) -> Any:
 @pullback("y = np.rollaxis(a, axis, start)", wrt="a")
 def rollaxis_a(dy: Any, axis: Any, start: Any) -> Any:
     return np.moveaxis(dy, rolled_to(axis, start, dy.ndim), axis)
+
+
+linear(
+    ("reshape", "ravel", "flatten", "transpose", "T", "matrix_transpose", "swapaxes", "moveaxis",
+     "rollaxis")
+)  # fmt: skip

@@ -13,7 +13,7 @@ from scipy import special
 
 from ..ir.types import Array, Type, is_inexact
 from .arithmetic import ANY, POSITIVE
-from .registry import InferError, NotSupported, OpCall, define, not_written, pullback
+from .registry import InferError, NotSupported, OpCall, define, not_written, pullback, same_text
 from .shapes import elementwise
 
 TWO_OVER_ROOT_PI: Final = 1.1283791670955126  # 2 / sqrt(pi)
@@ -85,3 +85,6 @@ not_written(
     define("np.i0(x)", infer=infer_i0, elementwise=True, sample=POSITIVE),
     because="its slope is the Bessel function I1, which has no rule yet",
 )
+
+
+same_text("special.polygamma")

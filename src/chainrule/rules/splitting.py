@@ -14,7 +14,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback
 from .shapes import Dims, fresh_dim, with_dims
 from .sizes import as_dim, divided, known_int, position, replaced
 
@@ -209,3 +209,6 @@ def dsplit_ary(dys: Any) -> Any:
 @pullback("ys = np.unstack(x, axis)", wrt="x")
 def unstack_x(dys: Any, axis: Any) -> Any:
     return np.stack(dys, axis=axis)
+
+
+linear(("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack"))

@@ -11,7 +11,7 @@ from ..ir.types import Array, Type
 from .language import static_helper
 from .linalg import joined_dtype
 from .reductions import lined_up, require_plain
-from .registry import InferError, NotSupported, OpCall, define, pullback
+from .registry import InferError, NotSupported, OpCall, define, linear, pullback
 from .shapes import broadcast_dims, size_of, with_dims
 from .sizes import position
 
@@ -188,3 +188,6 @@ def trace_a(dy: Any, a: Any, offset: Any, axis1: Any, axis2: Any) -> Any:
         rest = tuple(axis for axis in range(a.ndim) if axis not in (i, j))
         diagonal = np.expand_dims(diagonal, rest)
     return np.where(diagonal, lined_up(dy, a, (i, j), False), 0.0)
+
+
+linear(("kron", "cross", "trace"))

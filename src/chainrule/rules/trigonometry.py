@@ -10,7 +10,7 @@ import numpy as np
 from ..ir.types import Scalar, Type, is_inexact
 from .arithmetic import ANY, POSITIVE
 from .elementwise import over
-from .registry import InferError, OpCall, composite, define, interval, pullback
+from .registry import InferError, OpCall, composite, define, interval, pullback, same_text
 from .shapes import elementwise, with_dims
 
 INSIDE = interval(-0.9, 0.9)
@@ -208,3 +208,6 @@ def sinc_x(dy: Any, x: Any, y: Any) -> Any:
     series = -np.pi * t / 3 * (1 - t2 / 10 * (1 - t2 / 28 * (1 - t2 / 54 * (1 - t2 / 88))))
     slope = np.where(np.abs(t) < 0.3, series, (np.cos(t) - y) / np.where(x == 0, 1.0, x))
     return slope * dy
+
+
+same_text("math.hypot")

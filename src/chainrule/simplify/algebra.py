@@ -54,25 +54,24 @@ class Rewriter:
     def known(self, atom: Atom) -> Atom:
         """The number behind a gradient that is one: `dxy = 1.0` is used as `1.0`."""
         made = self.definition(atom, "const") or self.definition(atom, "alias")
-        if made is None or not made.backward or not isinstance(made.args[0], Const):
+        if made is None or not made.derived or not isinstance(made.args[0], Const):
             return atom
         return made.args[0]
 
     def visit(self, eqn: Eqn) -> None:
         """Write one equation, simplified."""
         args = tuple(map(self.replaced, eqn.args))
-        if eqn.backward and eqn.op not in ("accumulate", "add_at", "chain"):
+        if eqn.derived and eqn.op not in ("accumulate", "add_at", "chain"):
             args = tuple(map(self.known, args))
         changed = any(a is not b for a, b in zip(args, eqn.args, strict=True))
         eqn = eqn.with_args(args)
-        self.builder.stage, self.builder.span = eqn.stage, eqn.span
-        self.builder.backward = eqn.backward
-        if eqn.blocks and eqn.backward:
+        self._stamp(eqn)
+        if eqn.blocks:
             simpler = in_blocks(eqn, self.block)
-            self.builder.stage, self.builder.span = eqn.stage, eqn.span
+            self._stamp(eqn)
             self.builder.append(simpler)
             return
-        if not eqn.backward or len(eqn.outs) != 1 or eqn.op == "pop":
+        if not eqn.derived or len(eqn.outs) != 1 or eqn.op == "pop":
             self.builder.append(eqn)
             return
         old = eqn.out
@@ -85,7 +84,7 @@ class Rewriter:
             self.builder.append(eqn)
         elif isinstance(result, Var) and self._takes_name(result, eqn):
             result.hint, result.user = eqn.out.hint, eqn.out.user
-            result.adjoint_of = eqn.out.adjoint_of
+            result.adjoint_of, result.tangent = eqn.out.adjoint_of, eqn.out.tangent
             self.became[old] = result
         elif eqn.out.user:
             op = "const" if isinstance(result, Const) else "alias"
@@ -94,6 +93,11 @@ class Rewriter:
             self.builder.append(replace(eqn, outs=(out,), op=op, args=(result,), static={}, via=""))
         else:
             self.became[old] = result
+
+    def _stamp(self, eqn: Eqn) -> None:
+        """What is written next belongs to this equation."""
+        self.builder.stage, self.builder.span = eqn.stage, eqn.span
+        self.builder.backward, self.builder.tangent = eqn.backward, eqn.tangent
 
     def block(self, block: Block) -> Block:
         """A block with its equations simplified."""
@@ -174,7 +178,7 @@ def _same_sizes(new: Type, old: Type) -> None:
 
 
 def _copy(var: Var, type_: Type) -> Var:
-    return Var(var.hint, type_, user=var.user, adjoint_of=var.adjoint_of)
+    return Var(var.hint, type_, user=var.user, adjoint_of=var.adjoint_of, tangent=var.tangent)
 
 
 # -- arithmetic --------------------------------------------------------------------------------
@@ -251,7 +255,7 @@ def _constant_factors(rw: Rewriter, eqn: Eqn) -> Atom | None:
 def _coefficient(rw: Rewriter, atom: Atom) -> tuple[float, Atom] | None:
     """The constant factor of a temporary that is a product, and the rest."""
     made = rw.definition(atom, "mul")
-    if made is None or made.out.user or not made.backward:
+    if made is None or made.out.user or not made.derived:
         return None
     number = _number(made.args[0])
     return None if number is None else (number, made.args[1])
@@ -266,7 +270,7 @@ def _times_reciprocal(rw: Rewriter, eqn: Eqn) -> Atom | None:
     """`a * (1 / b)` is `a / b`, `a * (c / b)` with a number `c` is `c * a / b`."""
     for position, arg in enumerate(eqn.args):
         made = rw.definition(arg, "div")
-        if made is None or made.out.user or not made.backward:
+        if made is None or made.out.user or not made.derived:
             continue
         number, other = _number(made.args[0]), eqn.args[1 - position]
         if number is None or _number(other) is not None:
@@ -300,7 +304,7 @@ def _sign_outward(rw: Rewriter, eqn: Eqn) -> Atom | None:
     """`a * -b` is `-(a * b)`, so that a sign ends up where a person writes it."""
     for position, arg in enumerate(eqn.args):
         made = rw.definition(arg, "neg")
-        if made is None or made.out.user or not made.backward:
+        if made is None or made.out.user or not made.derived:
             continue
         if eqn.op in _LINEAR_IN_FIRST and position > 0:
             continue

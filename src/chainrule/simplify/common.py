@@ -6,6 +6,7 @@ person would: `-x`, `W.T`, `dy[:, None]`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from ..ir.dims import Dim
@@ -28,6 +29,7 @@ _NEVER: Final = frozenset(
         "push",
         "pop",
         "set_at",
+        "vjp",
         "list_new",
         "list_append",
         "list_extend",
@@ -74,11 +76,11 @@ def _shared(
             continue
         key = (eqn.op, tuple(map(_atom_key, eqn.args)), _static_key(eqn.static), eqn.out.type.dtype)
         known = seen.get(key) if eqn.out not in read else None
-        if known is None or not eqn.backward:
+        if known is None or not eqn.derived:
             seen.setdefault(key, eqn.out)
             result.append(eqn)
         elif eqn.out.user:
-            result.append(Eqn(eqn.outs, "alias", (known,), {}, "", eqn.stage, eqn.span, True))
+            result.append(replace(eqn, op="alias", args=(known,), static={}, via=""))
         else:
             became[eqn.out] = known
     return tuple(result)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 import numpy as np
 
-from ..api import vjp
-from ..frontend.signature import child_path, fields_of
+from ..api import grad, vjp
+from ..containers import is_float, leaves, rebuilt
+from ..derivatives import hvp, jvp
+from ..frontend.signature import child_path, fields_of, to_float
 from .numeric import numeric_vjp
 
-MODES: Final = ("rev",)
+MODES: Final = ("fwd", "rev")
 WEIGHTED: Final = "(gradients of a sum of all results, each with a fixed random weight)"
 
 
@@ -93,7 +95,7 @@ def check_grads(
     rtol: float = 1e-6,
     atol: float = 1e-8,
 ) -> None:
-    """Raise AssertionError, with a table as its text, when a gradient disagrees with numeric ones.
+    """Raise AssertionError, with a table as its text, when a derivative disagrees with numeric ones.
 
     Parameters
     ----------
@@ -102,25 +104,126 @@ def check_grads(
     args
         The point at which to compare, away from kinks.
     order
-        Derivatives up to this order; only 1 so far.
+        1, or 2 for the Hessian times a direction too (of a function that returns one number).
     modes
-        Only `("rev",)` so far.
+        `"rev"` compares every gradient with a numeric one, `"fwd"` the tangent along a direction.
     rtol, atol
         A gradient agrees when `|gradient - numeric| <= atol + rtol * size`; for single precision
-        10,000 times that.
+        10,000 times that. Tangents and second derivatives are compared with 100 times as much in
+        double precision.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> cr.check_grads(lambda x, y: x * y**2, (2.0, 3.0))
+    >>> cr.check_grads(lambda x, y: x * y**2, (2.0, 3.0), order=2)
     """
-    if order != 1:
-        raise NotImplementedError("check_grads compares first derivatives only, so far")
+    if order not in (1, 2):
+        raise ValueError(f"order {order!r} is not available: use 1 or 2")
     if unknown := set(modes) - set(MODES):
-        raise NotImplementedError(f"mode {sorted(unknown)[0]} is not available, so far")
-    found = compare(f, args, rtol=rtol, atol=atol)
+        raise ValueError(f"mode {sorted(unknown)[0]!r} is not available: use 'fwd' and 'rev'")
+    if "rev" in modes:
+        found = compare(f, args, rtol=rtol, atol=atol)
+        if not all(c.agrees for c in found):
+            raise AssertionError("gradients disagree with numeric differentiation\n" + table(found))
+    args = list(args)
+    if not any(is_float(leaf) for leaf in leaves(args)):  # then ints count as floats
+        args = to_float(args)
+    wider = 1 if _narrowest(args).dtype.itemsize < 8 else 100
+    if "fwd" in modes:
+        _raise_unless(_tangent(f, args, wider * rtol, wider * atol), "a tangent disagrees")
+    if order == 2:
+        _raise_unless(_second(f, args, wider * rtol, wider * atol), "second derivatives disagree")
+
+
+def _raise_unless(found: Sequence[Comparison], what: str) -> None:
     if not all(c.agrees for c in found):
-        raise AssertionError("gradients disagree with numeric differentiation\n" + table(found))
+        raise AssertionError(f"{what} with numeric differentiation\n" + table(found))
+
+
+def _tangent(
+    f: Callable[..., Any], args: Sequence[Any], rtol: float, atol: float
+) -> list[Comparison]:
+    """The tangent along a fixed direction against a numeric slope, weighted as gradients are."""
+    dots = [_direction(arg, np.random.default_rng(n)) for n, arg in enumerate(args)]
+    value, tangent = jvp(f, list(args), dots)
+    cotangent = _cotangent(value, np.random.default_rng(0))
+
+    def at(step: float) -> Any:
+        return _weighted(f(*_along(args, dots, step)), cotangent)
+
+    ours = _weighted(_or_zero(tangent), cotangent)
+    numeric = numeric_vjp(at, (_narrowest(args)[()],), 0, 1.0)
+    return [_comparison("the tangent", ours, numeric, _narrowest(args), rtol, atol)]
+
+
+def _second(
+    f: Callable[..., Any], args: Sequence[Any], rtol: float, atol: float
+) -> list[Comparison]:
+    """The Hessian times a direction, and that times another one, against the gradient's slope."""
+    dots = [_direction(arg, np.random.default_rng(n)) for n, arg in enumerate(args)]
+    others = [_direction(arg, np.random.default_rng(100 + n)) for n, arg in enumerate(args)]
+    places = tuple(n for n, dot in enumerate(dots) if dot is not None)
+    gradient = grad(f, places)
+
+    def at(step: float) -> Any:
+        found = gradient(*_along(args, dots, step))
+        return _weighted(list(found), [others[n] for n in places])
+
+    product = hvp(f, places)(*args, tuple(dots[n] for n in places))
+    ours = _weighted(list(product), [others[n] for n in places])
+    numeric = numeric_vjp(at, (_narrowest(args)[()],), 0, 1.0)
+    return [_comparison("the Hessian", ours, numeric, _narrowest(args), rtol, atol)]
+
+
+def _direction(value: Any, rng: np.random.Generator) -> Any:
+    """A random direction for a value; None where it has no floating-point number."""
+    found = [
+        rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice([-1.0, 1.0], np.shape(leaf))
+        if is_float(leaf)
+        else None
+        for leaf in leaves(value)
+    ]
+    if all(dot is None for dot in found):
+        return None
+    return _as_lists(value, iter(found))
+
+
+def _as_lists(value: Any, dots: Iterator[Any]) -> Any:
+    """The directions in lists and dicts like the value's containers."""
+    parts = fields_of(value)
+    if parts is None:
+        return next(dots)
+    items = [_as_lists(item, dots) for item in parts[1]]
+    return dict(zip(value, items, strict=True)) if isinstance(value, dict) else items
+
+
+def _along(args: Sequence[Any], dots: Sequence[Any], step: float) -> list[Any]:
+    """The arguments moved along the directions."""
+
+    def moved(leaf: Any, rate: Any) -> Any:
+        if rate is None:
+            return leaf
+        kind = getattr(leaf, "dtype", np.dtype(float))
+        return leaf + np.asarray(step * rate, kind)[()]
+
+    return [
+        arg
+        if dot is None
+        else rebuilt(arg, iter([moved(*p) for p in zip(leaves(arg), leaves(dot), strict=True)]))
+        for arg, dot in zip(args, dots, strict=True)
+    ]
+
+
+def _or_zero(tangent: Any) -> Any:
+    """A tangent with zeros where a value has none."""
+    return rebuilt(tangent, iter([0.0 if leaf is None else leaf for leaf in leaves(tangent)]))
+
+
+def _narrowest(args: Sequence[Any]) -> Any:
+    """A leaf of the lowest precision, which decides how closely results agree."""
+    found = [np.asarray(leaf).dtype for arg in args for leaf in leaves(arg) if is_float(leaf)]
+    lowest = min(found, key=lambda dtype: dtype.itemsize, default=np.dtype(float))
+    return np.zeros((), lowest)
 
 
 def table(found: Sequence[Comparison]) -> str:

@@ -31,7 +31,7 @@ def _sequence(body: Sequence[Eqn], counts: dict[Var, int]) -> list[Eqn]:
     written: list[Eqn] = []
     for eqn in body:
         eqn = in_blocks(eqn, lambda b: replace(b, body=tuple(_sequence(b.body, counts))))
-        if eqn.op == "where" and eqn.backward and isinstance(eqn.out.type, Scalar):
+        if eqn.op == "where" and eqn.derived and isinstance(eqn.out.type, Scalar):
             eqn = _branches(eqn, written, counts)
         written.append(eqn)
     return written

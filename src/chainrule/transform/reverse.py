@@ -29,6 +29,7 @@ from .calls import Pullbacks, backward_call
 from .control import backward_control
 from .guard import guarded, safe_equation, safe_value
 from .lists import backward_list, zero_list
+from .nested import backward_vjp
 from .rules_inline import inline_rule
 
 # Operations that pass an exact zero to what they do not select.
@@ -123,6 +124,8 @@ class Reverse:
             backward_control(self, backward, adjoints, eqn, active)
         elif eqn.op == "call":
             backward_call(self, backward, adjoints, eqn, active)
+        elif eqn.op == "vjp":
+            backward_vjp(self, adjoints, eqn, active)
         elif is_list_op(eqn):
             backward_list(adjoints, eqn, active)
         elif eqn.op == "index":

@@ -167,7 +167,7 @@ class _Binder:
 
     def _like(self, dims: tuple[Dim, ...], prefer: Var | None, eqn: Eqn) -> Var | None:
         """A value of this shape: the one whose gradient it is, a parameter, or a named value."""
-        if not eqn.backward:
+        if not eqn.derived:
             return None
         fitting = [v for v in self.arrays if v.type.dims == dims and (v.user or v in self.used)]
         if prefer in fitting and (prefer.user or prefer in self.used):

@@ -1,0 +1,472 @@
+"""What users call beside gradients: tangents, Jacobians, Hessians and their products with vectors."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from . import pipeline
+from .api import as_passed, in_container, private, pullback_entry
+from .containers import blocks, flat, flat_rows, floated, leaves, rebuilt, size, stacked, units
+from .dispatch import Dispatcher, Entry, called
+from .emit.interface import result_classes
+from .emit.module import Root, emit_module
+from .engines.numpy_engine import load
+from .frontend.root import Primal
+from .frontend.source import unwrap
+from .staging import hessian_root, pushforward_root
+from .transform.batched import NotBatched
+
+Argnums = int | str | tuple[int | str, ...]
+
+
+# -- forward mode ----------------------------------------------------------------------------------
+
+
+def _dual(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+    """Build the function of values and tangents."""
+    return _loaded(primal, pushforward_root(pipeline.pushforward(primal, wrt)))
+
+
+def _loaded(primal: Primal, root: Root) -> tuple[Any, dict[str, Any]]:
+    name = root.function.name
+    namespace = load(emit_module([root]).text, name, result_classes(primal.result))
+    return namespace[name], namespace
+
+
+_DUALS: WeakKeyDictionary[Any, dict[tuple[str, ...], Dispatcher[Any]]] = WeakKeyDictionary()
+
+
+def jvp(
+    fun: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    has_aux: bool = False,
+) -> Any:
+    """The value of `fun(*primals)`, and how fast it changes when the arguments move.
+
+    Parameters
+    ----------
+    fun
+        A function of numbers, arrays and containers of them, with any output.
+    primals
+        The arguments.
+    tangents
+        A direction for each argument, in its form (same containers, same shapes); None for an
+        argument that stays as it is.
+    has_aux
+        `fun` returns `(value, aux)`, and the result is `(value, tangent, aux)`.
+
+    Returns
+    -------
+    tuple
+        `(value, tangent)`, the tangent in the form of the value, None for what is not floating point.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> def f(x, y):
+    ...     return x * y**2
+    >>> cr.jvp(f, (2.0, 3.0), (1.0, 0.5))
+    (18.0, 15.0)
+    """
+    if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
+        raise TypeError("primals and tangents have to be tuples, one item per argument")
+    if len(primals) != len(tangents):
+        raise TypeError(f"there are {len(primals)} primals and {len(tangents)} tangents")
+    signature = inspect.signature(unwrap(fun))
+    bound = signature.bind(*primals).arguments
+    dots = signature.bind(*tangents).arguments
+    moving = tuple(n for n in bound if any(leaf is not None for leaf in leaves(dots[n])))
+    if not moving:
+        raise TypeError("all tangents are None: give a direction for one argument at least")
+    known = _DUALS.setdefault(fun, {})
+    dispatcher = known.get(moving)
+    if dispatcher is None:
+        dispatcher = known[moving] = Dispatcher(fun, moving, _dual)
+    args = dispatcher.arguments(tuple(primals), {})
+    entry = dispatcher.entry(args)
+    args = as_floats(dispatcher, entry, args)
+    places = {name: args[dispatcher.names.index(name)] for name in moving}
+    given = [in_container(dots[name], places[name], "tangent", "argument") for name in moving]
+    value, tangent = entry.run(*args, *given)
+    if has_aux:
+        return value[0], tangent[0], value[1]
+    return value, tangent
+
+
+def as_floats(dispatcher: Dispatcher[Any], entry: Entry[Any], args: tuple[Any, ...]) -> Any:
+    """The arguments, Python ints that are differentiated as floats."""
+    if not entry.integers:
+        return args
+    wrt = dispatcher.wrt
+    return tuple(
+        [floated(a) if n in wrt else a for n, a in zip(dispatcher.names, args, strict=True)]
+    )
+
+
+def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """The value of `fun(*primals)`, and the function that maps tangents to the tangent of the value.
+
+    Each call of it computes the value again.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> value, push = cr.linearize(lambda x: x**2, 3.0)
+    >>> value, push(1.0), push(0.5)
+    (9.0, 6.0, 3.0)
+    """
+    value, _ = jvp(fun, primals, [zeros_like(p) for p in primals])
+
+    def push(*tangents: Any) -> Any:
+        return jvp(fun, primals, tangents)[1]
+
+    return value, push
+
+
+def zeros_like(value: Any) -> Any:
+    """A tangent of zeros; None for what has none."""
+
+    def zero(leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray | np.generic):
+            return np.zeros_like(leaf) if leaf.dtype.kind == "f" else None
+        return 0.0 if isinstance(leaf, int | float) and not isinstance(leaf, bool) else None
+
+    return rebuilt(value, iter([zero(leaf) for leaf in leaves(value)]))
+
+
+# -- Jacobians -------------------------------------------------------------------------------------
+
+
+def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """A function that returns the Jacobian of `fun`, column by column in forward mode.
+
+    Good where there are fewer numbers in than out. Arguments and result as of `jacobian`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> cr.jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0)
+    array([ 1.,  4., 12.])
+    """
+    return _without_value(_forward_jacobian(fun, argnums, has_aux), fun, has_aux)
+
+
+def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """A function that returns the Jacobian of `fun`, row by row in reverse mode.
+
+    Good where there are fewer numbers out than in. Arguments and result as of `jacobian`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> cr.jacrev(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    return _without_value(_reverse_jacobian(fun, argnums, has_aux), fun, has_aux)
+
+
+def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """A function that returns the Jacobian of `fun`: row by row or column by column, by the shapes.
+
+    Parameters
+    ----------
+    fun
+        A function with any output.
+    argnums
+        The argument to differentiate by: position, name, or a tuple of them.
+    has_aux
+        `fun` returns `(value, aux)`, and the result is `(jacobian, aux)`.
+
+    Returns
+    -------
+    callable
+        For an array result and an array argument it returns an array of shape
+        `value.shape + argument.shape`. For containers: the container of the value, in it for each
+        leaf the container of the argument (with a tuple of `argnums` a tuple of them).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> cr.jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    return _without_value(_either_jacobian(fun, argnums, has_aux), fun, has_aux)
+
+
+def value_and_jacobian(
+    fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+) -> Any:
+    """A function that returns `(value, jacobian)`; with `has_aux` `((value, aux), jacobian)`.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> cr.value_and_jacobian(lambda x: 2 * x)(np.array([3.0]))
+    (array([6.]), array([[2.]]))
+    """
+    both = _either_jacobian(fun, argnums, has_aux)
+
+    @functools.wraps(fun)
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        value, found = both(*args, **kwargs)
+        return value, found
+
+    return differentiated
+
+
+def _without_value(both: Callable[..., Any], fun: Callable[..., Any], has_aux: bool) -> Any:
+    @functools.wraps(fun)
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
+
+    return differentiated
+
+
+LARGEST: Final = 2_000_000  # numbers in the directions that one sweep takes
+
+
+@final
+@dataclass(frozen=True)
+class _Sweep:
+    """What runs for directions: one at a time, or with `several` all that are stacked in front."""
+
+    run: Any
+    several: bool
+
+
+def _swept(make: Callable[[bool], tuple[Any, dict[str, Any]]]) -> tuple[_Sweep, dict[str, Any]]:
+    """The program for several directions, or for one where that cannot be written."""
+    try:
+        run, namespace = make(True)
+    except NotBatched:
+        run, namespace = make(False)
+        return _Sweep(run, False), namespace
+    return _Sweep(run, True), namespace
+
+
+def _columns(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+    """Build the function of values and tangents, for columns of a Jacobian."""
+
+    def make(several: bool) -> tuple[Any, dict[str, Any]]:
+        program = pipeline.pushforward(primal, wrt, masked=True, several=several)
+        return _loaded(primal, pushforward_root(program))
+
+    return _swept(make)
+
+
+def _rows(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+    """Build the forward and the backward function, for rows of a Jacobian."""
+    return _swept(lambda several: pullback_entry(primal, wrt, single, masked=True, several=several))
+
+
+def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any], Any]) -> Any:
+    """The results of `run` for each unit of a value, one row each; None where there are none."""
+    if not sweep.several:
+        found = [flat(run(unit)) for unit in units(value)]
+        return np.stack(found) if found else None
+    count = size(value)
+    if not count:
+        return None
+    parts = -(-count * max(count, size_out or 0) // LARGEST)
+    bounds = np.linspace(0, count, parts + 1).astype(int)
+    stacks = [stacked(value, a, b) for a, b in itertools.pairwise(bounds)]
+    return np.concatenate([flat_rows(run(stack)) for stack in stacks])
+
+
+def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
+    dispatcher = Dispatcher(fun, argnums, _columns)
+
+    def both(*args: Any, **kwargs: Any) -> Any:
+        args = dispatcher.arguments(args, kwargs)
+        entry = dispatcher.entry(args)
+        args = as_floats(dispatcher, entry, args)
+        inputs = _chosen(dispatcher, args)
+        values: list[Any] = []
+
+        def run(unit: Any) -> Any:
+            given = (unit,) if dispatcher.single else unit
+            value, tangent = entry.run.run(*args, *given)
+            values.append(value)
+            return tangent[0] if has_aux else tangent
+
+        rows = _matrix(entry.run, inputs, None, run)
+        value = values[-1] if values else called(fun, dispatcher.signature, args)
+        out = value[0] if has_aux else value
+        return value, blocks(np.zeros((size(out), 0)) if rows is None else rows.T, out, inputs)
+
+    return both
+
+
+def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
+    """The differentiated argument, or the tuple of them."""
+    found = tuple(args[dispatcher.names.index(name)] for name in dispatcher.wrt)
+    return found[0] if dispatcher.single else found
+
+
+def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
+    dispatcher = Dispatcher(fun, argnums, _rows)
+
+    def both(*args: Any, **kwargs: Any) -> Any:
+        args = dispatcher.arguments(args, kwargs)
+        entry = dispatcher.entry(args)
+        args = as_floats(dispatcher, entry, args)
+        forward, backward, _ = entry.run.run
+        value, saved = forward(*args)
+        kept = tuple(map(private, saved))
+        inputs = _chosen(dispatcher, args)
+        out = value[0] if has_aux else value
+
+        def run(unit: Any) -> Any:
+            seed = [unit, _no_seed(value[1], unit, entry.run.several)] if has_aux else unit
+            return backward(as_passed(seed, value), kept)
+
+        rows = _matrix(entry.run, out, size(inputs), run)
+        return value, blocks(np.zeros((0, size(inputs))) if rows is None else rows, out, inputs)
+
+    return both
+
+
+def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
+    """Cotangents of zeros for what is not differentiated."""
+    zeros = zeros_like(aux)
+    if not several:
+        return zeros
+    count = next(len(leaf) for leaf in leaves(unit) if leaf is not None)
+    return rebuilt(
+        zeros,
+        iter([None if z is None else np.zeros((count, *np.shape(z))) for z in leaves(zeros)]),
+    )
+
+
+def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
+    by_rows = _reverse_jacobian(fun, argnums, has_aux)
+    by_columns = _forward_jacobian(fun, argnums, has_aux)
+    dispatcher = Dispatcher(fun, argnums, _rows)
+
+    def both(*args: Any, **kwargs: Any) -> Any:
+        given = dispatcher.arguments(args, kwargs)
+        value = fun(*args, **kwargs)
+        out = value[0] if has_aux else value
+        wide = size(out) <= size(floated(_chosen(dispatcher, given)))
+        return (by_rows if wide else by_columns)(*args, **kwargs)
+
+    return both
+
+
+# -- second derivatives ----------------------------------------------------------------------------
+
+
+def _second(has_aux: bool, several: bool = False) -> Callable[..., tuple[_Sweep, dict[str, Any]]]:
+    """How to build the function of arguments and a direction that returns value and product."""
+
+    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+        pipeline.differentiated_leaves(primal, wrt)
+        pipeline.scalar_output(primal, has_aux)
+
+        def make(several: bool) -> tuple[Any, dict[str, Any]]:
+            program = pipeline.gradient_tangent(primal, wrt, several=several)
+            return _loaded(primal, hessian_root(program, single))
+
+        if several:
+            return _swept(make)
+        run, namespace = make(False)
+        return _Sweep(run, False), namespace
+
+    return build
+
+
+def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """A function of the arguments of `fun` and a direction: the Hessian times that direction.
+
+    It is the tangent of the gradient (forward mode over reverse mode), so it costs a few times as
+    much as `fun`, whatever the size. The direction comes last, in the form of the differentiated
+    argument; for several `argnums` it is a tuple.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> def f(x):
+    ...     return np.sum(x**3)
+    >>> cr.hvp(f)(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+    """
+    dispatcher = Dispatcher(fun, argnums, _second(has_aux))
+
+    @functools.wraps(fun)
+    def product(*args: Any, **kwargs: Any) -> Any:
+        if not args:
+            raise TypeError("the direction is missing: give it after the arguments")
+        *rest, direction = args
+        given = dispatcher.arguments(tuple(rest), kwargs)
+        entry = dispatcher.entry(given)
+        given = as_floats(dispatcher, entry, given)
+        inputs = _chosen(dispatcher, given)
+        dot = in_container(direction, inputs, "direction", "argument")
+        value, found = entry.run.run(*given, *(dot if not dispatcher.single else (dot,)))
+        return (found, value[1]) if has_aux else found
+
+    return product
+
+
+def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+    """A function that returns the matrix of second derivatives of `fun`.
+
+    For an array argument of shape `s` it has the shape `s + s`; for containers it is the container
+    of the argument, in it for each leaf the container again. It is the tangent of the gradient in
+    all directions: at once where the program can be written so, else one after the other.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> import numpy as np
+    >>> def f(x):
+    ...     return x[0]**2 * x[1]
+    >>> cr.hessian(f)(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+    dispatcher = Dispatcher(fun, argnums, _second(has_aux, several=True))
+
+    @functools.wraps(fun)
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        args = dispatcher.arguments(args, kwargs)
+        entry = dispatcher.entry(args)
+        args = as_floats(dispatcher, entry, args)
+        inputs = _chosen(dispatcher, args)
+        values: list[Any] = []
+
+        def run(unit: Any) -> Any:
+            value, found = entry.run.run(*args, *((unit,) if dispatcher.single else unit))
+            values.append(value)
+            return found
+
+        rows = _matrix(entry.run, inputs, None, run)
+        result = blocks(np.zeros((0, 0)) if rows is None else rows.T, inputs, inputs)
+        if has_aux:
+            value = values[-1] if values else called(fun, dispatcher.signature, args)
+            return result, value[1]
+        return result
+
+    return matrix
+
+
+__all__ = [
+    "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "value_and_jacobian",
+]  # fmt: skip

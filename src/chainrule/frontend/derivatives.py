@@ -1,0 +1,291 @@
+"""Derivatives inside a function that is differentiated: `cr.grad(g)(x)`, or a gradient made outside.
+
+The function within becomes a program of its own. What it reads of the values around it are further
+parameters, and what it is differentiated by are parameters that nothing else refers to, so that an
+outer derivative and an inner one in the same variable stay apart. The call is an equation
+
+    values, gradients = vjp(arguments, cotangents; callee, wrt, seeded)
+
+which returns the results of the callee and the gradients of the arguments `wrt` for the cotangents
+of the results `seeded`. What is written for it is decided last, in `transform/nested.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..errors import NeedStatic, PrimalRaises
+from ..ir.dims import Dim, Sym
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
+from ..ir.types import Scalar, is_inexact
+from ..rules.builder import Builder, const
+from . import expressions, user_calls
+from .source import function_source, unwrap
+from .values import Closure, Derivative, Size, Static, Struct, Value, leaves, rebuild
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+# The derivatives that were made outside, and the functions that make them, filled by the API.
+MADE: Final[WeakKeyDictionary[Any, Derivative]] = WeakKeyDictionary()
+MAKERS: Final[dict[Any, str]] = {}
+
+
+def lookup(fun: Any) -> Derivative | None:
+    """The derivative that a Python function is."""
+    try:
+        return MADE.get(fun)
+    except TypeError:
+        return None
+
+
+def make(
+    lo: Lowerer, kind: str, args: list[Value], kwargs: Mapping[str, Value], node: ast.AST
+) -> Derivative:
+    """`cr.grad(f, argnums=0, has_aux=False)` in the function."""
+    given = dict(zip(("fun", "argnums"), args, strict=False)) | dict(kwargs)
+    if (
+        "fun" not in given
+        or len(args) > 2
+        or given.keys() - {"fun", "argnums", "has_aux", "engine"}
+    ):
+        raise PrimalRaises(f"{kind} does not take these arguments", lo.span(node))
+    argnums = given.get("argnums")
+    known = 0 if argnums is None else expressions.python_value(lo, argnums, node)
+    aux = given.get("has_aux")
+    has_aux = bool(expressions.python_value(lo, aux, node)) if aux is not None else False
+    return Derivative(kind, given["fun"], known, has_aux)
+
+
+def call(
+    lo: Lowerer,
+    made: Derivative,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    node: ast.AST,
+) -> Value:
+    """The gradient, or the value and the gradient, of a function at these arguments."""
+    bound = _bound(lo, made.fun, args, kwargs, node)
+    names, single = _chosen(made.argnums, list(bound), lo, node)
+    moving: dict[Var, Atom] = {}
+    local = {
+        name: _moved(lo, value, name, moving, node) if name in names else value
+        for name, value in bound.items()
+    }
+    builder = Builder(
+        stage=0, span=lo.span(node), known=dict(lo.builder.known), sharing=_sharing(lo)
+    )
+    params = list(moving)
+    try:
+        result = _walked(lo, builder, made.fun, local, node)
+    except NeedStatic as error:
+        roots = user_calls._callers_roots(error, params, [moving[p] for p in params])
+        raise NeedStatic(roots, lo.span(node)) from None
+    value = result.items[0] if made.has_aux and isinstance(result, Struct) else result
+    if isinstance(value, Size):
+        value = builder.size(value.dim)
+    if not isinstance(value, Var | Const) or value.type.dims or not is_inexact(value.type):
+        what = expressions.describe(value)
+        raise PrimalRaises(f"the gradient of {what}, which is not one number", lo.span(node))
+    callee, outer = _lifted(lo, builder, made.fun, params, result)
+    _check_writes(lo, builder, outer, node)
+    eqn = _equation(callee, [*(moving[p] for p in params), *outer], tuple(range(len(params))))
+    lo.builder.append(eqn)
+    count = len(callee.results)
+    feed = iter(eqn.outs[:count])
+    shown = rebuild(result, _results(result, feed))
+    dots = dict(zip(params, eqn.outs[count:], strict=True))
+    parts = [_gradient(local[name], dots) for name in names]
+    gradient: Value = parts[0] if single else Struct(tuple, tuple(parts))
+    if made.kind == "value_and_grad":
+        return Struct(tuple, (shown, gradient))
+    if made.has_aux and isinstance(shown, Struct):
+        return Struct(tuple, (gradient, shown.items[1]))
+    return gradient
+
+
+def _bound(
+    lo: Lowerer, fun: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> dict[str, Value]:
+    """The arguments by parameter name."""
+    from .calls import bind_closure
+
+    if isinstance(fun, Closure):
+        return bind_closure(lo, fun, args, kwargs, node)
+    if isinstance(fun, Derivative):
+        return _bound(lo, fun.fun, args, kwargs, node)
+    if isinstance(fun, Static):
+        made = lookup(fun.obj)
+        if made is not None:
+            return _bound(lo, made.fun, args, kwargs, node)
+        if inspect.isfunction(unwrap(fun.obj)):
+            return user_calls.bind(lo, unwrap(fun.obj), args, kwargs, node)
+    lo.refuse(
+        "CR042", f"the gradient of {expressions.describe(fun)} is not supported", node,
+        "take the gradient of a function written in Python",
+    )  # fmt: skip
+
+
+def _chosen(
+    argnums: Any, names: Sequence[str], lo: Lowerer, node: ast.AST
+) -> tuple[list[str], bool]:
+    """The parameter names that `argnums` stands for, and whether it is just one."""
+    several = isinstance(argnums, tuple | list)
+    found: list[str] = []
+    for item in argnums if several else (argnums,):
+        position = item if isinstance(item, int) and -len(names) <= item < len(names) else None
+        name = names[position] if position is not None else str(item)
+        if name not in names or name in found:
+            raise PrimalRaises(f"argnums {item!r} names no argument", lo.span(node))
+        found.append(name)
+    return found, not several
+
+
+def _moved(lo: Lowerer, value: Value, name: str, moving: dict[Var, Atom], node: ast.AST) -> Value:
+    """The argument with a parameter for each of its numbers and arrays, which are noted."""
+
+    def new(leaf: Value) -> Value:
+        if isinstance(leaf, Const) and isinstance(leaf.value, bool):
+            return leaf
+        if not isinstance(leaf, Var | Const | Size):
+            return leaf
+        atom = expressions.atom(lo, leaf, node)
+        if not is_inexact(atom.type):
+            if not isinstance(atom.type, Scalar) or not atom.type.weak or atom.type.dtype == "bool":
+                raise PrimalRaises(f"{name} is {atom.type.dtype}: no gradient", lo.span(node))
+            if isinstance(atom, Const):
+                atom = const(float(atom.value))
+            else:
+                atom = lo.builder.one("float", [atom])
+        var = Var(name, atom.type, user=True)
+        moving[var] = atom
+        return var
+
+    return rebuild(value, iter([new(leaf) for leaf in leaves(value)]))
+
+
+def _walked(
+    lo: Lowerer, builder: Builder, fun: Value, local: dict[str, Value], node: ast.AST
+) -> Value:
+    """The result of the function within, its equations appended to the builder."""
+    if isinstance(fun, Closure):
+        made_in = fun.frame
+        return made_in.inline(
+            fun.node, made_in.source, local, nested=True, numbered=False, builder=builder
+        )
+    made = (
+        fun if isinstance(fun, Derivative) else lookup(fun.obj) if isinstance(fun, Static) else None
+    )
+    if made is not None:
+        frame = _frame(lo, builder)
+        return call(frame, made, list(local.values()), {}, node)
+    assert isinstance(fun, Static)
+    live = unwrap(fun.obj)
+    if user_calls.is_custom(live):
+        frame = _frame(lo, builder)
+        return user_calls.call(frame, live, list(local.values()), {}, node)
+    source = function_source(live)
+    return lo.inline(source.node, source, local, nested=False, numbered=False, builder=builder)
+
+
+def _frame(lo: Lowerer, builder: Builder) -> Lowerer:
+    from .lower import Lowerer as Frame
+
+    return Frame(lo.unit, lo.source, builder, {}, parent=lo, numbered=False)
+
+
+# -- the program of the function within ------------------------------------------------------------
+
+
+def _sharing(lo: Lowerer) -> Any:
+    sharing = lo.builder.sharing
+    return sharing.snapshot() if sharing is not None else None
+
+
+def _check_writes(lo: Lowerer, builder: Builder, outer: Sequence[Var], node: ast.AST) -> None:
+    """Refuse a function that writes into arrays from around it."""
+    before, after = lo.builder.sharing, builder.sharing
+    if before is None or after is None:
+        return
+    for var in outer:
+        old = before.writes.get(before.find(var), 0)
+        if after.writes.get(after.find(var), 0) != old:
+            lo.refuse(
+                "CR042",
+                f"a function whose gradient is taken here writes into {var.hint or 'an array'}",
+                node,
+                "let it write into a copy",
+            )
+
+
+def _lifted(
+    lo: Lowerer, builder: Builder, fun: Value, params: list[Var], result: Value
+) -> tuple[Function, list[Var]]:
+    """The equations as a function; what they read from around them are further parameters."""
+    body = tuple(builder.eqns)
+    results: list[Atom] = []
+    for leaf in leaves(result):
+        if isinstance(leaf, Var) or (isinstance(leaf, Const) and not isinstance(leaf.value, bool)):
+            results.append(leaf)
+    block = Block(tuple(params), body, tuple(results))
+    outer = list(dict.fromkeys(v for v in free(block)))
+    inside = {v: Var(v.hint, v.type, user=True) for v in outer}
+    names: dict[Var, Atom] = dict(inside)
+    function = Function(
+        lo.unit.function_name(_name(fun)),
+        (*params, *inside.values()),
+        renamed(body, names),
+        tuple(inside.get(r, r) if isinstance(r, Var) else r for r in results),
+    )
+    return function, outer
+
+
+def _name(fun: Value) -> str:
+    if isinstance(fun, Closure):
+        return getattr(fun.node, "name", "inner")
+    if isinstance(fun, Derivative):
+        return f"{_name(fun.fun)}_grad"
+    assert isinstance(fun, Static)
+    made = lookup(fun.obj)
+    if made is not None:
+        return _name(made)
+    name = str(unwrap(fun.obj).__name__)
+    return name if name.isidentifier() else "inner"
+
+
+def _equation(callee: Function, args: Sequence[Atom], wrt: tuple[int, ...]) -> Eqn:
+    """The call: all results, and the gradients of the first one."""
+    outs = [_result(r) for r in callee.results]
+    outs += [Var("", args[i].type) for i in wrt]
+    seed = const(1.0)
+    static = {"callee": callee, "wrt": wrt, "seeded": (0,)}
+    effect = any(e.effect for e in walk(callee.body))
+    return Eqn(tuple(outs), "vjp", (*args, seed), static, effect=effect)
+
+
+def _result(atom: Atom) -> Var:
+    out = Var("", atom.type)
+    if isinstance(out.type, Scalar) and np.dtype(out.type.dtype).kind in "iu":
+        dim = out.type.dim or Dim.of(Sym("i", (out, None), single=True))
+        out.type = Scalar(out.type.dtype, out.type.weak, dim)
+    return out
+
+
+def _results(result: Value, feed: Iterator[Var]) -> Iterator[Value]:
+    for leaf in leaves(result):
+        passed = isinstance(leaf, Var) or (
+            isinstance(leaf, Const) and not isinstance(leaf.value, bool)
+        )
+        yield next(feed) if passed else leaf
+
+
+def _gradient(value: Value, dots: Mapping[Var, Var]) -> Value:
+    """The argument with gradients in place of its numbers and arrays."""
+    new = [dots.get(leaf, leaf) if isinstance(leaf, Var) else leaf for leaf in leaves(value)]
+    return rebuild(value, iter(new))
