@@ -37,3 +37,27 @@ def test_every_code_is_in_the_reference():
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
     assert listed == sorted(set(listed))
     assert set(listed) == set(re.findall(r'"(CR\d{3})"', "\n".join(sources)))
+
+
+def test_codes_of_the_language_are_those_of_the_reference():
+    page = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    table = page[page.index("## What is refused") :]
+    first = re.findall(r"^\| ([^|]*) \|", table, flags=re.MULTILINE)
+    listed = set(re.findall(r"CR\d{3}", " ".join(first)))
+    codes = set(re.findall(r"^\| (CR\d{3}) \|", PAGE, flags=re.MULTILINE))
+    assert listed <= codes
+    # Of a language are neither files and command lines nor what a message has to explain by itself.
+    own = {
+        "CR013",
+        "CR016",
+        "CR018",
+        "CR019",
+        "CR023",
+        "CR041",
+        "CR043",
+        "CR045",
+        "CR050",
+        "CR051",
+        "CR053",
+    }
+    assert {code for code in codes if code < "CR060"} - listed <= own

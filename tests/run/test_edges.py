@@ -1,5 +1,6 @@
 """Arguments at the edge of what a function is made for: empty arrays, kinks, the end of a domain."""
 
+import contextlib
 import math
 import warnings
 
@@ -224,3 +225,44 @@ def test_a_sum_that_starts_elsewhere_is_no_sum_of_squares():
 
     with np.errstate(divide="ignore", invalid="ignore"):
         assert cr.grad(shifted)(np.array([1.0, 0.0]))[0] == np.inf
+
+
+# -- known faults: a mark goes when its fault does --------------------------------------------------
+
+
+@pytest.mark.xfail(strict=True, reason="the shortest of three lengths is that of the first two")
+def test_zip_of_three_goes_as_far_as_the_shortest():
+    def total(v, w, n):
+        s = 0.0
+        for x, y, i in zip(v, w, range(n)):
+            s += x * y * (i + 1)
+        return s
+
+    v, w = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 2.0, 3.0])
+    value, gradient = cr.value_and_grad(total)(v, w, 2)
+    assert value == total(v, w, 2)
+    assert np.array_equal(gradient, [1.0, 4.0, 0.0, 0.0])
+
+
+@pytest.mark.xfail(strict=True, reason="a name is read that only the returning trip sets")
+def test_a_carried_value_is_returned_from_inside_a_loop():
+    def halved(x):
+        for _ in range(30):
+            x = x * 0.5
+            if x < 0.1:
+                return x
+        return x
+
+    assert cr.value_and_grad(halved)(1.0) == (0.0625, 0.0625)
+
+
+@pytest.mark.xfail(strict=True, reason="the function is run on the arrays of the caller")
+def test_a_function_that_is_not_understood_changes_no_argument():
+    def written(v):
+        v[0] = 99.0
+        return np.sum(v[np.where(v > 0)[0]])
+
+    v = np.array([1.0, 2.0])
+    with contextlib.suppress(cr.UnsupportedError):
+        cr.grad(written)(v)
+    assert v[0] == 1.0
