@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import itertools
@@ -306,7 +307,7 @@ def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
             return tangent[0] if has_aux else tangent
 
         rows = _matrix(entry.run, inputs, None, run)
-        value = values[-1] if values else called(fun, dispatcher.signature, args)
+        value = values[-1] if values else called(fun, dispatcher.signature, copy.deepcopy(args))
         out = value[0] if has_aux else value
         return value, blocks(np.zeros((size(out), 0)) if rows is None else rows.T, out, inputs)
 
@@ -460,7 +461,7 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fa
         rows = _matrix(entry.run, inputs, None, run)
         result = blocks(np.zeros((0, 0)) if rows is None else rows.T, inputs, inputs)
         if has_aux:
-            value = values[-1] if values else called(fun, dispatcher.signature, args)
+            value = values[-1] if values else called(fun, dispatcher.signature, copy.deepcopy(args))
             return result, value[1]
         return result
 

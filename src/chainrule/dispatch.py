@@ -8,6 +8,7 @@ arrays are handed over as they are now.
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ class Dispatcher(Generic[E]):
                 self._fix(error)
                 continue
             except NotScalar as error:
-                shape = np.shape(first_of(called(self.fun, self.signature, args)))
+                shape = np.shape(first_of(called(self.fun, self.signature, copy.deepcopy(args))))
                 raise NotScalar(error.name, shape) from None
             except PrimalRaises as error:
                 ints = specs != given
@@ -289,8 +290,8 @@ def raised_by(
 
     `ints` says that Python ints among them counted as floats.
     """
-    try:
-        called(fun, signature, args)
+    try:  # on copies: it may write into them before it raises
+        called(fun, signature, copy.deepcopy(args))
     except Exception as raised:
         return raised
     help = "an int that is differentiated counts as a float: leave it out of argnums"

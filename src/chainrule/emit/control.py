@@ -418,9 +418,12 @@ class _Chains:
             self.unset.add(out)
             self.join(out, *(r for r in results if isinstance(r, Var) and r in self.unset))
             literal = [isinstance(r, Const) and r.value is None for r in results]
-            value = results[literal.index(False)] if any(literal) and not all(literal) else None
-            if isinstance(value, Var):
-                self.join(out, value)
+            if not any(literal) or all(literal):
+                continue
+            side = eqn.blocks[literal.index(False)]
+            value = side.results[position]
+            if isinstance(value, Var) and any(value in e.outs for e in side.body):
+                self.join(out, value)  # a value from outside has a name already
 
     def loop(self, eqn: Eqn) -> None:
         fixed = 3 if eqn.op == "for" else 0
@@ -435,7 +438,8 @@ class _Chains:
             for other in (init, result):
                 if isinstance(other, Var) and other in self.unset:
                     self.join(params[0], other)
-            if isinstance(result, Var) and not self.is_read(params[0], body):
+            alone = body.results.count(result) == 1  # not what another name is carried as
+            if isinstance(result, Var) and alone and not self.is_read(params[0], body):
                 self.join(params[0], result)
 
     @staticmethod

@@ -342,4 +342,7 @@ def _shortest(lo: Lowerer, lengths: list[Atom], node: ast.AST) -> Atom:
         distinct = [d for d in distinct if not isinstance(d, Const)] + [const(min(known))]
     if len(distinct) == 1:
         return distinct[0]
-    return lo.builder.one("py_min", distinct)
+    shortest = distinct[0]
+    for length in distinct[1:]:
+        shortest = lo.builder.one("py_min", [shortest, length])
+    return shortest

@@ -120,7 +120,10 @@ def _after(lo: Lowerer, node: ast.For | ast.While, loop: _Loop) -> tuple[Any, li
     follow: list[ast.stmt] = []
     if loop.returns:
         back = ast.Return(ast.Name(RESULT, ast.Load()))
-        follow.append(ast.If(ast.Name(RETURNED, ast.Load()), [back], []))
+        if _is_forever(node):
+            follow.append(back)  # there is no other way out
+        else:
+            follow.append(ast.If(ast.Name(RETURNED, ast.Load()), [back], []))
     if node.orelse and jumps(node.body, (ast.Break,)):
         follow.append(ast.If(ast.Name(GOING, ast.Load()), node.orelse, []))
     elif node.orelse:
@@ -134,6 +137,13 @@ def _after(lo: Lowerer, node: ast.For | ast.While, loop: _Loop) -> tuple[Any, li
         for part in ast.walk(back):
             ast.copy_location(part, node)
     return FALLS_THROUGH, follow
+
+
+def _is_forever(node: ast.For | ast.While) -> bool:
+    """Is it `while True:` without a `break`?"""
+    if not (isinstance(node, ast.While) and isinstance(node.test, ast.Constant)):
+        return False
+    return bool(node.test.value) and not jumps(node.body, (ast.Break,))
 
 
 class _Loop:

@@ -335,3 +335,15 @@ EXAMPLES += [
     (columns_as_views, (U,)),
     (reduced_by_ufuncs, (U,)),
 ]
+
+
+def only_by_return(a):
+    x = a
+    while True:
+        new = 0.5 * (x + a / x)
+        if abs(new - x) < 1e-9:
+            return new
+        x = new
+
+
+EXAMPLES += [(only_by_return, (2.0,))]
