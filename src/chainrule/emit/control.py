@@ -260,7 +260,7 @@ class ControlWriter:
             return
         writer.add(eqn, "while True:", ())
         writer.lines += lines
-        self.line(eqn, f"if not {render(ast.Tuple([condition]))[1:-2]}:\n    break")
+        self.line(eqn, f"if {render(_opposite(condition))}:\n    break")
 
     # -- blocks ----------------------------------------------------------------------------------
 

@@ -294,7 +294,7 @@ class Printer:
         for eqn in block.body:
             self.statement(eqn, here)
         condition = self.tree(block.results[0])
-        self.line(f"if not {render(ast.Tuple([condition], ast.Load()))[1:-2]}:")
+        self.line(f"if {render(ast.UnaryOp(ast.Not(), condition))}:")
         self.line("    break")
         self.pending = outer
 

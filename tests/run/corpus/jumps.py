@@ -347,3 +347,30 @@ def only_by_return(a):
 
 
 EXAMPLES += [(only_by_return, (2.0,))]
+
+
+def either_goes_on(b, u):
+    h = v = t = 0.0
+    while v >= 0 or t < np.sum(u[u > 0]):
+        v += 0.1 * b - 0.3
+        t += 0.7
+        h += v * v
+    return h
+
+
+EXAMPLES += [(either_goes_on, (2.0, U))]
+
+
+def slope(v):
+    return v * v - 0.2 if v > 0 else v
+
+
+def a_call_decides(b):
+    v, n = b, 0
+    while slope(v) >= 0 or n < 3:
+        v = v - 0.4 * b
+        n += 1
+    return v * b + n
+
+
+EXAMPLES += [(a_call_decides, (2.0,))]
