@@ -47,13 +47,13 @@ def check(call):
     given = {n: to_float(a) if n in names else a for n, a in given}
     leaves = [eval(primal.parameters.paths[v], {}, given) for v in primal.function.params]
     try:
-        values = support.flat(forward)(*copy.deepcopy(leaves))
+        values = support.emitted(forward)(*copy.deepcopy(leaves))
     except RAISING:
         return False
     found = support.lowered(forward)[0](*map(support.contiguous, leaves))
     support.assert_close(found[:count], values[:count], args)
     seeds = _seeds(program, primal.function.results, values)
-    expected = support.flat(program.backward)(*copy.deepcopy(seeds), *values[count:])
+    expected = support.emitted(program.backward)(*copy.deepcopy(seeds), *values[count:])
     saved = map(support.contiguous, found[count:])
     gradients = support.lowered(program.backward)[0](*seeds, *saved)
     support.assert_close(gradients, expected, args)

@@ -118,7 +118,7 @@ def lowered(function):
     return scope[module.entry], module.text, module.captured
 
 
-def flat(function):
+def emitted(function):
     """The emitted program as a function of its parameters that returns all its results."""
     root = Root(
         function,
@@ -238,5 +238,10 @@ def _check_slope(fun, args, wrt, dots, found):
 
 
 def vector(values):
+    """All numbers of several arrays and numbers in one vector."""
+    return np.concatenate([np.ravel(np.asarray(v, float)) for v in values])
+
+
+def flat(values):
     """All numbers of several arrays and numbers in one vector."""
     return np.concatenate([np.ravel(np.asarray(v, float)) for v in values])
