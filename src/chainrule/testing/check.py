@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, final
@@ -61,7 +62,7 @@ def compare(
             def probe(
                 entry: Any, path: str = path, position: int = position, name: str = name
             ) -> Any:
-                changed = list(args)
+                changed = copy.deepcopy(list(args))  # the function may write into them
                 changed[position] = _replaced(args[position], path, entry, name)
                 return _weighted(f(*changed), cotangent)
 
@@ -149,7 +150,7 @@ def _tangent(
     cotangent = _cotangent(value, np.random.default_rng(0))
 
     def at(step: float) -> Any:
-        return _weighted(f(*_along(args, dots, step)), cotangent)
+        return _weighted(f(*copy.deepcopy(_along(args, dots, step))), cotangent)
 
     ours = _weighted(_or_zero(tangent), cotangent)
     numeric = numeric_vjp(at, (_narrowest(args)[()],), 0, 1.0)

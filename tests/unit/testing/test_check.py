@@ -69,3 +69,16 @@ def test_weights_of_several_results_are_told():
     with pytest.raises(AssertionError) as one:
         cr.check_grads(lambda x: np.sum(halved(x)), (np.ones(2),))
     assert "weight" not in str(one.value)
+
+
+def writes_both(u, w):
+    w[0] += u[1] * 2
+    u[1] *= w[0]
+    return np.sum(u**2) + np.sum(w**3)
+
+
+def test_a_function_that_writes_into_its_arguments_is_called_on_copies():
+    u, w = np.array([1.0, 2.0]), np.array([0.5, 1.5])
+    cr.check_grads(writes_both, (u, w))
+    assert u[1] == 2.0
+    assert w[0] == 0.5
