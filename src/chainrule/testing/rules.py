@@ -278,11 +278,16 @@ def check_rule(op: Op | str) -> None:
 
 def check_sizes(op: Op | str) -> None:
     """Check the cases of an operation with sizes cut to 1 and 0: right, or refused."""
+    check_resized(op, check_call)
+
+
+def check_resized(op: Op | str, check: Callable[[Call], Any]) -> None:
+    """Run a check on the cases of an operation with sizes cut to 1 and 0: right, or refused."""
     op = OPS[op] if isinstance(op, str) else op
 
     def right_or_refused(call: Call) -> None:
         try:
-            check_call(call)
+            check(call)
         except UnsupportedError as error:
             assert error.code == "CR021", str(error)
 

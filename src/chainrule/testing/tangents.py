@@ -18,15 +18,14 @@ from ..rules.registry import OPS, NotWritten, Op, tangent_of
 from .rules import (
     Call,
     calls,
-    case_call,
     check_all,
+    check_resized,
     copied,
     cotangent_of,
     flat,
     is_float,
     leaves,
     precision,
-    resized,
     same,
     watched,
 )
@@ -45,15 +44,7 @@ def check_tangents(op: Op | str) -> None:
 
 def check_tangent_sizes(op: Op | str) -> None:
     """Check the cases of an operation with sizes cut to 1 and 0: right, or refused."""
-    op = OPS[op] if isinstance(op, str) else op
-
-    def right_or_refused(call: Call) -> None:
-        try:
-            check_tangent(call)
-        except UnsupportedError as error:
-            assert error.code == "CR021", str(error)
-
-    check_all((c for case in op.cases for c in resized(case_call(case))), right_or_refused)
+    check_resized(op, check_tangent)
 
 
 def check_refused(call: Call) -> None:
