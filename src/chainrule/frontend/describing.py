@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..ir.program import Const, Var
-from ..ir.types import Array
-from . import growing
+from ..ir.types import Array, List
 from .values import Bound, Closure, Method, Outside, Size, SliceValue, Static, Struct, Text, Value
 
 
 def describe(value: Value) -> str:
     """What a value is, in an error message."""
-    if growing.is_list(value):
-        return "a list"
     if isinstance(value, Static):
         return _describe_object(value.obj)
     if isinstance(value, Struct):
@@ -28,6 +25,8 @@ def describe(value: Value) -> str:
     if isinstance(value, Bound):
         return f"the method {value.fun.__name__} (is it to be called?)"
     if isinstance(value, Var | Const):
+        if isinstance(value.type, List):
+            return "a list"
         return "an array" if isinstance(value.type, Array) else _number_word(value.type.dtype)
     return {Text: "a string", SliceValue: "a slice", Size: "an integer"}.get(
         type(value), "this value"
