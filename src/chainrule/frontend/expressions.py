@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from ..ir.program import Var
 from ..rules.builder import const
 from . import (
     attributes,
@@ -25,7 +26,6 @@ from .describing import describe
 from .values import Static, Struct, Value
 
 if TYPE_CHECKING:
-    from ..ir.program import Var
     from .lower import Lowerer
 
 
