@@ -17,7 +17,7 @@ from ..rules.lists import list_of
 from ..rules.registry import NotSupported
 from . import list_writes, operands, operators, statics
 from .describing import describe
-from .values import Size, SliceValue, Struct, Value
+from .values import Size, SliceValue, Struct, Value, structs
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -260,7 +260,7 @@ def check_unspent(lo: Lowerer, name: str, value: Value, node: ast.AST) -> None:
     sharing = lo.builder.sharing
     if sharing is None or not sharing.spent or not isinstance(value, Struct):
         return
-    if any(list_writes.holds(value, old) for old in sharing.spent):
+    if any(part in sharing.spent for part in structs(value)):
         lo.refuse(
             "CR056",
             f"{name} is a list or dict that was written under another name, or in a loop or branch",

@@ -37,7 +37,7 @@ class Source:
     """
 
     bounds: tuple[Atom, ...]
-    item: Callable[[Var], Value]
+    item: Callable[[Any], Value]
     plain: bool = False
     static: Mapping[str, Any] = field(default_factory=dict)
 
@@ -326,7 +326,7 @@ def _from_zero(lo: Lowerer, source: Source, node: ast.AST) -> Callable[[Var], Va
 
     def item(i: Var) -> Value:
         place: Any = operators.binary(lo, ast.Mult(), i, step, node) if not one else i
-        return source.item(operators.binary(lo, ast.Add(), start, place, node))  # type: ignore[arg-type]
+        return source.item(operators.binary(lo, ast.Add(), start, place, node))
 
     return item
 
