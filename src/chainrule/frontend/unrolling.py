@@ -47,6 +47,9 @@ def attempted(
     saved.restore()
     try:
         ended = written_out()
+    except NeedStatic as error:
+        error.instead = error.instead or problem
+        raise
     except UnsupportedError as error:
         # The reason why it is no loop is of use; a reason that is found in a trip says more.
         raise (error if error.code not in _CURABLE else problem) from None

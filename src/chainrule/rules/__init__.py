@@ -14,6 +14,7 @@ from . import (
     sequences,
     indexing,
     lists,
+    list_search,
     linalg,
     creation,
     nondiff,
