@@ -19,6 +19,8 @@ from . import (
     elementwise,
     indexing,
     joining,
+    list_gradients,
+    lists,
     matrices,
     moments,
     records,
@@ -27,6 +29,7 @@ from . import (
     shape,
 )
 from .clean import cleaned
+from .flags import with_flags
 from .forward import forwarded
 from .function import Lowered, Lowerer
 from .fuse import fused
@@ -36,8 +39,8 @@ from .limits import refuse_limits
 from .printer import printed
 
 LOWERINGS = (
-    arranging, contractions, control, creation, effects, elementwise, indexing, joining, matrices,
-    moments, records, reductions, running, shape,
+    arranging, contractions, control, creation, effects, elementwise, indexing, joining,
+    list_gradients, lists, matrices, moments, records, reductions, running, shape,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -68,6 +71,7 @@ def lowered_module(program: Function) -> LoweredModule:
     UnsupportedError for what the compiled engine does not do.
     """
     refuse_limits(program)
+    program = with_flags(program)
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     for function in functions:
