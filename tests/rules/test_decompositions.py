@@ -62,7 +62,7 @@ def test_a_symmetric_matrix_gets_its_gradient_whichever_triangle_is_read():
 
 def test_singular_vectors_that_complete_a_basis_have_no_derivative():
     def f(a):
-        u, s, vh = np.linalg.svd(a)
+        u, s, _ = np.linalg.svd(a)
         return np.sum(u[:, -1] ** 3) + s[0]
 
     with pytest.raises(NotImplementedError, match="full_matrices=False"):
@@ -100,7 +100,7 @@ def test_least_squares_of_a_low_rank_leaves_the_residuals_out():
     a = np.outer([1.0, 2.0, 3.0], [1.0, 1.0])
 
     def f(b):
-        x, residuals, rank, s = np.linalg.lstsq(a, b)
+        x, residuals, rank, _ = np.linalg.lstsq(a, b)
         return np.sum(x) + np.sum(residuals) + 0.0 * rank
 
     b = np.array([1.0, 2.0, 4.0])

@@ -91,17 +91,17 @@ def determinant(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value | tuple[Value
     several = eqn.op == "linalg.slogdet"
     texts = [f"np.{eqn.op}(_0)[{k}]" for k in (0, 1)] if several else ["np.linalg.det(_0)"]
     if not batch:
-        matrix = matrix(lo, value, (), dtype).var
+        given = matrix(lo, value, (), dtype).var
         found = [
-            cast(code, code.emit("made", (matrix,), Scalar(dtype), text=t), dtype) for t in texts
+            cast(code, code.emit("made", (given,), Scalar(dtype), text=t), dtype) for t in texts
         ]
         return tuple(found) if several else found[0]
     memory = [code.alloc(dtype, batch, lo.hint(o)) for o in eqn.outs]
 
     def run(outer: Index) -> None:
-        matrix = matrix(lo, value, outer, dtype).var
+        given = matrix(lo, value, outer, dtype).var
         for made, text in zip(memory, texts, strict=True):
-            code.store(made, code.emit("made", (matrix,), Scalar(dtype), text=text), outer)
+            code.store(made, code.emit("made", (given,), Scalar(dtype), text=text), outer)
 
     code.nest(batch, run)
     results = tuple(code.lazy(m) for m in memory)

@@ -15,7 +15,7 @@ from ..ir.types import Type
 from .language import count_dtype, static_helper
 from .linalg import require_equal
 from .reductions import lined_up, reduced_dims, sampled_dtype
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
+from .registry import InferError, OpCall, define, linear, pullback, tangent
 from .shapes import Axis, Dims, broadcast_dims, with_dims
 
 # ---- norms
