@@ -21,6 +21,7 @@ from . import (
     indexing,
     joining,
     list_gradients,
+    list_search,
     lists,
     matrices,
     moments,
@@ -42,7 +43,8 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, lists, matrices, moments, records, reductions, running, shape,
+    joining, list_gradients, list_search, lists, matrices, moments, records, reductions, running,
+    shape,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
