@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Const, Eqn, Var
-from ..ir.types import Array, List
+from ..ir.types import Array, List, is_complex
 from ..rules import registry
 from ..rules.builder import const
 from . import attributes, expressions, growing, objects, strings, subscripts
@@ -163,6 +163,14 @@ def _float(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.A
     return expressions.apply(lo, "float", [value], float, node)
 
 
+@_builtin(builtins.complex, most=2)
+def _complex(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    if strings.is_text(args[0]):
+        return strings.builtin(lo, complex, args, node)
+    name = "complex" if len(args) == 1 else "complex_of"
+    return expressions.apply(lo, name, args, complex, node)
+
+
 @_builtin(builtins.int)
 def _int(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
@@ -197,7 +205,9 @@ def _number(dtype: type) -> Handler:
     return handler
 
 
-for _dtype in (np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_):
+for _dtype in (
+    np.float64, np.float32, np.float16, np.complex128, np.complex64, np.int64, np.int32, np.bool_
+):  # fmt: skip
     _builtin(_dtype)(_number(_dtype))
 
 
@@ -466,6 +476,16 @@ def _size(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
             raise PrimalRaises("tuple index out of range", lo.span(node))
         return attributes.size(dims[axis])
     return attributes.size(size_of(dims))
+
+
+@_builtin(np.iscomplexobj)
+def _iscomplexobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(is_complex(expressions.atom(lo, args[0], node).type))
+
+
+@_builtin(np.isrealobj)
+def _isrealobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(not is_complex(expressions.atom(lo, args[0], node).type))
 
 
 @_builtin(registry.literal)

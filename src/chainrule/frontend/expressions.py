@@ -86,10 +86,8 @@ def expression(lo: Lowerer, node: ast.expr) -> Value:
 def _constant(lo: Lowerer, node: ast.Constant) -> Value:
     if isinstance(node.value, bool):  # also one that stands for a statement of the user's
         return const(node.value)
-    if isinstance(node.value, int | float):
+    if isinstance(node.value, int | float | complex):
         return const(node.value, segment(lo, node))
-    if isinstance(node.value, complex):
-        lo.refuse("CR020", "complex values are not supported yet", node, "use real numbers")
     return Static(node.value)
 
 
@@ -105,7 +103,7 @@ def segment(lo: Lowerer, node: ast.expr) -> str | None:
     return lo.source.file.segment(node)
 
 
-_NAMED: Final = {"math": "math", "numpy": "np"}
+_NAMED: Final = {"math": "math", "cmath": "cmath", "numpy": "np"}
 
 
 def _name(lo: Lowerer, node: ast.Name) -> Value:
@@ -270,7 +268,7 @@ def _fold(
             result = fun(*known)
     except Exception as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
-    if not isinstance(result, bool | int | float | np.number | np.bool_):
+    if not isinstance(result, bool | int | float | complex | np.number | np.bool_):
         return None
     text = segment(lo, node) if isinstance(node, ast.expr) and not lo.trusted else None
     return const(result.item() if isinstance(result, np.bool_) else result, text)
@@ -337,7 +335,7 @@ def _number_word(dtype: str) -> str:
 
 def _describe_object(obj: Any) -> str:
     """What an object is; never with an address, which differs from run to run."""
-    if isinstance(obj, str | bytes | bool | int | float | None | range | np.generic):
+    if isinstance(obj, str | bytes | bool | int | float | complex | None | range | np.generic):
         return repr(obj)
     if isinstance(obj, np.ndarray):
         return f"an array of {obj.dtype} from outside the function"

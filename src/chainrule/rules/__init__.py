@@ -7,6 +7,7 @@ from . import (
     python_builtins,
     arithmetic,
     elementwise,
+    complex_parts,
     roots,
     trigonometry,
     selection,

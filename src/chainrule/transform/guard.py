@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS, Rule
 
@@ -61,13 +61,14 @@ def _safe_number(eqn: Eqn, rule: Rule) -> float | None:
     op = OPS[eqn.op]
 
     def value(name: str, number: float) -> Any:
+        atom: Atom = eqn.outs[0]
         if name in op.operands:
             atom = eqn.args[op.operands.index(name)]
             if isinstance(atom, Const):
                 return np.full(1, atom.value)
         elif name in eqn.static:
             return eqn.static[name]
-        return np.full(1, number)
+        return np.full(1, number, complex if is_complex(atom.type) else float)
 
     for number in _NUMBERS:
         try:
