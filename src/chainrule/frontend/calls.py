@@ -344,6 +344,8 @@ def operation(
             atoms.append(operands.atom(lo, bound[name], node))
     if lo.trusted and via == "np":
         via = _spelled_in_rules(lo, op, atoms)
+    if op.name == "where" and not via and any(is_complex(a.type) for a in atoms[1:]):
+        atoms[1:] = map(_as_complex, atoms[1:])
     if via in ("math", "cmath") or (lo.trusted and via == "np"):
         folded = _folded(lo, op, via, atoms, static, node)
         if folded is not None:
@@ -351,6 +353,11 @@ def operation(
     with operators.blamed(lo, node):
         result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
     return Struct(_result_class(op), result) if isinstance(result, tuple) else result
+
+
+def _as_complex(atom: Atom) -> Atom:
+    """A number in the source as a complex one: in a conditional expression it is the result as it is."""
+    return const(complex(atom.value)) if isinstance(atom, Const) else atom
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:

@@ -17,7 +17,6 @@ from .registry import (
     METHODS,
     OPS,
     InferError,
-    NotSupported,
     OpCall,
     builtin,
     complex_too,
@@ -54,8 +53,6 @@ def infer_part(call: OpCall) -> Type:
 
 def infer_real_if_close(call: OpCall) -> Type:
     """An array of rank 0 too."""
-    if np.dtype(call.types[0].dtype).kind == "c":
-        raise NotSupported("of complex numbers: whether the result is real depends on them")
     return Array(call.types[0].dtype, call.types[0].dims)
 
 
@@ -89,7 +86,9 @@ linear(("real", "imag", "real_if_close"))
 
 # -- conjugate -------------------------------------------------------------------------------------
 
-elementwise("np.conj(x)", method=True, sample=ANY)
+elementwise(
+    "np.conj(x)", method=True, sample=ANY, cases=("(u + 1j * v).conj()", "(v * 1j).conjugate() * u")
+)
 builtin(OPS["conj"], "x.conjugate()")
 METHODS["conjugate"] = "conj"
 
@@ -107,10 +106,6 @@ linear("conj")
 def infer_angle(call: OpCall) -> Type:
     """A real number, as arctan2 makes it of the parts."""
     (z,) = call.types
-    if call.via == "cmath":
-        if z.dims:
-            raise InferError("only 0-dimensional arrays can be converted to Python scalars")
-        return Scalar("float64", weak=True)
     weak = isinstance(z, Scalar) and z.weak
     dtype = np.angle(np.ones((), z.dtype).item() if weak else np.ones((), z.dtype)).dtype
     return with_dims(dtype.name, z.dims)
@@ -118,20 +113,45 @@ def infer_angle(call: OpCall) -> Type:
 
 define(
     "np.angle(z, deg=False)",
-    "cmath.phase(z)",
     infer=infer_angle,
     elementwise=True,
     sample=ANY,
-    cases=("np.angle(x + 1j * y)", "np.angle(u - 1j * v, deg=True)", "cmath.phase(complex(x, y))"),
+    cases=("np.angle(x + 1j * y)", "np.angle(u - 1j * v, deg=True)"),
+)
+
+
+def infer_phase(call: OpCall) -> Type:
+    """A Python float of one number."""
+    if call.types[0].dims:
+        raise InferError("only 0-dimensional arrays can be converted to Python scalars")
+    return Scalar("float64", weak=True)
+
+
+define(
+    "cmath.phase(z)",
+    name="phase",
+    infer=infer_phase,
+    elementwise=True,
+    sample=ANY,
+    cases=("cmath.phase(complex(x, y))", "cmath.phase(x + 1j)"),
 )
 
 
 @pullback("y = np.angle(z)", wrt="z")
 def angle_z(dy: Any, z: Any, deg: Any) -> Any:
+    return turn(dy, z) * (180 / np.pi) if deg else turn(dy, z)
+
+
+@pullback("y = cmath.phase(z)", wrt="z")
+def phase_z(dy: Any, z: Any) -> Any:
+    return turn(dy, z)
+
+
+def turn(dy: Any, z: Any) -> Any:
+    """The pullback of an angle: 0 at 0, where there is none."""
     if not np.iscomplexobj(z):
         return 0.0 * dy
-    slope = -1j / np.where(z == 0, np.inf, z)  # 0 at 0, where there is none
-    return (180 / np.pi) * slope * dy if deg else slope * dy
+    return -1j / np.where(z == 0, np.inf, z) * dy
 
 
 @composite(cmath.polar)
@@ -155,4 +175,4 @@ def infer_test(call: OpCall) -> Type:
 no_derivative(define("np.isreal(x)", infer=infer_test, elementwise=True, sample=ANY))
 no_derivative(define("np.iscomplex(x)", infer=infer_test, elementwise=True, sample=ANY))
 
-complex_too("real", "imag", "real_if_close", "conj", "angle", "isreal", "iscomplex")
+complex_too("real", "imag", "conj", "angle", "phase", "isreal", "iscomplex")

@@ -404,7 +404,8 @@ def _guarded(builder: Builder, dot: Atom, part: Atom) -> Atom:
     """A contribution that is zero wherever the tangent is: `inf * 0` would be NaN."""
     used = builder.one("ne", [dot, const(0.0)])
     numbers = all(isinstance(a.type, Scalar) for a in (used, part))
-    return builder.one("where", [used, part, const(0.0)], {}, "" if numbers else "np")
+    zero = const(0j if numbers and is_complex(part.type) else 0.0)
+    return builder.one("where", [used, part, zero], {}, "" if numbers else "np")
 
 
 def _note_mask(tangents: Tangents, eqn: Eqn) -> None:

@@ -27,7 +27,8 @@ def guarded(builder: Builder, gradient: Atom, contribution: Atom) -> Atom:
     """A contribution that is zero wherever the gradient of the result is."""
     used = _used(builder, gradient)
     numbers = all(isinstance(a.type, Scalar) for a in (used, contribution))
-    return builder.one("where", [used, contribution, const(0.0)], {}, "" if numbers else "np")
+    zero = const(0j if numbers and is_complex(contribution.type) else 0.0)
+    return builder.one("where", [used, contribution, zero], {}, "" if numbers else "np")
 
 
 def safe_equation(
