@@ -36,4 +36,5 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    decompositions,
 )
