@@ -52,6 +52,8 @@ def numeric_gradient_with_error(
         raise TypeError(
             f"numeric_gradient needs a scalar value, not shape {value.shape}: use numeric_vjp"
         )
+    if value.dtype.kind == "c":
+        raise TypeError(f"numeric differentiation needs a real value, not one of {value.dtype}")
     return _gradient(f, args, argnum, value, np.float64(1.0))
 
 
