@@ -22,6 +22,8 @@ from . import (
     joining,
     matrices,
     moments,
+    products,
+    quantiles,
     records,
     reductions,
     running,
@@ -38,7 +40,7 @@ from .printer import printed
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, matrices, moments, records, reductions, running, shape,
+    joining, matrices, moments, products, quantiles, records, reductions, running, shape,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

@@ -36,4 +36,7 @@ from . import (
     contractions,
     matrix_functions,
     decompositions,
+    products,
+    matrix_composites,
+    quantiles,
 )

@@ -183,6 +183,7 @@ OPS: Final[dict[str, Op]] = {}
 CALLABLES: Final[dict[Any, tuple[str, str]]] = {}  # a callable -> (operation, via)
 METHODS: Final[dict[str, str]] = {}  # the name of an array method -> operation
 MACROS: Final[dict[Any, Callable[..., Any]]] = {}  # a callable -> rule-language definition
+MACRO_CASES: Final[dict[Any, tuple[str, ...]]] = {}  # a callable -> calls for tests
 
 
 def resolve(dotted: ast.expr) -> Any:
@@ -470,12 +471,16 @@ def built(op: Op, *operands: str, how: str) -> Op:
     return op
 
 
-def composite(*callables: Any) -> Callable[[F], F]:
-    """Define a function by others: calls to `callables` are inlined as this plain NumPy text."""
+def composite(*callables: Any, cases: tuple[str, ...] = ()) -> Callable[[F], F]:
+    """Define a function by others: calls to `callables` are inlined as this plain NumPy text.
+
+    `cases` are calls for tests, as those of `Op`.
+    """
 
     def register(fun: F) -> F:
         for target in callables:
             MACROS[target] = fun
+            MACRO_CASES[target] = cases
         return fun
 
     return register
