@@ -49,8 +49,8 @@ def infer_quantile(fun: Callable[..., Any]) -> Callable[[OpCall], Type]:
         a, q = call.types
         if call["overwrite_input"]:
             raise NotSupported("overwrite_input=True writes into the argument; leave it out")
-        if call["weights"] is not None or call["interpolation"] is not None:
-            raise NotSupported("weights= and interpolation= are not supported")
+        if call["weights"] is not None:
+            raise NotSupported("weights= is not supported")
         if call.static.get("method", "linear") not in METHODS:
             raise NotSupported(f"method={call['method']!r} is not known")
         if len(q.dims) > 1:
@@ -94,7 +94,7 @@ for _name in ("quantile", "percentile", "nanquantile", "nanpercentile"):
     _q, _qs = ("0.3", "[0.1, 0.5, 1.0]") if "quantile" in _name else ("30.0", "[10.0, 50.0, 100.0]")
     define(
         f"np.{_name}(a, q, axis=None, out=None, overwrite_input=False, method='linear',"
-        " keepdims=False, weights=None, interpolation=None)",
+        " keepdims=False, weights=None)",
         infer=infer_quantile(getattr(np, _name)),
         cases=(
             f"np.{_name}(un, {_q})",
