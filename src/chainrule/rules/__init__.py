@@ -39,4 +39,7 @@ from . import (
     products,
     matrix_composites,
     quantiles,
+    signals,
+    polynomials,
+    statistics,
 )
