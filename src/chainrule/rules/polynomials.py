@@ -23,7 +23,7 @@ from .registry import composite
     ),
 )
 def polyval(p: Any, x: Any) -> Any:
-    y = np.zeros_like(x)
+    y = np.float64(0.0) if x.ndim == 0 else np.zeros_like(x)
     for c in np.asarray(p):
         y = y * x + c
     return y

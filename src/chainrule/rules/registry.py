@@ -499,3 +499,10 @@ def inexact(value: Any) -> bool:
 def absent(gradient: Any) -> bool:
     """In a rule: does nothing use this one of several results? (Run on arrays: False.)"""
     return False
+
+
+def scattered(a: Any, where: Any, parts: Any) -> Any:
+    """In a rule: zeros in the shape of `a`, with parts added at an index that may repeat places."""
+    total = np.zeros_like(a)
+    np.add.at(total, where, parts)
+    return total

@@ -19,6 +19,7 @@ from .registry import (
     linear,
     no_derivative,
     pullback,
+    scattered,
     tangent,
 )
 from .shapes import fresh_dim, promoted, with_dims
@@ -230,26 +231,18 @@ def ends(parts: Any, x: Any, xp: Any, left: Any, right: Any) -> Any:
     return parts if right is None else np.where(x > xp[-1], 0.0, parts)
 
 
-def gathered(first: Any, second: Any, i: Any, j: Any, n: Any) -> Any:
-    """Sums of both kinds of parts by their positions."""
-    total = np.zeros(n)
-    np.add.at(total, i, first)
-    np.add.at(total, j, second)
-    return total
-
-
 @pullback("y = np.interp(x, xp, fp)", wrt="x")
 def interp_x(dy: Any, x: Any, xp: Any, fp: Any) -> Any:
     return rise(x, xp, fp) * dy
 
 
 @pullback("y = np.interp(x, xp, fp)", wrt="fp")
-def interp_fp(dy: Any, x: Any, xp: Any, left: Any, right: Any) -> Any:
+def interp_fp(dy: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
     i = piece(x, xp)
     j = np.minimum(i + 1, xp.size - 1)
     share = along(x, xp, i, j)
     dy = ends(dy, x, xp, left, right)
-    return gathered((1 - share) * dy, share * dy, i, j, xp.size)
+    return scattered(fp, i, (1 - share) * dy) + scattered(fp, j, share * dy)
 
 
 @pullback("y = np.interp(x, xp, fp)", wrt="xp")
@@ -258,7 +251,7 @@ def interp_xp(dy: Any, x: Any, xp: Any, fp: Any) -> Any:
     j = np.minimum(i + 1, xp.size - 1)
     share = along(x, xp, i, j)
     slope = -rise(x, xp, fp) * dy
-    return gathered((1 - share) * slope, share * slope, i, j, xp.size)
+    return scattered(xp, i, (1 - share) * slope) + scattered(xp, j, share * slope)
 
 
 @tangent("y = np.interp(x, xp, fp)", wrt="x")
@@ -348,4 +341,3 @@ def unwrap_p(dy: Any) -> Any:
 @tangent("y = np.unwrap(p)", wrt="p")
 def unwrap_dot(p_dot: Any) -> Any:
     return +p_dot
-

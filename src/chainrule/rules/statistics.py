@@ -12,7 +12,6 @@ from .registry import (
     InferError,
     NotSupported,
     OpCall,
-
     composite,
     define,
     linear,
