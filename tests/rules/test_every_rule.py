@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from chainrule.rules.registry import MACROS, OPS
+from chainrule.rules.registry import MACRO_CASES, MACROS, OPS
 from chainrule.testing import rules
 
 CALLED = [name for name, op in OPS.items() if op.cases or op.elementwise]
@@ -73,6 +73,9 @@ WRITTEN_BY_OTHERS = {
     enumerate: ("sum(i * a for i, a in enumerate([x, y]))", "tuple(-a for a in reversed((x, y)))"),
     len: ("x * len((x, y))", "u * len(u)", "np.sum(A) / len(A)"),
 }  # fmt: skip
+
+
+WRITTEN_BY_OTHERS |= {fun: cases for fun, cases in MACRO_CASES.items() if cases}
 
 
 @pytest.mark.parametrize("fun", WRITTEN_BY_OTHERS, ids=lambda f: f"{f.__module__}.{f.__name__}")

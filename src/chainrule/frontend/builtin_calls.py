@@ -518,3 +518,15 @@ def _absent(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
     made = lo.builder.origin.get(value) if isinstance(value, Var) else None
     nothing = made is not None and made.op == "filled" and isinstance(made.args[0], Const)
     return const(nothing and not made.args[0].value)  # type: ignore[union-attr]
+
+
+@_builtin(registry.scattered, least=3, most=3)
+def _scattered(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    a, where, parts = args[0], args[1], operands.atom(lo, args[2], node)
+    assert isinstance(a, Var)
+    holder: list[Any] = [a, parts]
+    keys = where.items if isinstance(where, Struct) and where.cls is tuple else (where,)
+    pattern = tuple(subscripts.entry(lo, key, holder, node) for key in keys)
+    static = {"dims": a.type.dims, "dtype": a.type.dtype}
+    zeros = lo.builder.one("filled", [const(0.0)], static)
+    return lo.builder.one("add_at", [zeros, *holder[1:]], {"pattern": pattern})

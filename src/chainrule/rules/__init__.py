@@ -37,4 +37,10 @@ from . import (
     contractions,
     matrix_functions,
     decompositions,
+    products,
+    matrix_composites,
+    quantiles,
+    signals,
+    polynomials,
+    statistics,
 )

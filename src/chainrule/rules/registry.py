@@ -199,6 +199,7 @@ OPS: Final[dict[str, Op]] = {}
 CALLABLES: Final[dict[Any, tuple[str, str]]] = {}  # a callable -> (operation, via)
 METHODS: Final[dict[str, str]] = {}  # the name of an array method -> operation
 MACROS: Final[dict[Any, Callable[..., Any]]] = {}  # a callable -> rule-language definition
+MACRO_CASES: Final[dict[Any, tuple[str, ...]]] = {}  # a callable -> calls for tests
 
 
 def resolve(dotted: ast.expr) -> Any:
@@ -492,12 +493,16 @@ def built(op: Op, *operands: str, how: str) -> Op:
     return op
 
 
-def composite(*callables: Any) -> Callable[[F], F]:
-    """Define a function by others: calls to `callables` are inlined as this plain NumPy text."""
+def composite(*callables: Any, cases: tuple[str, ...] = ()) -> Callable[[F], F]:
+    """Define a function by others: calls to `callables` are inlined as this plain NumPy text.
+
+    `cases` are calls for tests, as those of `Op`.
+    """
 
     def register(fun: F) -> F:
         for target in callables:
             MACROS[target] = fun
+            MACRO_CASES[target] = cases
         return fun
 
     return register
@@ -516,3 +521,10 @@ def inexact(value: Any) -> bool:
 def absent(gradient: Any) -> bool:
     """In a rule: does nothing use this one of several results? (Run on arrays: False.)"""
     return False
+
+
+def scattered(a: Any, where: Any, parts: Any) -> Any:
+    """In a rule: zeros in the shape of `a`, with parts added at an index that may repeat places."""
+    total = np.zeros_like(a)
+    np.add.at(total, where, parts)
+    return total
