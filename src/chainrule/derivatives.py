@@ -32,8 +32,10 @@ from .dispatch import Dispatcher, Entry, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
+from .errors import UnsupportedError
 from .frontend.root import Primal
 from .frontend.source import unwrap
+from .rules.random_numbers import differing
 from .staging import hessian_root, pushforward_root
 from .transform.batched import NotBatched
 
@@ -297,6 +299,18 @@ def _swept(make: Callable[[bool], tuple[Any, dict[str, Any]]]) -> tuple[_Sweep, 
     return _Sweep(run, True), namespace
 
 
+def _refuse_redraws(primal: Primal) -> None:
+    """Columns come from several runs of the function, which have to draw the same numbers."""
+    for drawn in differing(primal.function.body):
+        raise UnsupportedError(
+            "CR022",
+            "columns of a Jacobian or Hessian of a function that draws other random numbers in "
+            "each run",
+            drawn.span,
+            "make the generator inside, np.random.default_rng(seed), or pass the numbers",
+        )
+
+
 def _columns(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
     """Build the function of values and tangents, for columns of a Jacobian."""
 
@@ -304,6 +318,7 @@ def _columns(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep
         program = pipeline.pushforward(primal, wrt, masked=True, several=several)
         return _loaded(primal, pushforward_root(program))
 
+    _refuse_redraws(primal)
     return _swept(make)
 
 
@@ -453,6 +468,7 @@ def _second(has_aux: bool, several: bool = False) -> Callable[..., tuple[_Sweep,
             return _loaded(primal, hessian_root(program, single))
 
         if several:
+            _refuse_redraws(primal)
             return _swept(make)
         run, namespace = make(False)
         return _Sweep(run, False), namespace

@@ -29,6 +29,7 @@ from chainrule.testing import rules
 WITHOUT_CALLS = {
     "accumulate", "add_at", "set_at", "last_stores", "cast", "chain", "filled", "number", "own", "rank0",
     "stop_gradient", "sum_to", "is_none", "is_set",
+    "draw",  # which has an effect: tests/run/corpus/draws.py
 }  # fmt: skip
 
 # Lists whose length is known only at run time need statements: tests/run/corpus/lists.py.

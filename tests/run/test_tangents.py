@@ -65,6 +65,7 @@ def positional(case):
 # In forward mode a size of concat_loop cannot be read. The numbers of knapsack are at a tie.
 LEFT_OUT = (
     "recursion-", "optional-recorded_beside_writes", "idioms-concat_loop", "algorithms-knapsack",
+    "positions-groups", "positions-kmeans",
 )  # fmt: skip
 POSITIONAL = [
     case for case in corpus.CASES if positional(case) and not case.id.startswith(LEFT_OUT)

@@ -477,6 +477,41 @@ def _callable(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: as
     return const(isinstance(value, Bound | Closure | Method))
 
 
+@_builtin(np.where, most=3)
+def _where(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    """`np.where(test)` alone is `np.nonzero(test)`."""
+    from .calls import operation
+
+    name = "nonzero" if len(args) == 1 else "where"
+    return operation(lo, registry.OPS[name], "np", args, kwargs, node)
+
+
+@_builtin(np.ix_, least=1, most=math.inf)
+def _ix(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    """`np.ix_(rows, columns)`: each along an axis of its own."""
+    parts: list[Value] = []
+    for place, value in enumerate(args):
+        part = operands.atom(lo, value, node)
+        if len(part.type.dims) != 1:
+            raise PrimalRaises("Cross index must be 1 dimensional", lo.span(node))
+        if part.type.dtype == "bool":
+            part = lo.builder.one("flatnonzero", [part], {}, "np")
+        sizes = (*[1] * place, -1, *[1] * (len(args) - place - 1))
+        parts.append(lo.builder.one("reshape", [part], {"shape": sizes, "order": "C"}, "method"))
+    return Struct(tuple, tuple(parts))
+
+
+@_builtin(np.isscalar)
+def _isscalar(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    (value,) = args
+    if isinstance(value, Static):
+        return const(np.isscalar(value.obj))
+    number = isinstance(value, Var | Const | Size | Text) and not (
+        isinstance(value, Var) and isinstance(value.type, Array | List)
+    )
+    return const(number)
+
+
 @_builtin(np.shape)
 def _shape(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = operands.atom(lo, args[0], node)

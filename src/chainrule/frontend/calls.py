@@ -27,6 +27,7 @@ from . import (
     objects,
     operands,
     operators,
+    random_numbers,
     statics,
     strings,
     ufunc_methods,
@@ -109,6 +110,11 @@ def call_value(
         out = kwargs.get("out")
         if out is not None and _is_numpy(fun) and not (isinstance(out, Static) and out.obj is None):
             return inplace_calls.with_out(lo, func, args, kwargs, node)
+    if not lo.trusted:
+        if _looked_up(random_numbers.MAKERS, fun):
+            return random_numbers.make(lo, fun, args, kwargs, node)
+        if (drawn := random_numbers.global_method(fun)) is not None:
+            return random_numbers.call(lo, "np.random", drawn, args, kwargs, node)
     if getattr(fun, "static_helper", False):
         known = [statics.static_value(lo, a, node) for a in args]
         named = {k: statics.static_value(lo, v, node) for k, v in kwargs.items()}
@@ -235,6 +241,9 @@ def _method(
     owner = method.owner
     if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
+    if random_numbers.is_generator(owner):
+        rng = owner if isinstance(owner, Var) else random_numbers.outside(lo, owner)
+        return random_numbers.call(lo, rng, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
     if growing.is_list(owner) or growing.is_known_list(owner):

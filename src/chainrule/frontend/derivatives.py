@@ -20,11 +20,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..errors import NeedStatic, PrimalRaises
+from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
 from ..ir.types import Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
+from ..rules.random_numbers import draws
 from . import operands, statics, user_calls
 from .describing import describe
 from .source import function_source, unwrap
@@ -276,6 +277,14 @@ def _equation(callee: Function, args: Sequence[Atom], wrt: tuple[int, ...]) -> E
     seed = const(1.0)
     static = {"callee": callee, "wrt": wrt, "seeded": (0,)}
     effect = any(e.effect for e in walk(callee.body))
+    for drawn in draws(callee.body):
+        raise UnsupportedError(
+            "CR022",
+            "random numbers in a function whose derivative is taken inside another one are not "
+            "supported",
+            drawn.span,
+            "draw them outside, and pass them as an argument",
+        )
     return Eqn(tuple(outs), "vjp", (*args, seed), static, effect=effect)
 
 

@@ -25,6 +25,7 @@ from . import (
     lists,
     matrices,
     moments,
+    positions,
     products,
     quantiles,
     records,
@@ -46,8 +47,8 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
-    reductions, running, shape, signals,
+    joining, list_gradients, list_search, lists, matrices, moments, positions, products, quantiles,
+    records, reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

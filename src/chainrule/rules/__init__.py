@@ -42,6 +42,8 @@ from . import (
     matrix_composites,
     quantiles,
     signals,
+    positions,
+    random_numbers,
     polynomials,
     statistics,
 )
