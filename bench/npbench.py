@@ -6,6 +6,8 @@ A. Ziogas et al., *NPBench: a benchmarking suite for high-performance NumPy*, IC
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from kernels import Case
 
@@ -383,7 +385,7 @@ def _definite(n):
 
 
 def _layers(*sizes):
-    pairs = zip(sizes, sizes[1:], strict=False)
+    pairs = itertools.pairwise(sizes)
     return [a for m, n in pairs for a in (rng.normal(size=(m, n)) / np.sqrt(m), rng.normal(size=n))]
 
 
