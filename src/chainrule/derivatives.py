@@ -19,7 +19,19 @@ from .compiled.function import CompiledFunction
 from .compiled.program import Request
 from .compiled.pullback import compiled_pullback
 from .compiled.transforms import compiled_root
-from .containers import blocks, flat, flat_rows, floated, leaves, rebuilt, size, stacked, units
+from .containers import (
+    blocks,
+    flat,
+    flat_rows,
+    floated,
+    has_complex,
+    has_real,
+    leaves,
+    rebuilt,
+    size,
+    stacked,
+    units,
+)
 from .dispatch import Dispatcher, Entry, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
@@ -162,7 +174,9 @@ def zeros_like(value: Any) -> Any:
 
     def zero(leaf: Any) -> Any:
         if isinstance(leaf, np.ndarray | np.generic):
-            return np.zeros_like(leaf) if leaf.dtype.kind == "f" else None
+            return np.zeros_like(leaf) if leaf.dtype.kind in "fc" else None
+        if isinstance(leaf, complex):
+            return 0j
         return 0.0 if isinstance(leaf, int | float) and not isinstance(leaf, bool) else None
 
     return rebuilt(value, iter([zero(leaf) for leaf in leaves(value)]))
@@ -176,6 +190,7 @@ def jacfwd(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     engine: str | None = None,
 ) -> Any:
     """A function that returns the Jacobian of `fun`, column by column in forward mode.
@@ -190,7 +205,9 @@ def jacfwd(
     array([ 1.,  4., 12.])
     """
     options = _options(engine, fun)
-    return _without_value(_forward_jacobian(fun, argnums, has_aux, options), fun, has_aux)
+    return _without_value(
+        _forward_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
+    )
 
 
 def jacrev(
@@ -198,6 +215,7 @@ def jacrev(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     engine: str | None = None,
 ) -> Any:
     """A function that returns the Jacobian of `fun`, row by row in reverse mode.
@@ -212,7 +230,9 @@ def jacrev(
     array([2., 4.])
     """
     options = _options(engine, fun)
-    return _without_value(_reverse_jacobian(fun, argnums, has_aux, options), fun, has_aux)
+    return _without_value(
+        _reverse_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
+    )
 
 
 def jacobian(
@@ -220,6 +240,7 @@ def jacobian(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     engine: str | None = None,
 ) -> Any:
     """A function that returns the Jacobian of `fun`: row by row or column by column, by the shapes.
@@ -251,7 +272,9 @@ def jacobian(
            [0., 4.]])
     """
     options = _options(engine, fun)
-    return _without_value(_either_jacobian(fun, argnums, has_aux, options), fun, has_aux)
+    return _without_value(
+        _either_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
+    )
 
 
 def value_and_jacobian(
@@ -259,6 +282,7 @@ def value_and_jacobian(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     engine: str | None = None,
 ) -> Any:
     """A function that returns `(value, jacobian)`; with `has_aux` `((value, aux), jacobian)`.
@@ -270,7 +294,7 @@ def value_and_jacobian(
     >>> cr.value_and_jacobian(lambda x: 2 * x)(np.array([3.0]))
     (array([6.]), array([[2.]]))
     """
-    both = _either_jacobian(fun, argnums, has_aux, _options(engine, fun))
+    both = _either_jacobian(fun, argnums, has_aux, holomorphic, _options(engine, fun))
 
     @functools.wraps(getattr(fun, "py_func", fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
@@ -364,7 +388,11 @@ def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any]
 
 
 def _forward_jacobian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, options: Options | None
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
+    options: Options | None,
 ) -> Any:
     dispatcher = Dispatcher(fun, argnums, _columns(options))
 
@@ -373,6 +401,7 @@ def _forward_jacobian(
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = _chosen(dispatcher, args)
+        _require_real(inputs, "argument", "jacrev", holomorphic)
         values: list[Any] = []
 
         def run(unit: Any) -> Any:
@@ -384,6 +413,8 @@ def _forward_jacobian(
         rows = _matrix(entry.run, inputs, None, run)
         value = values[-1] if values else called(fun, dispatcher.signature, copy.deepcopy(args))
         out = value[0] if has_aux else value
+        if holomorphic:
+            _require_complex(inputs, out)
         return value, blocks(np.zeros((size(out), 0)) if rows is None else rows.T, out, inputs)
 
     return both
@@ -396,7 +427,11 @@ def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
 
 
 def _reverse_jacobian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, options: Options | None
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
+    options: Options | None,
 ) -> Any:
     dispatcher = Dispatcher(fun, argnums, _rows(options))
 
@@ -409,6 +444,9 @@ def _reverse_jacobian(
         kept = tuple(map(private, saved))
         inputs = _chosen(dispatcher, args)
         out = value[0] if has_aux else value
+        _require_real(out, "result", "jacfwd", holomorphic)
+        if holomorphic:
+            _require_complex(inputs, out)
 
         def run(unit: Any) -> Any:
             seed = [unit, _no_seed(value[1], unit, entry.run.several)] if has_aux else unit
@@ -433,10 +471,14 @@ def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
 
 
 def _either_jacobian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, options: Options | None
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
+    options: Options | None,
 ) -> Any:
-    by_rows = _reverse_jacobian(fun, argnums, has_aux, options)
-    by_columns = _forward_jacobian(fun, argnums, has_aux, options)
+    by_rows = _reverse_jacobian(fun, argnums, has_aux, holomorphic, options)
+    by_columns = _forward_jacobian(fun, argnums, has_aux, holomorphic, options)
     dispatcher = Dispatcher(fun, argnums, _rows(options))
     plain = (
         fun if options is None else CompiledFunction(fun, None, Request("value", False, options))
@@ -446,10 +488,30 @@ def _either_jacobian(
         given = dispatcher.arguments(args, kwargs)
         value = plain(*args, **kwargs)
         out = value[0] if has_aux else value
-        wide = size(out) <= size(floated(_chosen(dispatcher, given)))
+        inputs = floated(_chosen(dispatcher, given))
+        wide = size(out) <= size(inputs)
+        if not holomorphic and (has_complex(inputs) or has_complex(out)):
+            wide = not has_complex(
+                out
+            )  # a real unit gives half of the derivative by a complex number
         return (by_rows if wide else by_columns)(*args, **kwargs)
 
     return both
+
+
+def _require_real(value: Any, what: str, other: str, holomorphic: bool) -> None:
+    """Refuse complex directions where only a holomorphic function has one derivative for all."""
+    if has_complex(value) and not holomorphic:
+        raise TypeError(
+            f"{what}s are complex, and a Jacobian of complex arguments and complex results is that "
+            f"of a holomorphic function: set holomorphic=True, or use {other} where the others are "
+            "real, or real and imaginary parts"
+        )
+
+
+def _require_complex(inputs: Any, out: Any) -> None:
+    if has_real(inputs) or has_real(out):
+        raise TypeError("holomorphic=True is for complex arguments and complex results")
 
 
 # -- second derivatives ----------------------------------------------------------------------------
@@ -545,6 +607,11 @@ def hessian(
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = _chosen(dispatcher, args)
+        if has_complex(inputs):
+            raise TypeError(
+                "the second derivatives by a complex number are no one complex matrix: give real "
+                "and imaginary parts as arguments, or use hvp"
+            )
         values: list[Any] = []
 
         def run(unit: Any) -> Any:

@@ -20,14 +20,21 @@ from . import (
     elementwise,
     indexing,
     joining,
+    list_gradients,
+    list_search,
+    lists,
     matrices,
     moments,
+    products,
+    quantiles,
     records,
     reductions,
     running,
     shape,
+    signals,
 )
 from .clean import cleaned
+from .flags import with_flags
 from .forward import forwarded
 from .function import Lowered, Lowerer
 from .fuse import fused
@@ -40,7 +47,8 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, matrices, moments, records, reductions, running, shape,
+    joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
+    reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -71,6 +79,7 @@ def lowered_module(program: Function) -> LoweredModule:
     UnsupportedError for what the compiled engine does not do.
     """
     refuse_limits(program)
+    program = with_flags(program)
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     for function in functions:
