@@ -20,6 +20,8 @@ from . import (
     builtin_calls,
     comprehensions,
     derivatives,
+    dict_methods,
+    function_values,
     growing,
     inplace_calls,
     list_calls,
@@ -186,7 +188,7 @@ def _inline_text(
 def _python_function(
     lo: Lowerer, fun: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
-    live = unwrap(fun)
+    live = function_values.uncached(unwrap(fun))
     called = objects.call_object(lo, live, args, kwargs, node)
     if called is not None:
         return called
@@ -204,7 +206,7 @@ def _python_function(
                 "only grad and value_and_grad are",
             )
         if package not in ("numpy", "scipy", "math", "cmath"):
-            return user_calls.call(lo, fun, args, kwargs, node)
+            return user_calls.call(lo, live if live is not unwrap(fun) else fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
     shown = _dotted(fun)
@@ -248,6 +250,10 @@ def _method(
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
     if growing.is_list(owner) or growing.is_known_list(owner):
         done = list_methods.method(lo, owner, method.name, args, kwargs, node)
+        if done is not None:
+            return done
+    if isinstance(owner, Struct):
+        done = dict_methods.method(lo, owner, method.name, args, kwargs, node)
         if done is not None:
             return done
     if isinstance(owner, Struct) or growing.is_list(owner):

@@ -69,7 +69,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         return _unrolled(lo, node, unrolling.bound(lo, node.target, source, limit=False)), []
 
     def written_out() -> tuple[Any, list[ast.stmt]] | None:
-        items = unrolling.trips(lo, source, node)
+        items = unrolling.trips(lo, source, node.iter)
         if items is None:
             return None
         return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=True)), []

@@ -23,6 +23,7 @@ from . import (
     contexts,
     effects,
     expressions,
+    function_values,
     growing,
     list_methods,
     list_writes,
@@ -324,9 +325,8 @@ class Lowerer:
         return FALLS_THROUGH
 
     def _visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        if node.decorator_list:
-            self.refuse("CR011", "a decorated nested function", node, "move it to module level")
-        self.locals[node.name] = self.closure(node)
+        made = function_values.decorated(self, self.closure(node), node.decorator_list)
+        self.locals[node.name] = made
         return FALLS_THROUGH
 
     def _visit_Delete(self, node: ast.Delete) -> Any:

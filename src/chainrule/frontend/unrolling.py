@@ -58,7 +58,7 @@ def attempted(
     return ended
 
 
-def trips(lo: Lowerer, source: Source, node: ast.For) -> Iterator[Value] | None:
+def trips(lo: Lowerer, source: Source, node: ast.AST) -> Iterator[Value] | None:
     """The items of a loop over data one by one, where their number is known or can be asked for."""
     if source.static:
         return None
@@ -72,7 +72,7 @@ def trips(lo: Lowerer, source: Source, node: ast.For) -> Iterator[Value] | None:
             return None
         roots += more
     if roots:
-        raise NeedStatic(roots, lo.span(node.iter))
+        raise NeedStatic(roots, lo.span(node))
     known = (lo.builder.literal(b) for b in source.bounds)
     places = range(*(k.value for k in known if k is not None))
     if len(places) > LONGEST:
