@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .lower import Lowerer
 
 Handler = Callable[["Lowerer", list[Value], dict[str, Value], ast.AST], Value]
-MOST: Final = 5000  # items that combinations are written out to
+MOST: Final = 500  # items that combinations are written out to
 ENDLESS: Final = (itertools.count, itertools.cycle, itertools.repeat)
 
 
