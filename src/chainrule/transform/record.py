@@ -463,7 +463,7 @@ class Scope:
 def _element(eqn: Eqn, path: Path) -> Any:
     """What equal elements that are read in one block have in common."""
     eqn_, number = path[-1] if path else (None, 0)
-    return eqn_, number, eqn.args, repr(eqn.static["pattern"])
+    return eqn_, number, eqn.args, eqn.static["pattern"]
 
 
 def _carried(loop: Eqn) -> tuple[Var, ...]:

@@ -94,6 +94,16 @@ def test_an_element_between_two_writes_is_recorded():
     cr.check_grads(f, (A[0],))
 
 
+def test_elements_at_places_that_are_computed_are_not_taken_for_each_other():
+    def f(x):
+        y = x * 1.0
+        for t in range(2 * len(x)):
+            y[t % 3] = 0.5 * y[t % 3] + 0.3 * y[(t + 1) % 3] * y[t // 3]
+        return y.sum()
+
+    cr.check_grads(f, (A[0],))
+
+
 def test_gradients_are_the_same():
     for fun, args in ((rosenbrock, (A[0],)), (recurrent, (A, A[0]))):
         mine = cr.grad(fun, engine="numba")(*args)
