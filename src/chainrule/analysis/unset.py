@@ -5,7 +5,7 @@ Safe way to err: a variable too many is set to None though nobody looks at it.
 
 from __future__ import annotations
 
-from ..ir.program import Atom, Eqn, Function, Var, walk
+from ..ir.program import Atom, Const, Eqn, Function, Var, called, walk
 
 
 def observed(function: Function, also: tuple[str, ...] = ()) -> set[Var]:
@@ -40,3 +40,58 @@ def _one_variable(eqn: Eqn) -> list[list[Atom]]:
         params = [b.params[len(b.params) - len(eqn.outs) + i] for b in eqn.blocks]
         slots.append([start, eqn.blocks[-1].results[i], *params, out])
     return slots
+
+
+def handed_none(function: Function) -> set[Var]:
+    """The variables that are None where a called function did not set what it hands back."""
+    found: set[Var] = set()
+    known: dict[Function, set[int]] = {}
+    for eqn in walk(function.body):
+        if "callee" in eqn.static and eqn.op == "call":
+            places = _unset_results(called(eqn), known)
+            found.update(out for i, out in enumerate(eqn.outs) if i in places)
+    return _spread(function, found) if found else found
+
+
+def _unset_results(function: Function, known: dict[Function, set[int]]) -> set[int]:
+    """The results of a function, by number, that may be None."""
+    if function in known:
+        return known[function]
+    known[function] = set()  # a function that calls itself
+    found = {r for e in walk(function.body) for r in _set_in_part(e)}
+    for eqn in walk(function.body):
+        if "callee" in eqn.static and eqn.op == "call":
+            places = _unset_results(called(eqn), known)
+            found.update(out for i, out in enumerate(eqn.outs) if i in places)
+    spread = _spread(function, found)
+    known[function] = {
+        i
+        for i, r in enumerate(function.results)
+        if (r in spread if isinstance(r, Var) else r.value is None)
+    }
+    return known[function]
+
+
+def _set_in_part(eqn: Eqn) -> list[Var]:
+    """The outputs of a branch or loop that have no value on one of the ways through it."""
+    if not eqn.blocks:
+        return []
+    return [
+        eqn.outs[i]
+        for i, atoms in enumerate(_one_variable(eqn))
+        if any(isinstance(a, Const) and a.value is None for a in atoms)
+    ]
+
+
+def _spread(function: Function, found: set[Var]) -> set[Var]:
+    """With what is made of these by renaming, in branches and in loops."""
+    while True:
+        before = len(found)
+        for eqn in walk(function.body):
+            for places in _one_variable(eqn):
+                if any(p in found for p in places[:-1]):
+                    found.update(a for a in places[-1:] if isinstance(a, Var))
+                    if eqn.blocks and eqn.op != "if":
+                        found.update(a for a in places[2:] if isinstance(a, Var))
+        if len(found) == before:
+            return found
