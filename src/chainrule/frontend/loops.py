@@ -11,7 +11,7 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.program import Atom, Block, Const, Eqn, Var
@@ -41,13 +41,14 @@ from .blocks import (
 )
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
-from .values import Maybe, Size, Static, Unset, Value, leaves, rebuild
+from .values import Maybe, Size, Static, Struct, Unset, Value, leaves, rebuild
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
 LEAVES = (ast.Break, ast.Return)
-GOING, RETURNED, RESULT = "<going>", "<returned>", "<value>"  # names that no user can have
+# names that no user can have
+GOING, RETURNED, RESULT, LEFT = "<going>", "<returned>", "<value>", "<left>"
 
 
 def loop(lo: Lowerer, node: ast.For | ast.While) -> tuple[Any, list[ast.stmt]]:
@@ -68,7 +69,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     if isinstance(source, Source):
         list_loops.before_loop(lo, node.body, node)
     if not isinstance(source, Source):
-        return _unrolled(lo, node, source), []
+        return _unrolled(lo, node, source)
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
     if name == "_" and source.static:  # the backward pass reads it
         name = "trip"
@@ -526,40 +527,58 @@ def _copies(params: list[Var]) -> list[Var]:
     return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
 
 
-def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+def _unrolled(lo: Lowerer, node: ast.For, items: Sequence[Value]) -> tuple[Any, list[ast.stmt]]:
     """A loop over items that are known now: its body once for each."""
     from .lower import FALLS_THROUGH
 
     lo.exits.append(Exit(TRUE))
     try:
-        result = _trips(lo, node, items)
+        result, left = _trips(lo, node, items)
     finally:
         lo.exits.pop()
     if isinstance(result, Exit):
+        if not all(isinstance(f, Const) for f in (result.going, result.returned)):
+            return FALLS_THROUGH, _rest(lo, node, result, left)
         if same_object(result.returned, TRUE):
-            return Exit(FALSE, TRUE, result.value) if lo.exits else result.value
-        return FALLS_THROUGH
-    if result is FALLS_THROUGH and node.orelse:
-        return lo.body(node.orelse)
-    return result
+            return (Exit(FALSE, TRUE, result.value) if lo.exits else result.value), []
+        return FALLS_THROUGH, []
+    if result is FALLS_THROUGH:
+        return FALLS_THROUGH, list(node.orelse)
+    return result, []
 
 
-def _trips(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+def _trips(lo: Lowerer, node: ast.For, items: Sequence[Value]) -> tuple[Any, Sequence[Value]]:
+    """How the trips ended, and the items that are left where that depends on data."""
     from .lower import FALLS_THROUGH
 
-    for item in items:
+    for number, item in enumerate(items):
         operands.bind(lo, node.target, item)
         result = lo.body(node.body)
         if isinstance(result, Exit):
-            if not all(isinstance(f, Const) for f in (result.going, result.returned)):
-                lo.refuse(
-                    "CR030",
-                    "break, continue or return that depends on data, in a loop over a list",
-                    node,
-                    "loop over a range or an array",
-                )
-            if not result.going.value:  # type: ignore[union-attr]
-                return result
+            if not (isinstance(result.going, Const) and isinstance(result.returned, Const)):
+                return result, items[number + 1 :]
+            if not result.going.value:
+                return result, ()
         elif result is not FALLS_THROUGH:
-            return result
-    return FALLS_THROUGH
+            return result, ()
+    return FALLS_THROUGH, ()
+
+
+def _rest(lo: Lowerer, node: ast.For, ended: Exit, left: Sequence[Value]) -> list[ast.stmt]:
+    """What follows a trip that may have left the loop: a return, or the loop over what is left."""
+    lo.locals[GOING], lo.locals[RETURNED] = ended.going, ended.returned
+    lo.locals[LEFT] = Struct(tuple, tuple(left))
+    again = ast.For(node.target, ast.Name(LEFT, ast.Load()), node.body, node.orelse)
+    on = ast.If(ast.Name(GOING, ast.Load()), [again], [])
+    made: list[ast.AST] = [on, on.test, again, again.iter]
+    follow: list[ast.stmt] = [on] if left or node.orelse else []
+    if not same_object(ended.returned, FALSE):
+        assert ended.value is not None
+        lo.locals[RESULT] = ended.value
+        back = ast.Return(ast.Name(RESULT, ast.Load()))
+        leave = ast.If(ast.Name(RETURNED, ast.Load()), [back], [])
+        made += [leave, leave.test, back, back.value or back]
+        follow.insert(0, leave)
+    for part in made:
+        ast.copy_location(part, node)
+    return follow
