@@ -5,7 +5,7 @@ a count. Random choices come from a `random.Random`, so hypothesis can make them
 smaller.
 """
 
-HELPERS = '''\
+HELPERS = """\
 def helper(p, q):
     r = p * q
     if p > 0.2:
@@ -33,7 +33,7 @@ def tower(p, k):
 
 
 def f(x, y, u, A, n):
-'''
+"""
 CUTS = ["[1:]", "[:3]", "[::-1]", "[-2:]", ".reshape(2, 2)[1]", "[None, :].T[1:, 0]"]
 RANGES = ["3", "2", "len(u)", "n", "0", "4, 0, -1", "1, 4", "n, -1, -1"]
 
@@ -323,7 +323,11 @@ class Generator:
             return
         taken = [rng.choice(self.vectors) + rng.choice(CUTS)]
         matrix = rng.choice(self.matrices)
-        taken += [f"{matrix}[{self.row()}]", f"{matrix}[:, {self.place()}]", f"{matrix}.ravel()[4:8]"]
+        taken += [
+            f"{matrix}[{self.row()}]",
+            f"{matrix}[:, {self.place()}]",
+            f"{matrix}.ravel()[4:8]",
+        ]
         name = self.new("b") if not self.depth else (self.views and rng.choice(self.views))
         if name:
             self.write(f"{name} = {rng.choice(taken)}")

@@ -101,7 +101,9 @@ def first_order(source, seed):
     except cr.UnsupportedError as error:
         assert error.code in REFUSED, f"{error}\n{source}"  # noqa: PT017
         return error.code
-    except UnboundLocalError:  # a counter of a loop without trips, made a float: loud, but too early
+    except (
+        UnboundLocalError
+    ):  # a counter of a loop without trips, made a float: loud, but too early
         return "unset"
     assert support.same_bits(before, args), f"an argument was changed\n{source}"
     np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-11, err_msg=source)

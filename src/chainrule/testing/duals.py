@@ -78,23 +78,26 @@ class Dual:
 
     __radd__, __rmul__ = __add__, __mul__
 
-    # NumPy calls these for `np.sin` and kin of arrays of objects.
-
     def sin(self) -> "Dual":
+        """What `np.sin` calls."""
         return _along(self, math.sin(self.value), math.cos(self.value))
 
     def cos(self) -> "Dual":
+        """What `np.cos` calls."""
         return _along(self, math.cos(self.value), -math.sin(self.value))
 
     def tanh(self) -> "Dual":
+        """What `np.tanh` calls."""
         value = math.tanh(self.value)
         return _along(self, value, 1.0 - value * value)
 
     def exp(self) -> "Dual":
+        """What `np.exp` calls."""
         value = math.exp(self.value)
         return _along(self, value, value)
 
     def sqrt(self) -> "Dual":
+        """What `np.sqrt` calls."""
         value = math.sqrt(self.value)
         return _along(self, value, 0.5 / value)
 
@@ -135,9 +138,10 @@ def slope(f: Callable[..., Any], args: Sequence[Any], direction: Sequence[Any]) 
 
 
 def _with(argument: Any, direction: Any) -> Any:
+    """An argument as dual numbers."""
     if not isinstance(argument, np.ndarray):
-        return Dual(argument, direction)
+        return Dual(float(argument), float(direction))
     out = np.empty(argument.shape, dtype=object)
-    for place in np.ndindex(argument.shape):
-        out[place] = Dual(argument[place], direction[place])
+    pairs = zip(argument.ravel().tolist(), np.ravel(direction).tolist(), strict=True)
+    out.ravel()[:] = [Dual(value, slope) for value, slope in pairs]
     return out

@@ -37,7 +37,7 @@ def test_both_sides_of_a_branch():
 
 
 def test_what_a_called_function_may_leave_unset_is_none_in_the_caller():
-    x, y, out, w, test = (Var(n, FLOAT) for n in ("x", "y", "out", "w", "t"))
+    x, y, w, test = (Var(n, FLOAT) for n in ("x", "y", "w", "t"))
     branch = Eqn((w,), "if", (test,), blocks=(Block((), (), (x,)), Block((), (), (UNSET,))))
     inner = Function("inner", (x, test), (branch,), (x, w))
     value, handed, again, other = (Var(n, FLOAT) for n in ("value", "w", "w", "other"))

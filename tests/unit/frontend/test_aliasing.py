@@ -28,6 +28,5 @@ def test_rows_that_an_inner_loop_changes_in_place_change_the_array(f):
     try:
         value = cr.value_and_grad(f)(0.7, A)[0]
     except cr.UnsupportedError as error:
-        assert error.code == "CR056"
-        return
-    assert value == pytest.approx(f(0.7, A.copy()))
+        value = error.code
+    assert value in ("CR056", pytest.approx(f(0.7, A.copy())))
