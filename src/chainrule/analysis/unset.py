@@ -5,6 +5,7 @@ Safe way to err: a variable too many is set to None though nobody looks at it.
 
 from __future__ import annotations
 
+from ..ir.callees import callees, is_tied
 from ..ir.program import Atom, Const, Eqn, Function, Var, called, walk
 
 
@@ -47,28 +48,43 @@ def handed_none(function: Function) -> set[Var]:
     found: set[Var] = set()
     known: dict[Function, set[int]] = {}
     for eqn in walk(function.body):
-        if "callee" in eqn.static and eqn.op == "call":
+        if eqn.op == "call" and is_tied(eqn):
             places = _unset_results(called(eqn), known)
             found.update(out for i, out in enumerate(eqn.outs) if i in places)
     return _spread(function, found) if found else found
 
 
+def may_be_none(function: Function) -> set[Var]:
+    """All variables, also of what the function calls, that have no value on some way to them."""
+    functions = [*callees(function, tied=True), function]
+    found = {v for f in functions for e in walk(f.body) for v in _set_in_part(e)}
+    while True:
+        before = len(found)
+        for caller in functions:
+            found = _spread(caller, found)
+            for eqn in walk(caller.body):
+                if eqn.op == "call" and is_tied(eqn):
+                    target = called(eqn)
+                    handed = zip(target.params, eqn.args, strict=False)
+                    found.update(p for p, a in handed if a in found or _is_none(a))
+                    back = zip(eqn.outs, target.results, strict=False)
+                    found.update(o for o, r in back if r in found or _is_none(r))
+        if len(found) == before:
+            return found
+
+
+def _is_none(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.value is None
+
+
 def _unset_results(function: Function, known: dict[Function, set[int]]) -> set[int]:
     """The results of a function, by number, that may be None."""
-    if function in known:
-        return known[function]
-    known[function] = set()  # a function that calls itself
-    found = {r for e in walk(function.body) for r in _set_in_part(e)}
-    for eqn in walk(function.body):
-        if "callee" in eqn.static and eqn.op == "call":
-            places = _unset_results(called(eqn), known)
-            found.update(out for i, out in enumerate(eqn.outs) if i in places)
-    spread = _spread(function, found)
-    known[function] = {
-        i
-        for i, r in enumerate(function.results)
-        if (r in spread if isinstance(r, Var) else r.value is None)
-    }
+    if function not in known:
+        known[function] = set()  # a function that calls itself
+        found = may_be_none(function)
+        known[function] = {
+            i for i, r in enumerate(function.results) if r in found or _is_none(r)
+        }
     return known[function]
 
 
@@ -76,11 +92,11 @@ def _set_in_part(eqn: Eqn) -> list[Var]:
     """The outputs of a branch or loop that have no value on one of the ways through it."""
     if not eqn.blocks:
         return []
-    return [
-        eqn.outs[i]
-        for i, atoms in enumerate(_one_variable(eqn))
-        if any(isinstance(a, Const) and a.value is None for a in atoms)
-    ]
+    slots = _one_variable(eqn)
+    found = [eqn.outs[i] for i, atoms in enumerate(slots) if any(map(_is_none, atoms))]
+    if eqn.op != "if":
+        found += [a for atoms in slots if _is_none(atoms[0]) for a in atoms[2:-1]]  # type: ignore[misc]
+    return found
 
 
 def _spread(function: Function, found: set[Var]) -> set[Var]:
