@@ -27,7 +27,10 @@ class Like:
 
 
 def bind_sizes(function: Function, absent: frozenset[Var] = frozenset()) -> Function:
-    """Give every size of the program a place where it is read; not from arrays that may be None."""
+    """Give every size of the program a place where it is read.
+
+    A whole shape is not taken from arrays that may be None: `np.zeros_like(None)` would not raise.
+    """
     binder = _Binder(_used(function), absent)
     for var in (*function.params, *function.captures):
         binder.see(var)
@@ -55,6 +58,7 @@ class _Binder:
     used: set[Var]
     absent: frozenset[Var] = frozenset()
     arrays: list[Var] = field(default_factory=list)
+    maybe: list[Var] = field(default_factory=list)  # arrays that are None on other ways to here
     sizes: list[Var] = field(default_factory=list)
     integers: list[Var] = field(default_factory=list)
     body: list[Eqn] = field(default_factory=list)
@@ -64,8 +68,7 @@ class _Binder:
     def see(self, var: Var) -> None:
         """From here on sizes can be read from this value."""
         if isinstance(var.type, Array):
-            if var not in self.absent:
-                self.arrays.append(var)
+            (self.maybe if var in self.absent else self.arrays).append(var)
         elif isinstance(var.type, Scalar) and var.type.dim is not None:
             self.integers.append(var)
             if var.user:
@@ -98,7 +101,7 @@ class _Binder:
     def block(self, block: Block) -> Block:
         """A block: what can be read in it is forgotten after it."""
         outer, arrays, sizes = self.body, list(self.arrays), list(self.sizes)
-        integers = list(self.integers)
+        maybe, integers = list(self.maybe), list(self.integers)
         self.body = []
         for var in block.params:
             self.see(var)
@@ -107,7 +110,7 @@ class _Binder:
         results = tuple(self.became.get(r, r) if isinstance(r, Var) else r for r in block.results)
         made = Block(block.params, tuple(self.body), results)
         self.body, self.arrays, self.sizes = outer, arrays, sizes
-        self.integers = integers
+        self.maybe, self.integers = maybe, integers
         return made
 
     def _size(self, eqn: Eqn) -> None:
@@ -191,6 +194,8 @@ class _Binder:
             return self._product(sym.factors, dim, eqn)
         root = sym.find().root
         candidates = [v for v in self.arrays if any(d == dim for d in v.type.dims)]
+        if not candidates:  # what has this size is there wherever the size is needed
+            candidates = [v for v in self.maybe if any(d == dim for d in v.type.dims)]
         if root is not None and root[1] is None:
             assert isinstance(root[0], Var)
             if root[0] in self.became:
