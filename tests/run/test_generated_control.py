@@ -2,7 +2,8 @@
 
 Gradients are compared with numeric differentiation, and where that is not sure of itself with dual
 numbers, which run the program itself. `CHAINRULE_PROGRAMS=20000 pytest
-tests/run/test_generated_control.py` tries more of them.
+tests/run/test_generated_control.py` tries more of them. With `CHAINRULE_COMPILED_EVERY=1` all of them
+go through Numba.
 """
 
 import copy
@@ -139,6 +140,7 @@ def other_transforms(source, seed):
         np.testing.assert_array_equal(one, two)
         np.testing.assert_allclose(one, gradient, rtol=1e-9, atol=1e-9)
     support.check_tangents(fun, args, WRT, gradients)
+    support.check_engines(fun, args, ("x", "y", "u", "A"), seed)
     if seed % 4 == 0:
         derivatives_of_derivatives(source, args, gradients)
 

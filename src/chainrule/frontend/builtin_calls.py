@@ -488,3 +488,13 @@ def _literal(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
 def _inexact(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = args[0]
     return const(isinstance(value, Var | Const) and np.dtype(value.type.dtype).kind in "fc")
+
+
+@_builtin(registry.absent)
+def _absent(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    value = args[0]
+    if isinstance(value, Const):
+        return const(not value.value)
+    made = lo.builder.origin.get(value) if isinstance(value, Var) else None
+    nothing = made is not None and made.op == "filled" and isinstance(made.args[0], Const)
+    return const(nothing and not made.args[0].value)  # type: ignore[union-attr]

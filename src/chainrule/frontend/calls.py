@@ -344,7 +344,7 @@ def operation(
             return folded
     with operators.blamed(lo, node):
         result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
-    return Struct(_result_class(op), result) if isinstance(result, tuple) else result
+    return _named(op, result) if isinstance(result, tuple) else result
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
@@ -382,8 +382,21 @@ _KNOWN: Final = frozenset(
 )
 
 
-def _result_class(op: Op) -> type:
-    return list if op.name.endswith("split") else tuple
+# The namedtuples that NumPy returns.
+_RESULTS: Final[dict[str, Any]] = {
+    "linalg.slogdet": np.linalg.slogdet(np.eye(1)).__class__,
+    "linalg.eigh": np.linalg.eigh(np.eye(1)).__class__,
+    "linalg.svd": np.linalg.svd(np.eye(1)).__class__,
+    "linalg.qr": np.linalg.qr(np.eye(1)).__class__,
+}
+
+
+def _named(op: Op, results: tuple[Var, ...]) -> Struct:
+    """Several results in the container that the function returns."""
+    cls = _RESULTS.get(op.name)
+    if cls is not None:
+        return Struct(cls, results, cls._fields)
+    return Struct(list if op.name.endswith("split") else tuple, results)
 
 
 def _defaults(op: Op) -> dict[str, Any]:
