@@ -43,17 +43,6 @@ def _one_variable(eqn: Eqn) -> list[list[Atom]]:
     return slots
 
 
-def handed_none(function: Function) -> set[Var]:
-    """The variables that are None where a called function did not set what it hands back."""
-    found: set[Var] = set()
-    known: dict[Function, set[int]] = {}
-    for eqn in walk(function.body):
-        if eqn.op == "call" and is_tied(eqn):
-            places = _unset_results(called(eqn), known)
-            found.update(out for i, out in enumerate(eqn.outs) if i in places)
-    return _spread(function, found) if found else found
-
-
 def may_be_none(function: Function) -> set[Var]:
     """All variables, also of what the function calls, that have no value on some way to them."""
     functions = [*callees(function, tied=True), function]
@@ -75,17 +64,6 @@ def may_be_none(function: Function) -> set[Var]:
 
 def _is_none(atom: Atom) -> bool:
     return isinstance(atom, Const) and atom.value is None
-
-
-def _unset_results(function: Function, known: dict[Function, set[int]]) -> set[int]:
-    """The results of a function, by number, that may be None."""
-    if function not in known:
-        known[function] = set()  # a function that calls itself
-        found = may_be_none(function)
-        known[function] = {
-            i for i, r in enumerate(function.results) if r in found or _is_none(r)
-        }
-    return known[function]
 
 
 def _set_in_part(eqn: Eqn) -> list[Var]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, final
 
 from ..analysis.activity import useful
 from ..analysis.naming import temporary_names
+from ..analysis.unset import may_be_none
 from ..errors import UnsupportedError
 from ..frontend.describing import describe
 from ..frontend.values import Static, Struct
-from ..analysis.unset import may_be_none
 from ..ir.callees import is_recursive
 from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, called, renamed
 from ..ir.types import Scalar, is_inexact
