@@ -11,13 +11,13 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import growing, list_loops, listing, operands, optional
+from . import growing, list_loops, listing, operands, optional, unrolling
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -66,10 +66,19 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
-    if isinstance(source, Source):
-        list_loops.before_loop(lo, node.body, node)
     if not isinstance(source, Source):
-        return _unrolled(lo, node, source)
+        return _over(lo, node, iter(source), limit=False)
+
+    def written_out() -> tuple[Any, list[ast.stmt]] | None:
+        items = unrolling.trips(lo, source, node)
+        return None if items is None else _over(lo, node, items, limit=True)
+
+    return unrolling.attempted(lo, lambda: _counted(lo, node, source), written_out)
+
+
+def _counted(lo: Lowerer, node: ast.For, source: Source) -> tuple[Any, list[ast.stmt]]:
+    """A loop with a counter, as one equation."""
+    list_loops.before_loop(lo, node.body, node)
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
     if name == "_" and source.static:  # the backward pass reads it
         name = "trip"
@@ -88,6 +97,15 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    return unrolling.attempted(
+        lo,
+        lambda: _conditional(lo, node),
+        lambda: _unrolled(lo, node, unrolling.tested(lo, node), lambda: [node]),
+    )
+
+
+def _conditional(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    """A loop with a test, as one equation."""
     given = node
     if list_loops.writes(node.test) or any(
         isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)
@@ -527,18 +545,36 @@ def _copies(params: list[Var]) -> list[Var]:
     return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
 
 
-def _unrolled(lo: Lowerer, node: ast.For, items: Sequence[Value]) -> tuple[Any, list[ast.stmt]]:
-    """A loop over items that are known now: its body once for each."""
+def _over(
+    lo: Lowerer, node: ast.For, items: Iterator[Value], *, limit: bool
+) -> tuple[Any, list[ast.stmt]]:
+    """A loop over items that are known now."""
+
+    def left() -> list[ast.stmt]:
+        lo.locals[LEFT] = Struct(tuple, tuple(items))
+        again = ast.For(node.target, ast.Name(LEFT, ast.Load()), node.body, node.orelse)
+        return [_placed(again, node)]
+
+    return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=limit), left)
+
+
+def _unrolled(
+    lo: Lowerer,
+    node: ast.For | ast.While,
+    trips: Iterator[None],
+    left: Callable[[], list[ast.stmt]],
+) -> tuple[Any, list[ast.stmt]]:
+    """The body once for each trip; `left` are statements for the trips that are left after one."""
     from .lower import FALLS_THROUGH
 
     lo.exits.append(Exit(TRUE))
     try:
-        result, left = _trips(lo, node, items)
+        result = _trips(lo, node, trips)
     finally:
         lo.exits.pop()
     if isinstance(result, Exit):
         if not all(isinstance(f, Const) for f in (result.going, result.returned)):
-            return FALLS_THROUGH, _rest(lo, node, result, left)
+            return FALLS_THROUGH, _rest(lo, node, result, left())
         if same_object(result.returned, TRUE):
             return (Exit(FALSE, TRUE, result.value) if lo.exits else result.value), []
         return FALLS_THROUGH, []
@@ -547,38 +583,39 @@ def _unrolled(lo: Lowerer, node: ast.For, items: Sequence[Value]) -> tuple[Any, 
     return result, []
 
 
-def _trips(lo: Lowerer, node: ast.For, items: Sequence[Value]) -> tuple[Any, Sequence[Value]]:
-    """How the trips ended, and the items that are left where that depends on data."""
+def _trips(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
+    """How the trips ended, or the first that may have left the loop."""
     from .lower import FALLS_THROUGH
 
-    for number, item in enumerate(items):
-        operands.bind(lo, node.target, item)
+    for _ in trips:
         result = lo.body(node.body)
         if isinstance(result, Exit):
-            if not (isinstance(result.going, Const) and isinstance(result.returned, Const)):
-                return result, items[number + 1 :]
-            if not result.going.value:
-                return result, ()
+            known = isinstance(result.going, Const) and isinstance(result.returned, Const)
+            if not known or not result.going.value:  # type: ignore[union-attr]
+                return result
         elif result is not FALLS_THROUGH:
-            return result, ()
-    return FALLS_THROUGH, ()
+            return result
+    return FALLS_THROUGH
 
 
-def _rest(lo: Lowerer, node: ast.For, ended: Exit, left: Sequence[Value]) -> list[ast.stmt]:
-    """What follows a trip that may have left the loop: a return, or the loop over what is left."""
+def _rest(
+    lo: Lowerer, node: ast.For | ast.While, ended: Exit, left: list[ast.stmt]
+) -> list[ast.stmt]:
+    """What follows a trip that may have left the loop: a return, or what is left of the loop."""
     lo.locals[GOING], lo.locals[RETURNED] = ended.going, ended.returned
-    lo.locals[LEFT] = Struct(tuple, tuple(left))
-    again = ast.For(node.target, ast.Name(LEFT, ast.Load()), node.body, node.orelse)
-    on = ast.If(ast.Name(GOING, ast.Load()), [again], [])
-    made: list[ast.AST] = [on, on.test, again, again.iter]
-    follow: list[ast.stmt] = [on] if left or node.orelse else []
+    follow: list[ast.stmt] = []
     if not same_object(ended.returned, FALSE):
         assert ended.value is not None
         lo.locals[RESULT] = ended.value
         back = ast.Return(ast.Name(RESULT, ast.Load()))
-        leave = ast.If(ast.Name(RETURNED, ast.Load()), [back], [])
-        made += [leave, leave.test, back, back.value or back]
-        follow.insert(0, leave)
-    for part in made:
-        ast.copy_location(part, node)
-    return follow
+        follow.append(ast.If(ast.Name(RETURNED, ast.Load()), [back], []))
+    follow.append(ast.If(ast.Name(GOING, ast.Load()), left, []))
+    return [_placed(statement, node) for statement in follow]
+
+
+def _placed(made: ast.stmt, node: ast.stmt) -> ast.stmt:
+    """A statement that the user did not write, blamed on one that he did."""
+    for part in ast.walk(made):
+        if not hasattr(part, "lineno"):
+            ast.copy_location(part, node)
+    return made

@@ -22,13 +22,17 @@ from . import (
     indexing,
     joining,
     list_gradients,
+    list_search,
     lists,
     matrices,
     moments,
+    products,
+    quantiles,
     records,
     reductions,
     running,
     shape,
+    signals,
 )
 from .clean import cleaned
 from .flags import with_flags
@@ -39,11 +43,13 @@ from .helpers import HELPERS
 from .hoist import hoisted
 from .limits import refuse_limits
 from .printer import printed
+from .special import imports
 from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, lists, matrices, moments, records, reductions, running, shape,
+    joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
+    reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -92,7 +98,7 @@ def lowered_module(program: Function) -> LoweredModule:
     helpers = _helpers(body)
     code = body + "".join(HELPERS[h] for h in helpers)
     top = ["import math", ""] if re.search(r"\bmath\.", code) else []
-    lines: list[str] = [*top, "import numpy as np"]
+    lines: list[str] = [*top, "import numpy as np", *imports(code)]
     spans: list[Span | None] = [None] * len(lines)
     for helper in helpers:
         text = HELPERS[helper].rstrip("\n").split("\n")
