@@ -550,10 +550,15 @@ def _next(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return args[0].items[0] if args[0].items else args[1]
 
 
-@_builtin(builtins.set, builtins.frozenset, least=0)
+@_builtin(builtins.set, least=0)
 def _set(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     items = operands.iterate(lo, args[0], node) if args else []
     return dict_methods.set_of(lo, items, node)
+
+
+@_builtin(builtins.frozenset, least=0)
+def _frozenset(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return Struct(tuple, _set(lo, args, kwargs, node).items)  # type: ignore[union-attr]
 
 
 @_builtin(collections.deque, least=0, most=2, keywords=("maxlen",))

@@ -260,6 +260,31 @@ def _sort(lo: Lowerer, owner: Value, kwargs: dict[str, Value], node: ast.AST) ->
     return Static(None)
 
 
+def is_changed(value: Value) -> bool:
+    """Does an in-place operator change this container itself, under all its names?"""
+    return list_writes.is_written_list(value) or (isinstance(value, Struct) and value.cls is set)
+
+
+def augmented(lo: Lowerer, op: ast.operator, owner: Value, value: Value, node: ast.AST) -> bool:
+    """`xs += ys`, `xs *= n`, `d |= e`, `a -= b`; False for what makes something else."""
+    lists = growing.is_list(owner) or growing.is_known_list(owner)
+    if lists and isinstance(op, ast.Add):
+        extend(lo, owner, value, node)
+        return True
+    if lists and not (isinstance(op, ast.Mult) and statics.int_dim_of(value) is not None):
+        return False
+    new = operators.binary(lo, op, owner, value, node)
+    if growing.is_list(owner):
+        assert growing.is_list(new)
+        list_writes.rebound(lo, list_writes.written(lo, owner, node, longer=True), new)
+    elif growing.is_known_list(owner) and growing.is_known_list(new):
+        list_writes.replaced(lo, owner, new.items, node)
+    else:
+        assert isinstance(owner, Struct)
+        list_writes.become(lo, owner, new, node)
+    return True
+
+
 def extend(lo: Lowerer, owner: Value, value: Value, node: ast.AST) -> None:
     """`xs.extend(ys)`, `xs += ys`."""
     if growing.is_list(value) or (isinstance(value, Var) and isinstance(value.type, Array)):

@@ -68,7 +68,10 @@ def update(lo: Lowerer, owner: Value, node: ast.AugAssign, target: ast.Subscript
             target,
             "write xs[i] = xs[i] + v",
         )
-    new = operators.binary(lo, node.op, old, lo.expr(node.value), node)
+    value = lo.expr(node.value)
+    if list_methods.is_changed(old) and list_methods.augmented(lo, node.op, old, value, node):
+        return
+    new = operators.binary(lo, node.op, old, value, node)
     sharing = lo.builder.sharing
     if sharing is not None and owner in sharing.spent:  # a defaultdict got an item by being read
         owner = lo.expr(target.value)

@@ -26,7 +26,6 @@ from . import (
     function_values,
     growing,
     list_methods,
-    list_writes,
     logic,
     loops,
     matching,
@@ -281,8 +280,11 @@ class Lowerer:
             self.refuse_construct("attribute", node)
         optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-        if list_writes.is_written_list(old) and isinstance(node.op, ast.Add):
-            list_methods.extend(self, old, self.expr(node.value), node)
+        if list_methods.is_changed(old):
+            value = self.expr(node.value)
+            if list_methods.augmented(self, node.op, old, value, node):
+                return FALLS_THROUGH
+            self.assign(node.target, operators.binary(self, node.op, old, value, node))
             return FALLS_THROUGH
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
