@@ -50,6 +50,7 @@ from .transform.powers import real_powers
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
 from .transform.roots import smooth_roots
+from .transform.second import gradient_of_tangent, needs_reverse_last
 from .transform.sizes import bind_callees, bind_sizes
 
 Style = Literal["lean", "teach"]
@@ -441,23 +442,13 @@ def gradient_tangent(
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
     count = len(primal.function.results)
-    joined = simplified(_joined(primal, chosen, options))
     dots = {var: tangent_var(var) for var in chosen}
-    forward = Forward(primal.unit)
-    swept = forward.sweep(joined, dict(dots), masked=chosen)
-    builder = Builder(tangent=True, backward=True)
-    tangents = [
-        dot if dot is not None else zero_like(builder, var)
-        for dot, var in zip(swept.dots[count:], chosen, strict=True)
-    ]
-    second = replace(
-        joined,
-        name=f"{primal.function.name}_hvp",
-        params=(*joined.params, *dots.values()),
-        body=(*swept.body, *builder.eqns),
-        results=(*joined.results[:count], *tangents),
-        captures={**joined.captures, **forward.captures},
-    )
+    if needs_reverse_last(primal.function):
+        second, tangents = gradient_of_tangent(primal.unit, primal.function, chosen, dots)
+    else:
+        second, tangents = _tangent_of_gradient(primal, chosen, dots, options)
+    results = (*second.results[:count], *tangents)
+    second = replace(second, name=f"{primal.function.name}_hvp", results=results)
     seeds = tuple(dots.values())
     types = [v.type for v in chosen]
     if several:
@@ -468,6 +459,28 @@ def gradient_tangent(
     second = finished(second, count, ends, options, primal.unit, tangent=True)
     moving = (True,) * len(chosen)
     return Pushforward(primal, tuple(wrt), second, count, chosen, seeds, moving)
+
+
+def _tangent_of_gradient(
+    primal: Primal, chosen: Sequence[Var], dots: dict[Var, Var], options: Options
+) -> tuple[Function, tuple[Atom, ...]]:
+    """The program with tangents as parameters, and the tangents of its gradients."""
+    joined = simplified(_joined(primal, chosen, options))
+    forward = Forward(primal.unit)
+    swept = forward.sweep(joined, dict(dots), masked=chosen)
+    builder = Builder(tangent=True, backward=True)
+    count = len(primal.function.results)
+    tangents = [
+        dot if dot is not None else zero_like(builder, var)
+        for dot, var in zip(swept.dots[count:], chosen, strict=True)
+    ]
+    second = replace(
+        joined,
+        params=(*joined.params, *dots.values()),
+        body=(*swept.body, *builder.eqns),
+        captures={**joined.captures, **forward.captures},
+    )
+    return second, tuple(tangents)
 
 
 def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:

@@ -7,12 +7,13 @@ pass options hold only ints, `Ref`s to int arguments, and `Like(argument)` for w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from ..ir.callees import Changed, with_callees
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, in_blocks, walk
+from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, walk
 from ..ir.types import Array, Scalar
 from ..rules.builder import const, int_dim
 
@@ -54,6 +55,14 @@ def _may_be_unset(eqn: Eqn, position: int) -> bool:
     return any(isinstance(way, Const) and way.value is None for way in ways)
 
 
+def unset_params(eqn: Eqn, block: Block) -> set[Var]:
+    """The arrays that a loop carries and that may have no value in its first trip."""
+    carried = block.params[len(block.params) - len(eqn.outs) :] if eqn.op != "if" else ()
+    return {
+        p for i, p in enumerate(carried) if p.type.dims and p.tangent and _may_be_unset(eqn, i)
+    }
+
+
 @final
 @dataclass
 class _Binder:
@@ -81,7 +90,7 @@ class _Binder:
             self._size(eqn)
             return
         if eqn.blocks:
-            eqn = in_blocks(eqn, self.block)
+            eqn = replace(eqn, blocks=tuple(self.block(b, unset_params(eqn, b)) for b in eqn.blocks))
         prefer = eqn.outs[0].adjoint_of if eqn.outs else None
         static = {
             key: self._bound(value, args, eqn, key, prefer) for key, value in eqn.static.items()
@@ -99,13 +108,14 @@ class _Binder:
             return self.atom(self.unnamed[atom], eqn)
         return self.became.get(atom, atom)
 
-    def block(self, block: Block) -> Block:
+    def block(self, block: Block, unset: Collection[Var] = ()) -> Block:
         """A block: what can be read in it is forgotten after it."""
         outer, arrays, sizes = self.body, list(self.arrays), list(self.sizes)
         integers = list(self.integers)
         self.body = []
         for var in block.params:
-            self.see(var)
+            if var not in unset:
+                self.see(var)
         for eqn in block.body:
             self.visit(eqn)
         results = tuple(self.became.get(r, r) if isinstance(r, Var) else r for r in block.results)
