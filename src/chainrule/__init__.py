@@ -23,6 +23,7 @@ from .derivatives import (
     value_and_jacobian,
 )
 from .errors import SignatureError, UnsupportedError
+from .sparse.drivers import sparsity
 from .staging import stages
 from .testing.check import check_grads
 
@@ -43,6 +44,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "sparsity",
     "stages",
     "stop_gradient",
     "value_and_grad",

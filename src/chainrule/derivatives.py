@@ -16,14 +16,14 @@ import numpy as np
 from . import pipeline
 from .api import as_passed, in_container, private, pullback_entry
 from .containers import blocks, flat, flat_rows, floated, leaves, rebuilt, size, stacked, units
-from .dispatch import Dispatcher, Entry, called
+from .dispatch import Dispatcher, as_floats, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
 from .frontend.root import Primal
 from .frontend.source import unwrap
 from .staging import hessian_root, pushforward_root
-from .transform.batched import NotBatched
+from .transform.lifted import NotLifted
 
 Argnums = int | str | tuple[int | str, ...]
 
@@ -104,16 +104,6 @@ def jvp(
     return value, tangent
 
 
-def as_floats(dispatcher: Dispatcher[Any], entry: Entry[Any], args: tuple[Any, ...]) -> Any:
-    """The arguments, Python ints that are differentiated as floats."""
-    if not entry.integers:
-        return args
-    wrt = dispatcher.wrt
-    return tuple(
-        [floated(a) if n in wrt else a for n, a in zip(dispatcher.names, args, strict=True)]
-    )
-
-
 def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
     """The value of `fun(*primals)`, and the function that maps tangents to the tangent of the value.
 
@@ -178,7 +168,13 @@ def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fal
     return _without_value(_reverse_jacobian(fun, argnums, has_aux), fun, has_aux)
 
 
-def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacobian(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    sparse: Any = False,
+) -> Any:
     """A function that returns the Jacobian of `fun`: row by row or column by column, by the shapes.
 
     Parameters
@@ -189,13 +185,18 @@ def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = F
         The argument to differentiate by: position, name, or a tuple of them.
     has_aux
         `fun` returns `(value, aux)`, and the result is `(jacobian, aux)`.
+    sparse
+        True: find where entries can be (`chainrule.sparsity`), and compute only these, in as few
+        sweeps as a colouring of rows and columns finds. Instead of True, a pattern that is known.
 
     Returns
     -------
     callable
         For an array result and an array argument it returns an array of shape
         `value.shape + argument.shape`. For containers: the container of the value, in it for each
-        leaf the container of the argument (with a tuple of `argnums` a tuple of them).
+        leaf the container of the argument (with a tuple of `argnums` a tuple of them). With `sparse`
+        a block is a `scipy.sparse.csr_array` with a row per number of the value and a column per
+        number of the argument.
 
     Examples
     --------
@@ -205,6 +206,10 @@ def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = F
     array([[2., 0.],
            [0., 4.]])
     """
+    if sparse is not False:
+        from .sparse.drivers import sparse_jacobian
+
+        return _without_value(sparse_jacobian(fun, argnums, has_aux, sparse), fun, has_aux)
     return _without_value(_either_jacobian(fun, argnums, has_aux), fun, has_aux)
 
 
@@ -239,6 +244,7 @@ def _without_value(both: Callable[..., Any], fun: Callable[..., Any], has_aux: b
     return differentiated
 
 
+_FORM: Final[dict[bool, pipeline.Form]] = {False: "one", True: "several"}
 LARGEST: Final = 2_000_000  # numbers in the directions that one sweep takes
 
 
@@ -255,23 +261,27 @@ def _swept(make: Callable[[bool], tuple[Any, dict[str, Any]]]) -> tuple[_Sweep, 
     """The program for several directions, or for one where that cannot be written."""
     try:
         run, namespace = make(True)
-    except NotBatched:
+    except NotLifted:
         run, namespace = make(False)
         return _Sweep(run, False), namespace
     return _Sweep(run, True), namespace
 
 
-def _columns(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+def column_program(
+    primal: Primal, wrt: tuple[str, ...], single: bool
+) -> tuple[_Sweep, dict[str, Any]]:
     """Build the function of values and tangents, for columns of a Jacobian."""
 
     def make(several: bool) -> tuple[Any, dict[str, Any]]:
-        program = pipeline.pushforward(primal, wrt, masked=True, several=several)
+        program = pipeline.pushforward(primal, wrt, masked=True, form=_FORM[several])
         return _loaded(primal, pushforward_root(program))
 
     return _swept(make)
 
 
-def _rows(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+def row_program(
+    primal: Primal, wrt: tuple[str, ...], single: bool
+) -> tuple[_Sweep, dict[str, Any]]:
     """Build the forward and the backward function, for rows of a Jacobian."""
     return _swept(lambda several: pullback_entry(primal, wrt, single, masked=True, several=several))
 
@@ -291,13 +301,13 @@ def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any]
 
 
 def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
-    dispatcher = Dispatcher(fun, argnums, _columns)
+    dispatcher = Dispatcher(fun, argnums, column_program)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
-        inputs = _chosen(dispatcher, args)
+        inputs = chosen_arguments(dispatcher, args)
         values: list[Any] = []
 
         def run(unit: Any) -> Any:
@@ -314,14 +324,14 @@ def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
     return both
 
 
-def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
+def chosen_arguments(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
     """The differentiated argument, or the tuple of them."""
     found = tuple(args[dispatcher.names.index(name)] for name in dispatcher.wrt)
     return found[0] if dispatcher.single else found
 
 
 def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
-    dispatcher = Dispatcher(fun, argnums, _rows)
+    dispatcher = Dispatcher(fun, argnums, row_program)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
@@ -330,11 +340,11 @@ def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
         forward, backward, _ = entry.run.run
         value, saved = forward(*args)
         kept = tuple(map(private, saved))
-        inputs = _chosen(dispatcher, args)
+        inputs = chosen_arguments(dispatcher, args)
         out = value[0] if has_aux else value
 
         def run(unit: Any) -> Any:
-            seed = [unit, _no_seed(value[1], unit, entry.run.several)] if has_aux else unit
+            seed = [unit, aux_seed(value[1], unit, entry.run.several)] if has_aux else unit
             return backward(as_passed(seed, value), kept)
 
         rows = _matrix(entry.run, out, size(inputs), run)
@@ -343,7 +353,7 @@ def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
     return both
 
 
-def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
+def aux_seed(aux: Any, unit: Any, several: bool) -> Any:
     """Cotangents of zeros for what is not differentiated."""
     zeros = zeros_like(aux)
     if not several:
@@ -358,13 +368,13 @@ def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
 def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
     by_rows = _reverse_jacobian(fun, argnums, has_aux)
     by_columns = _forward_jacobian(fun, argnums, has_aux)
-    dispatcher = Dispatcher(fun, argnums, _rows)
+    dispatcher = Dispatcher(fun, argnums, row_program)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         given = dispatcher.arguments(args, kwargs)
         value = fun(*args, **kwargs)
         out = value[0] if has_aux else value
-        wide = size(out) <= size(floated(_chosen(dispatcher, given)))
+        wide = size(out) <= size(floated(chosen_arguments(dispatcher, given)))
         return (by_rows if wide else by_columns)(*args, **kwargs)
 
     return both
@@ -373,7 +383,9 @@ def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -
 # -- second derivatives ----------------------------------------------------------------------------
 
 
-def _second(has_aux: bool, several: bool = False) -> Callable[..., tuple[_Sweep, dict[str, Any]]]:
+def second_program(
+    has_aux: bool, several: bool = False
+) -> Callable[..., tuple[_Sweep, dict[str, Any]]]:
     """How to build the function of arguments and a direction that returns value and product."""
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
@@ -381,7 +393,7 @@ def _second(has_aux: bool, several: bool = False) -> Callable[..., tuple[_Sweep,
         pipeline.scalar_output(primal, has_aux)
 
         def make(several: bool) -> tuple[Any, dict[str, Any]]:
-            program = pipeline.gradient_tangent(primal, wrt, several=several)
+            program = pipeline.gradient_tangent(primal, wrt, form=_FORM[several])
             return _loaded(primal, hessian_root(program, single))
 
         if several:
@@ -408,7 +420,7 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
     >>> cr.hvp(f)(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
-    dispatcher = Dispatcher(fun, argnums, _second(has_aux))
+    dispatcher = Dispatcher(fun, argnums, second_program(has_aux))
 
     @functools.wraps(fun)
     def product(*args: Any, **kwargs: Any) -> Any:
@@ -418,7 +430,7 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
         given = dispatcher.arguments(tuple(rest), kwargs)
         entry = dispatcher.entry(given)
         given = as_floats(dispatcher, entry, given)
-        inputs = _chosen(dispatcher, given)
+        inputs = chosen_arguments(dispatcher, given)
         dot = in_container(direction, inputs, "direction", "argument")
         value, found = entry.run.run(*given, *(dot if not dispatcher.single else (dot,)))
         return (found, value[1]) if has_aux else found
@@ -426,12 +438,19 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
     return product
 
 
-def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def hessian(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    sparse: Any = False,
+) -> Any:
     """A function that returns the matrix of second derivatives of `fun`.
 
     For an array argument of shape `s` it has the shape `s + s`; for containers it is the container
     of the argument, in it for each leaf the container again. It is the tangent of the gradient in
-    all directions: at once where the program can be written so, else one after the other.
+    all directions: at once where the program can be written so, else one after the other. `sparse` is
+    as for `jacobian`; the directions are then those of a colouring.
 
     Examples
     --------
@@ -443,14 +462,18 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fa
     array([[4., 2.],
            [2., 0.]])
     """
-    dispatcher = Dispatcher(fun, argnums, _second(has_aux, several=True))
+    if sparse is not False:
+        from .sparse.drivers import sparse_hessian
+
+        return _without_value(sparse_hessian(fun, argnums, has_aux, sparse), fun, has_aux)
+    dispatcher = Dispatcher(fun, argnums, second_program(has_aux, several=True))
 
     @functools.wraps(fun)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
-        inputs = _chosen(dispatcher, args)
+        inputs = chosen_arguments(dispatcher, args)
         values: list[Any] = []
 
         def run(unit: Any) -> Any:

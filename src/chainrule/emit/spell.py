@@ -67,7 +67,7 @@ def option(value: Any, eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def dtype_tree(dtype: str) -> Tree:
     """`np.float32`, `bool`."""
-    return name("bool") if dtype == "bool" else dotted(f"np.{dtype}")
+    return name(dtype) if dtype in ("bool", "object") else dotted(f"np.{dtype}")
 
 
 def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
@@ -346,6 +346,14 @@ def _range(args: Sequence[Tree]) -> Tree:
     return call("range", *(args[:2] if one else args))
 
 
+def _sets(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    """A step on index sets: `sets.union(a, b)`, `sets.total(a, axis=0)`."""
+    static = dict(eqn.static)
+    how = static.pop("how")
+    options = {key: option(value, eqn, args) for key, value in static.items()}
+    return call(f"sets.{how}", *args[: _own_args(eqn)], **options)
+
+
 _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "index": _index,
     "neg": _neg,
@@ -372,5 +380,6 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "places_every": lambda eqn, args: _range(args),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
+    "sets": _sets,
     "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),
 }

@@ -35,4 +35,5 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    index_sets,
 )

@@ -308,6 +308,14 @@ def zero_like(builder: Builder, atom: Atom) -> Atom:
     kind = np.dtype(atom.type.dtype).kind
     if isinstance(atom, Var) and isinstance(atom.type, List):
         return list_zero(builder, atom)
+    made = builder.origin.get(atom) if isinstance(atom, Var) else None
+    if made is not None and made.op == "filled" and made.backward:
+        # its sizes as they are read there: those in its type may be read in the forward pass only
+        static = {"dims": made.static["dims"], "dtype": atom.type.dtype}
+        args = (const(0.0), *made.args[1:])
+        out = Var("", atom.type)
+        builder.append(Eqn((out,), "filled", args, static))
+        return out
     if isinstance(atom, Var) and (kind == "f" or isinstance(atom.type, Array)):
         return zero(builder, atom)
     if isinstance(atom.type, Scalar) and atom.type.weak:

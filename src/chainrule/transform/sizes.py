@@ -58,9 +58,7 @@ def _may_be_unset(eqn: Eqn, position: int) -> bool:
 def unset_params(eqn: Eqn, block: Block) -> set[Var]:
     """The arrays that a loop carries and that may have no value in its first trip."""
     carried = block.params[len(block.params) - len(eqn.outs) :] if eqn.op != "if" else ()
-    return {
-        p for i, p in enumerate(carried) if p.type.dims and p.tangent and _may_be_unset(eqn, i)
-    }
+    return {p for i, p in enumerate(carried) if p.type.dims and p.tangent and _may_be_unset(eqn, i)}
 
 
 @final
@@ -90,7 +88,9 @@ class _Binder:
             self._size(eqn)
             return
         if eqn.blocks:
-            eqn = replace(eqn, blocks=tuple(self.block(b, unset_params(eqn, b)) for b in eqn.blocks))
+            eqn = replace(
+                eqn, blocks=tuple(self.block(b, unset_params(eqn, b)) for b in eqn.blocks)
+            )
         prefer = eqn.outs[0].adjoint_of if eqn.outs else None
         static = {
             key: self._bound(value, args, eqn, key, prefer) for key, value in eqn.static.items()
