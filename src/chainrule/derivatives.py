@@ -14,14 +14,17 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from . import pipeline
-from .api import as_passed, in_container, private, pullback_entry
+from .api import as_passed, in_container, private, pullback_entry, vjp
 from .containers import blocks, flat, flat_rows, floated, leaves, rebuilt, size, stacked, units
 from .dispatch import Dispatcher, as_floats, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
 from .engines.numpy_engine import load
+from .frontend.derivatives import MADE, MAKERS
+from .frontend.pushforwards import DIRECT
 from .frontend.root import Primal
 from .frontend.source import unwrap
+from .frontend.values import Derivative, Static
 from .staging import hessian_root, pushforward_root
 from .transform.lifted import NotLifted
 
@@ -150,7 +153,8 @@ def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fal
     >>> cr.jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0)
     array([ 1.,  4., 12.])
     """
-    return _without_value(_forward_jacobian(fun, argnums, has_aux), fun, has_aux)
+    found = _without_value(_forward_jacobian(fun, argnums, has_aux), fun, has_aux)
+    return _made("jacfwd", found, fun, argnums, has_aux)
 
 
 def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
@@ -165,7 +169,8 @@ def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fal
     >>> cr.jacrev(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return _without_value(_reverse_jacobian(fun, argnums, has_aux), fun, has_aux)
+    found = _without_value(_reverse_jacobian(fun, argnums, has_aux), fun, has_aux)
+    return _made("jacrev", found, fun, argnums, has_aux)
 
 
 def jacobian(
@@ -210,7 +215,8 @@ def jacobian(
         from .sparse.drivers import sparse_jacobian
 
         return _without_value(sparse_jacobian(fun, argnums, has_aux, sparse), fun, has_aux)
-    return _without_value(_either_jacobian(fun, argnums, has_aux), fun, has_aux)
+    found = _without_value(_either_jacobian(fun, argnums, has_aux), fun, has_aux)
+    return _made("jacobian", found, fun, argnums, has_aux)
 
 
 def value_and_jacobian(
@@ -232,7 +238,15 @@ def value_and_jacobian(
         value, found = both(*args, **kwargs)
         return value, found
 
-    return differentiated
+    return _made("value_and_jacobian", differentiated, fun, argnums, has_aux)
+
+
+def _made(
+    kind: str, made: Callable[..., Any], fun: Callable[..., Any], argnums: Argnums, has_aux: bool
+) -> Callable[..., Any]:
+    """Note what a function is the derivative of, for when it is called in one that is differentiated."""
+    MADE[made] = Derivative(kind, Static(fun), argnums, has_aux)
+    return made
 
 
 def _without_value(both: Callable[..., Any], fun: Callable[..., Any], has_aux: bool) -> Any:
@@ -435,7 +449,7 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
         value, found = entry.run.run(*given, *(dot if not dispatcher.single else (dot,)))
         return (found, value[1]) if has_aux else found
 
-    return product
+    return _made("hvp", product, fun, argnums, has_aux)
 
 
 def hessian(
@@ -488,8 +502,11 @@ def hessian(
             return result, value[1]
         return result
 
-    return matrix
+    return _made("hessian", matrix, fun, argnums, has_aux)
 
+
+MAKERS.update({f: f.__name__ for f in (jacfwd, jacrev, jacobian, value_and_jacobian, hessian, hvp)})
+DIRECT.update({jvp: "jvp", linearize: "linearize", vjp: "vjp"})
 
 __all__ = [
     "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "value_and_jacobian",

@@ -1,6 +1,7 @@
 """The one list of passes: what happens to a function, in order.
 
     lower       read the function for a signature: typed equations with stage numbers
+    inner       make calls of tangents and Jacobians that are taken inside
     normalize   give expressions with a better derivative than their parts' an operation of their own
     roots       give roots that have a derivative at 0 an operation of their own
     powers      check that powers of Python floats stay real
@@ -44,6 +45,7 @@ from .transform.batched import batched
 from .transform.calls import Pullbacks, split
 from .transform.forward import Forward, tangent_var, zero_like
 from .transform.index_sets import index_sets
+from .transform.inner import inner_calls
 from .transform.lazy import lazy_selections
 from .transform.nested import expanded
 from .transform.normalize import normalize
@@ -101,13 +103,14 @@ def specialise(
 ) -> Primal:
     """The program of a function for a signature."""
     primal = lower_root(fun, specs, fixed)
-    return replace(primal, function=normalized(primal.function))
+    return replace(primal, function=normalized(primal.function, primal.unit))
 
 
-def normalized(function: Function) -> Function:
+def normalized(function: Function, unit: Unit) -> Function:
     """The passes before differentiation, for the function and everything that it calls."""
 
     def change(one: Function) -> Function:
+        one = inner_calls(one, unit)
         return without_dead_code(real_powers(smooth_roots(normalize(one))))
 
     return change(with_callees(function, change, Changed()))

@@ -25,6 +25,7 @@ from . import (
     inplace_calls,
     list_calls,
     objects,
+    pushforwards,
     strings,
     ufunc_methods,
     user_calls,
@@ -35,6 +36,7 @@ from .values import (
     Bound,
     Closure,
     Derivative,
+    LinearMap,
     Method,
     Size,
     Static,
@@ -89,9 +91,14 @@ def call_value(
         maker: str | None = _looked_up(derivatives.MAKERS, func.obj)
         if maker is not None:
             return derivatives.make(lo, maker, args, kwargs, node)
+        at_once: str | None = _looked_up(pushforwards.DIRECT, func.obj)
+        if at_once is not None:
+            return pushforwards.direct(lo, at_once, args, kwargs, node)
         made = derivatives.lookup(func.obj)
     if made is not None:
         return derivatives.call(lo, made, args, kwargs, node)
+    if isinstance(func, LinearMap):
+        return pushforwards.apply(lo, func, args, node)
     if isinstance(func, Bound):
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
@@ -191,7 +198,7 @@ def _python_function(
                 "CR042",
                 f"{_dotted(fun)} inside a function that is differentiated is not supported",
                 node,
-                "only grad and value_and_grad are",
+                "take it outside of the function",
             )
         if package not in ("numpy", "scipy", "math"):
             return user_calls.call(lo, fun, args, kwargs, node)

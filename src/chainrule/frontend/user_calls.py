@@ -29,6 +29,7 @@ from .values import (
     ONE_SHOT,
     Bound,
     Closure,
+    LinearMap,
     Method,
     Size,
     Static,
@@ -43,6 +44,9 @@ from .values import (
 
 if TYPE_CHECKING:
     from .lower import Lowerer
+
+
+_MADE_HERE = Bound | Closure | LinearMap | Method | Super | Text  # they stay where they are
 
 
 def is_custom(fun: Any) -> bool:
@@ -94,9 +98,7 @@ def call(
     bound = bind(lo, live, args, kwargs, node)
     source = _source(lo, live, node)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
-    made_here = any(
-        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in everything
-    )
+    made_here = any(isinstance(leaf, _MADE_HERE) for leaf in everything)
     if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
     atoms = [
@@ -117,9 +119,7 @@ def call(
             raise
         lo.unit.writing[live] = error
         return _inlined(lo, source, bound)
-    if any(
-        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in leaves(callee.result)
-    ):
+    if any(isinstance(leaf, _MADE_HERE) for leaf in leaves(callee.result)):
         return _inlined(lo, source, bound)
     function = callee.function
     effects = any(e.effect for e in walk(function.body))
