@@ -15,6 +15,7 @@ from . import (
     contractions,
     control,
     creation,
+    decompositions,
     effects,
     elementwise,
     indexing,
@@ -34,10 +35,11 @@ from .helpers import HELPERS
 from .hoist import hoisted
 from .limits import refuse_limits
 from .printer import printed
+from .split import split
 
 LOWERINGS = (
-    arranging, contractions, control, creation, effects, elementwise, indexing, joining, matrices,
-    moments, records, reductions, running, shape,
+    arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
+    joining, matrices, moments, records, reductions, running, shape,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -76,9 +78,10 @@ def lowered_module(program: Function) -> LoweredModule:
             own = replace(lowered.function, name=f"{function.name}_")
             lowered = replace(lowered, function=own)
         done[function] = lowered
-    own_names = [done[f].function.name for f in functions]
+    whole = [part for f in functions for part in split(improved(done[f].function))]
+    own_names = [f.name for f in whole]
     names = _TAKEN | {*own_names}
-    parts = [printed(improved(done[f].function), names) for f in functions]
+    parts = [printed(f, names) for f in whole]
     body = "\n".join(line for lines, _ in parts for line in lines)
     helpers = _helpers(body)
     code = body + "".join(HELPERS[h] for h in helpers)
