@@ -23,9 +23,10 @@ from ..frontend.root import Primal
 from ..frontend.unit import type_of
 from ..frontend.values import Struct
 from ..ir.program import Function
-from ..ir.types import Array, Type
+from ..ir.types import Array, List, Type
 from ..lowering import LoweredModule, lowered_module
 from ..simplify import without_dead_code
+from .lists import with_lists
 from .python_errors import guarded
 
 What = Literal["value", "value_and_grad", "grad"]
@@ -33,7 +34,7 @@ Structure = Callable[[Sequence[str]], str]
 
 _OWN_NAMES = re.compile(  # what the functions in front of a kernel call their own things
     r"_(kernel|plain|py_|k_|stub|slow|log|missing|more|self|typing|ndarray|forward|backward|saved|kept|run"
-    r"|share_memory|keep_out|class_|d_|(r|o|v|c|g|out|kernel|u?int|float)\d*$|bool$)"
+    r"|share_memory|keep_out|as_|class_|d_|(r|o|v|c|g|out|kernel|u?int|float)\d*$|bool$)"
 )
 SUPPORTED = frozenset(
     {"bool", "float32", "float64", "int8", "int16", "int32", "int64"}
@@ -85,6 +86,7 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
     nested = _is_nested(structure, types)
     with phase(f"lowering {name}"):
         plain = module = lowered_module(function)
+    module = with_lists(module, [v.type for v in function.params], types)
     if nested:
         module = _with_structure(module, structure)
     kinds = [kind_of(v.type, primal) for v in function.params]
@@ -235,7 +237,7 @@ def requested(
 
 def _is_nested(structure: Structure, types: Sequence[Type]) -> bool:
     """Is the result a nest of tuples, of things that Numba gives back as they are?"""
-    if any(result_class(t) is not None for t in types):
+    if any(isinstance(t, List) or result_class(t) is not None for t in types):
         return False
     text = structure([f"r{i}" for i in range(len(types))])
     tree = ast.parse(text, mode="eval").body

@@ -20,6 +20,8 @@ from . import (
     elementwise,
     indexing,
     joining,
+    list_gradients,
+    lists,
     matrices,
     moments,
     records,
@@ -28,6 +30,7 @@ from . import (
     shape,
 )
 from .clean import cleaned
+from .flags import with_flags
 from .forward import forwarded
 from .function import Lowered, Lowerer
 from .fuse import fused
@@ -39,7 +42,7 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, matrices, moments, records, reductions, running, shape,
+    joining, list_gradients, lists, matrices, moments, records, reductions, running, shape,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -70,6 +73,7 @@ def lowered_module(program: Function) -> LoweredModule:
     UnsupportedError for what the compiled engine does not do.
     """
     refuse_limits(program)
+    program = with_flags(program)
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     for function in functions:
