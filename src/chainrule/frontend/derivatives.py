@@ -26,7 +26,8 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import Builder, const
-from . import expressions, user_calls
+from . import operands, statics, user_calls
+from .describing import describe
 from .source import function_source, unwrap
 from .values import Closure, Derivative, Size, Static, Struct, Value, leaves, rebuild
 
@@ -58,9 +59,9 @@ def make(
     ):
         raise PrimalRaises(f"{kind} does not take these arguments", lo.span(node))
     argnums = given.get("argnums")
-    known = 0 if argnums is None else expressions.python_value(lo, argnums, node)
+    known = 0 if argnums is None else statics.python_value(lo, argnums, node)
     aux = given.get("has_aux")
-    has_aux = bool(expressions.python_value(lo, aux, node)) if aux is not None else False
+    has_aux = bool(statics.python_value(lo, aux, node)) if aux is not None else False
     return Derivative(kind, given["fun"], known, has_aux)
 
 
@@ -80,7 +81,7 @@ def call(
     result = inner.result
     value = result.items[0] if made.has_aux and isinstance(result, Struct) else result
     if not isinstance(value, Var | Const) or value.type.dims or not is_inexact(value.type):
-        what = expressions.describe(value)
+        what = describe(value)
         raise PrimalRaises(f"the gradient of {what}, which is not one number", lo.span(node))
     eqn = _equation(inner)
     lo.builder.append(eqn)
@@ -160,14 +161,14 @@ def within(
     among: Collection[str] | None = None,
 ) -> Within:
     """Walk a function as a program of its own; with `among`, its moving arguments are these."""
-    bound = _bound(lo, fun, args, kwargs, node)
-    names, single = _chosen(argnums, list(bound), lo, node)
+    given = bound(lo, fun, args, kwargs, node)
+    names, single = _chosen(argnums, list(given), lo, node)
     if among is not None:
-        names, single = [n for n in bound if n in among], False
+        names, single = [n for n in given if n in among], False
     moving: dict[Var, Atom] = {}
     local = {
         name: _moved(lo, value, name, moving, node) if name in names else value
-        for name, value in bound.items()
+        for name, value in given.items()
     }
     builder = Builder(
         stage=0, span=lo.span(node), known=dict(lo.builder.known), sharing=_sharing(lo)
@@ -182,11 +183,11 @@ def within(
     result = rebuild(result, iter(sized))
     callee, outer = _lifted(lo, builder, fun, params, result)
     _check_writes(lo, builder, outer, node)
-    given = (*(moving[p] for p in params), *outer)
-    return Within(callee, tuple(params), given, local, tuple(names), single, result)
+    passed = (*(moving[p] for p in params), *outer)
+    return Within(callee, tuple(params), passed, local, tuple(names), single, result)
 
 
-def _bound(
+def bound(
     lo: Lowerer, fun: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> dict[str, Value]:
     """The arguments by parameter name."""
@@ -194,16 +195,16 @@ def _bound(
 
     if isinstance(fun, Closure):
         return bind_closure(lo, fun, args, kwargs, node)
-    if isinstance(fun, Derivative):
-        return _bound(lo, fun.fun, args, kwargs, node)
+    made = lookup(fun.obj) if isinstance(fun, Static) else fun
+    if isinstance(made, Derivative):
+        if made.kind != "hvp" or not args:
+            return bound(lo, made.fun, args, kwargs, node)
+        return {**bound(lo, made.fun, args[:-1], kwargs, node), "the direction": args[-1]}
     if isinstance(fun, Static):
-        made = lookup(fun.obj)
-        if made is not None:
-            return _bound(lo, made.fun, args, kwargs, node)
         if inspect.isfunction(unwrap(fun.obj)):
             return user_calls.bind(lo, unwrap(fun.obj), args, kwargs, node)
     lo.refuse(
-        "CR042", f"the gradient of {expressions.describe(fun)} is not supported", node,
+        "CR042", f"the gradient of {describe(fun)} is not supported", node,
         "take the gradient of a function written in Python",
     )  # fmt: skip
 
@@ -231,7 +232,7 @@ def _moved(lo: Lowerer, value: Value, name: str, moving: dict[Var, Atom], node: 
             return leaf
         if not isinstance(leaf, Var | Const | Size):
             return leaf
-        atom = expressions.atom(lo, leaf, node)
+        atom = operands.atom(lo, leaf, node)
         if not is_inexact(atom.type):
             if not isinstance(atom.type, Scalar) or not atom.type.weak or atom.type.dtype == "bool":
                 raise PrimalRaises(f"{name} is {atom.type.dtype}: no gradient", lo.span(node))

@@ -20,15 +20,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..errors import NeedStatic, PrimalRaises
+from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Eqn, Var, walk
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const
-from . import expressions
-from .derivatives import Within, _bound, within
+from . import derivatives, operands, statics
+from .describing import describe
 from .values import Derivative, LinearMap, Size, Static, Struct, Value, leaves, rebuild
 
 if TYPE_CHECKING:
+    from .derivatives import Within
     from .lower import Lowerer
 
 NOTHING: Final = Static(None)
@@ -49,7 +50,7 @@ def call(
     fun = made.fun
     if made.kind == "hessian":
         fun = Derivative("grad", made.fun, made.argnums, made.has_aux)
-    inner = within(lo, fun, made.argnums, args, kwargs, node)
+    inner = derivatives.within(lo, fun, made.argnums, args, kwargs, node)
     value, found = _jacobian(lo, inner, made.has_aux)
     if made.kind == "value_and_jacobian":
         return Struct(tuple, (value, found))
@@ -65,7 +66,7 @@ def _product(
     if not args:
         raise PrimalRaises("the direction of hvp is missing", lo.span(node))
     gradient = Derivative("grad", made.fun, made.argnums, made.has_aux)
-    inner = within(lo, gradient, made.argnums, args[:-1], kwargs, node)
+    inner = derivatives.within(lo, gradient, made.argnums, args[:-1], kwargs, node)
     given = (args[-1],) if inner.single else _items(lo, args[-1], node)
     dots = [
         dot
@@ -127,16 +128,16 @@ def direct(
     if kind == "jvp":
         given = dict(zip(("fun", "primals", "tangents"), args, strict=False)) | options
         aux = kwargs.get("has_aux")
-        has_aux = bool(expressions.python_value(lo, aux, node)) if aux is not None else False
+        has_aux = bool(statics.python_value(lo, aux, node)) if aux is not None else False
         if set(given) != {"fun", "primals", "tangents"}:
             raise PrimalRaises("jvp takes a function, primals and tangents", lo.span(node))
         return _jvp(lo, given["fun"], given["primals"], given["tangents"], has_aux, node)
     if not args or options:
         raise PrimalRaises(f"{kind} takes a function and its arguments", lo.span(node))
     fun, *primals = args
-    bound = _bound(lo, fun, primals, {}, node)
+    bound = derivatives.bound(lo, fun, primals, {}, node)
     names = [name for name, value in bound.items() if _carries(value)]
-    inner = within(lo, fun, (), primals, {}, node, names)
+    inner = derivatives.within(lo, fun, (), primals, {}, node, names)
     shown = _value(lo, inner)
     return Struct(tuple, (shown, LinearMap(kind, inner)))
 
@@ -153,9 +154,9 @@ def _jvp(
     given, dots = _items(lo, primals, node), _items(lo, tangents, node)
     if len(given) != len(dots):
         raise PrimalRaises("there is not one tangent per primal", lo.span(node))
-    directions = _bound(lo, fun, list(dots), {}, node)
+    directions = derivatives.bound(lo, fun, list(dots), {}, node)
     names = [n for n, v in directions.items() if any(not _is_none(x) for x in leaves(v))]
-    inner = within(lo, fun, (), list(given), {}, node, names)
+    inner = derivatives.within(lo, fun, (), list(given), {}, node, names)
     parts = [dot for n in inner.names for dot in _dots(lo, inner, n, directions[n], node)]
     value, tangent = _pushed(lo, inner, parts, node)
     if has_aux and isinstance(value, Struct) and isinstance(tangent, Struct):
@@ -278,8 +279,8 @@ def _fitting(lo: Lowerer, given: Value, leaf: Var | Const, what: str, node: ast.
             return lo.builder.one("filled", [const(0.0)], static)
         return const(0.0) if _weak(want) else const(np.dtype(want.dtype).type(0.0))
     if not isinstance(given, Var | Const | Size):
-        raise PrimalRaises(f"{expressions.describe(given)} as a {what}", lo.span(node))
-    atom = expressions.atom(lo, given, node)
+        raise PrimalRaises(f"{describe(given)} as a {what}", lo.span(node))
+    atom = operands.atom(lo, given, node)
     if len(atom.type.dims) != len(want.dims) or isinstance(atom.type, Array) != isinstance(
         want, Array
     ):
@@ -309,4 +310,4 @@ def _carries(value: Value) -> bool:
     return any(isinstance(leaf, Var | Const) and is_inexact(leaf.type) for leaf in leaves(value))
 
 
-__all__ = ["DIRECT", "NeedStatic", "apply", "call", "direct"]
+__all__ = ["DIRECT", "apply", "call", "direct"]

@@ -36,4 +36,5 @@ from . import (
     contractions,
     matrix_functions,
     index_sets,
+    decompositions,
 )

@@ -50,6 +50,7 @@ PROGRAMS = {
     "hessian": lambda x: np.sum(cr.hessian(energy)(x) ** 2),
     "hessian of a loop": lambda x: np.sum(cr.hessian(looped)(x) ** 2),
     "hvp": lambda x: np.sum(cr.hvp(energy)(x, V) ** 2),
+    "jacobian of hvp": lambda x: np.sum(cr.jacobian(cr.hvp(energy))(x, V) ** 2),
     "log of a determinant": lambda x: np.linalg.slogdet(cr.jacobian(field)(x) + 3 * np.eye(3))[1],
     "a divergence": lambda x: np.trace(cr.jacobian(lambda y: y**2 * x)(x)),
     "columns of a matrix": lambda x: np.sum(cr.jacobian(lambda A: A @ A)(np.outer(x, x)) ** 2),
