@@ -347,11 +347,11 @@ def _range(args: Sequence[Tree]) -> Tree:
 
 
 def _sets(eqn: Eqn, args: Sequence[Tree]) -> Tree:
-    """A step on index sets: `sets.union(a, b)`, `sets.total(a, axis=0)`."""
+    """A step on index sets: `index_sets.union(a, b)`."""
     static = dict(eqn.static)
     how = static.pop("how")
     options = {key: option(value, eqn, args) for key, value in static.items()}
-    return call(f"sets.{how}", *args[: _own_args(eqn)], **options)
+    return call(f"index_sets.{how}", *args[: _own_args(eqn)], **options)
 
 
 _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
@@ -381,5 +381,6 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
     "sets": _sets,
+    "external": lambda eqn, args: call(eqn.static["alias"], *args),
     "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),
 }

@@ -15,11 +15,13 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..markers import checkpoint
 from ..rules.builder import const
+from ..rules.custom import CUSTOM
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
 from . import (
     builtin_calls,
     comprehensions,
     derivatives,
+    external,
     growing,
     inplace_calls,
     list_calls,
@@ -108,6 +110,9 @@ def call_value(
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    custom = CUSTOM.get(fun)
+    if custom is not None and custom.external:
+        return external.call(lo, custom, args, kwargs, node)
     if not lo.trusted:
         handler = _looked_up(inplace_calls.FUNCTIONS, fun)
         if handler is not None:
@@ -212,8 +217,13 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
+    elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
+        rule = "def pullback(dy, x): return dy * ..."
+        help = f"write a rule for it: @chainrule.derivative({shown}), {rule}"
     lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
 
+
+_LIBRARIES: Final = ("numpy", "scipy", "builtins", "math", "cmath", "random")
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),

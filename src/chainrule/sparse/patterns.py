@@ -40,8 +40,10 @@ def set_program(second: bool, has_aux: bool) -> Callable[..., tuple[Any, dict[st
                 "give the pattern, sparse=pattern, or leave out sparse",
             ) from None
         name = root.function.name
-        bindings = {**result_classes(primal.result), "sets": sets}
-        namespace = load(emit_module([root]).text, name, bindings)
+        bindings = {**result_classes(primal.result), "index_sets": sets}
+        namespace = load(
+            emit_module([root], reserved=frozenset({"index_sets"})).text, name, bindings
+        )
         return namespace[name], namespace
 
     return build

@@ -122,7 +122,7 @@ class Forward:
             builder.tangent = True
             if eqn.blocks:
                 tangent_control(self, tangents, eqn)
-            elif eqn.op == "call":
+            elif eqn.op in ("call", "external"):
                 tangent_call(self, tangents, eqn)
             elif eqn.op == "vjp":
                 tangent_vjp(self, tangents, eqn)
