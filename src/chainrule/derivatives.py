@@ -15,7 +15,19 @@ import numpy as np
 
 from . import pipeline
 from .api import as_passed, in_container, private, pullback_entry, vjp
-from .containers import blocks, flat, flat_rows, floated, leaves, rebuilt, size, stacked, units
+from .containers import (
+    blocks,
+    flat,
+    flat_rows,
+    floated,
+    has_complex,
+    has_real,
+    leaves,
+    rebuilt,
+    size,
+    stacked,
+    units,
+)
 from .dispatch import Dispatcher, as_floats, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
@@ -132,7 +144,9 @@ def zeros_like(value: Any) -> Any:
 
     def zero(leaf: Any) -> Any:
         if isinstance(leaf, np.ndarray | np.generic):
-            return np.zeros_like(leaf) if leaf.dtype.kind == "f" else None
+            return np.zeros_like(leaf) if leaf.dtype.kind in "fc" else None
+        if isinstance(leaf, complex):
+            return 0j
         return 0.0 if isinstance(leaf, int | float) and not isinstance(leaf, bool) else None
 
     return rebuilt(value, iter([zero(leaf) for leaf in leaves(value)]))
@@ -141,7 +155,13 @@ def zeros_like(value: Any) -> Any:
 # -- Jacobians -------------------------------------------------------------------------------------
 
 
-def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacfwd(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Any:
     """A function that returns the Jacobian of `fun`, column by column in forward mode.
 
     Good where there are fewer numbers in than out. Arguments and result as of `jacobian`.
@@ -153,11 +173,17 @@ def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fal
     >>> cr.jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0)
     array([ 1.,  4., 12.])
     """
-    found = _without_value(_forward_jacobian(fun, argnums, has_aux), fun, has_aux)
-    return _made("jacfwd", found, fun, argnums, has_aux)
+    found = _without_value(_forward_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
+    return _made("jacfwd", found, fun, argnums, has_aux, holomorphic)
 
 
-def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacrev(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Any:
     """A function that returns the Jacobian of `fun`, row by row in reverse mode.
 
     Good where there are fewer numbers out than in. Arguments and result as of `jacobian`.
@@ -169,8 +195,8 @@ def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fal
     >>> cr.jacrev(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    found = _without_value(_reverse_jacobian(fun, argnums, has_aux), fun, has_aux)
-    return _made("jacrev", found, fun, argnums, has_aux)
+    found = _without_value(_reverse_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
+    return _made("jacrev", found, fun, argnums, has_aux, holomorphic)
 
 
 def jacobian(
@@ -178,6 +204,7 @@ def jacobian(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     sparse: Any = False,
 ) -> Any:
     """A function that returns the Jacobian of `fun`: row by row or column by column, by the shapes.
@@ -215,12 +242,16 @@ def jacobian(
         from .sparse.drivers import sparse_jacobian
 
         return _without_value(sparse_jacobian(fun, argnums, has_aux, sparse), fun, has_aux)
-    found = _without_value(_either_jacobian(fun, argnums, has_aux), fun, has_aux)
-    return _made("jacobian", found, fun, argnums, has_aux)
+    found = _without_value(_either_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
+    return _made("jacobian", found, fun, argnums, has_aux, holomorphic)
 
 
 def value_and_jacobian(
-    fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """A function that returns `(value, jacobian)`; with `has_aux` `((value, aux), jacobian)`.
 
@@ -231,21 +262,26 @@ def value_and_jacobian(
     >>> cr.value_and_jacobian(lambda x: 2 * x)(np.array([3.0]))
     (array([6.]), array([[2.]]))
     """
-    both = _either_jacobian(fun, argnums, has_aux)
+    both = _either_jacobian(fun, argnums, has_aux, holomorphic)
 
     @functools.wraps(fun)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         value, found = both(*args, **kwargs)
         return value, found
 
-    return _made("value_and_jacobian", differentiated, fun, argnums, has_aux)
+    return _made("value_and_jacobian", differentiated, fun, argnums, has_aux, holomorphic)
 
 
 def _made(
-    kind: str, made: Callable[..., Any], fun: Callable[..., Any], argnums: Argnums, has_aux: bool
+    kind: str,
+    made: Callable[..., Any],
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Note what a function is the derivative of, for when it is called in one that is differentiated."""
-    MADE[made] = Derivative(kind, Static(fun), argnums, has_aux)
+    MADE[made] = Derivative(kind, Static(fun), argnums, has_aux, holomorphic)
     return made
 
 
@@ -314,7 +350,9 @@ def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any]
     return np.concatenate([flat_rows(run(stack)) for stack in stacks])
 
 
-def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
+def _forward_jacobian(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     dispatcher = Dispatcher(fun, argnums, column_program)
 
     def both(*args: Any, **kwargs: Any) -> Any:
@@ -322,6 +360,7 @@ def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = chosen_arguments(dispatcher, args)
+        _require_real(inputs, "argument", "jacrev", holomorphic)
         values: list[Any] = []
 
         def run(unit: Any) -> Any:
@@ -333,6 +372,8 @@ def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
         rows = _matrix(entry.run, inputs, None, run)
         value = values[-1] if values else called(fun, dispatcher.signature, copy.deepcopy(args))
         out = value[0] if has_aux else value
+        if holomorphic:
+            _require_complex(inputs, out)
         return value, blocks(np.zeros((size(out), 0)) if rows is None else rows.T, out, inputs)
 
     return both
@@ -344,7 +385,9 @@ def chosen_arguments(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
     return found[0] if dispatcher.single else found
 
 
-def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
+def _reverse_jacobian(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     dispatcher = Dispatcher(fun, argnums, row_program)
 
     def both(*args: Any, **kwargs: Any) -> Any:
@@ -356,6 +399,9 @@ def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
         kept = tuple(map(private, saved))
         inputs = chosen_arguments(dispatcher, args)
         out = value[0] if has_aux else value
+        _require_real(out, "result", "jacfwd", holomorphic)
+        if holomorphic:
+            _require_complex(inputs, out)
 
         def run(unit: Any) -> Any:
             seed = [unit, aux_seed(value[1], unit, entry.run.several)] if has_aux else unit
@@ -379,19 +425,41 @@ def aux_seed(aux: Any, unit: Any, several: bool) -> Any:
     )
 
 
-def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
-    by_rows = _reverse_jacobian(fun, argnums, has_aux)
-    by_columns = _forward_jacobian(fun, argnums, has_aux)
+def _either_jacobian(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
+    by_rows = _reverse_jacobian(fun, argnums, has_aux, holomorphic)
+    by_columns = _forward_jacobian(fun, argnums, has_aux, holomorphic)
     dispatcher = Dispatcher(fun, argnums, row_program)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         given = dispatcher.arguments(args, kwargs)
         value = fun(*args, **kwargs)
         out = value[0] if has_aux else value
-        wide = size(out) <= size(floated(chosen_arguments(dispatcher, given)))
+        inputs = floated(chosen_arguments(dispatcher, given))
+        wide = size(out) <= size(inputs)
+        if not holomorphic and (has_complex(inputs) or has_complex(out)):
+            wide = not has_complex(
+                out
+            )  # a real unit gives half of the derivative by a complex number
         return (by_rows if wide else by_columns)(*args, **kwargs)
 
     return both
+
+
+def _require_real(value: Any, what: str, other: str, holomorphic: bool) -> None:
+    """Refuse complex directions where only a holomorphic function has one derivative for all."""
+    if has_complex(value) and not holomorphic:
+        raise TypeError(
+            f"{what}s are complex, and a Jacobian of complex arguments and complex results is that "
+            f"of a holomorphic function: set holomorphic=True, or use {other} where the others are "
+            "real, or real and imaginary parts"
+        )
+
+
+def _require_complex(inputs: Any, out: Any) -> None:
+    if has_real(inputs) or has_real(out):
+        raise TypeError("holomorphic=True is for complex arguments and complex results")
 
 
 # -- second derivatives ----------------------------------------------------------------------------
@@ -488,6 +556,11 @@ def hessian(
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = chosen_arguments(dispatcher, args)
+        if has_complex(inputs):
+            raise TypeError(
+                "the second derivatives by a complex number are no one complex matrix: give real "
+                "and imaginary parts as arguments, or use hvp"
+            )
         values: list[Any] = []
 
         def run(unit: Any) -> Any:

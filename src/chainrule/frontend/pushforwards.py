@@ -22,7 +22,7 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Eqn, Var, walk
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..rules.builder import const
 from . import derivatives, operands, statics
 from .describing import describe
@@ -51,12 +51,24 @@ def call(
     if made.kind == "hessian":
         fun = Derivative("grad", made.fun, made.argnums, made.has_aux)
     inner = derivatives.within(lo, fun, made.argnums, args, kwargs, node)
+    _require_real(lo, inner, made.kind, node)
     value, found = _jacobian(lo, inner, made.has_aux)
     if made.kind == "value_and_jacobian":
         return Struct(tuple, (value, found))
     if made.has_aux and isinstance(value, Struct):
         return Struct(tuple, (found, value.items[1]))
     return found
+
+
+def _require_real(lo: Lowerer, inner: Within, kind: str, node: ast.AST) -> None:
+    """Refuse complex numbers, whose conventions are those of `grad` only so far."""
+    if any(is_complex(a.type) for a in (*inner.params, *inner.callee.results)):
+        lo.refuse(
+            "CR042",
+            f"{kind} of complex numbers inside a function that is differentiated is not supported",
+            node,
+            "take real and imaginary parts",
+        )
 
 
 def _product(
@@ -67,6 +79,7 @@ def _product(
         raise PrimalRaises("the direction of hvp is missing", lo.span(node))
     gradient = Derivative("grad", made.fun, made.argnums, made.has_aux)
     inner = derivatives.within(lo, gradient, made.argnums, args[:-1], kwargs, node)
+    _require_real(lo, inner, made.kind, node)
     given = (args[-1],) if inner.single else _items(lo, args[-1], node)
     dots = [
         dot
@@ -138,6 +151,7 @@ def direct(
     bound = derivatives.bound(lo, fun, primals, {}, node)
     names = [name for name, value in bound.items() if _carries(value)]
     inner = derivatives.within(lo, fun, (), primals, {}, node, names)
+    _require_real(lo, inner, kind, node)
     shown = _value(lo, inner)
     return Struct(tuple, (shown, LinearMap(kind, inner)))
 
@@ -157,6 +171,7 @@ def _jvp(
     directions = derivatives.bound(lo, fun, list(dots), {}, node)
     names = [n for n, v in directions.items() if any(not _is_none(x) for x in leaves(v))]
     inner = derivatives.within(lo, fun, (), list(given), {}, node, names)
+    _require_real(lo, inner, "jvp", node)
     parts = [dot for n in inner.names for dot in _dots(lo, inner, n, directions[n], node)]
     value, tangent = _pushed(lo, inner, parts, node)
     if has_aux and isinstance(value, Struct) and isinstance(tangent, Struct):

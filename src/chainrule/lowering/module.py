@@ -24,10 +24,13 @@ from . import (
     lists,
     matrices,
     moments,
+    products,
+    quantiles,
     records,
     reductions,
     running,
     shape,
+    signals,
 )
 from .clean import cleaned
 from .flags import with_flags
@@ -42,7 +45,8 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, lists, matrices, moments, records, reductions, running, shape,
+    joining, list_gradients, lists, matrices, moments, products, quantiles, records, reductions,
+    running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

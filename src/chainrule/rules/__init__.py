@@ -7,6 +7,7 @@ from . import (
     python_builtins,
     arithmetic,
     elementwise,
+    complex_parts,
     roots,
     trigonometry,
     selection,
@@ -37,4 +38,10 @@ from . import (
     matrix_functions,
     index_sets,
     decompositions,
+    products,
+    matrix_composites,
+    quantiles,
+    signals,
+    polynomials,
+    statistics,
 )

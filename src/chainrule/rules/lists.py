@@ -22,6 +22,7 @@ from .registry import (
     NotSupported,
     OpCall,
     built,
+    complex_too,
     internal,
     no_derivative,
     not_written,
@@ -282,3 +283,11 @@ _step("list_total", "a, b", _same)
 def is_list_op(eqn: Eqn) -> bool:
     """Is it an operation of this file?"""
     return eqn.op.startswith("list_")
+
+
+complex_too(
+    "list_append", "list_extend", "list_pop", "list_set", "list_new", "list_get", "list_slice",
+    "list_concat", "list_copy", "list_repeat", "list_len", "list_stack", "list_join", "list_from",
+    "list_sum", "list_zeros", "list_fill", "list_parts", "list_split", "list_share", "list_add",
+    "list_add_slice", "list_total",
+)  # fmt: skip

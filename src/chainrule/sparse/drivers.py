@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..api import as_passed, private
-from ..containers import leaves, rebuilt, size
+from ..containers import has_complex, leaves, rebuilt, size
 from ..derivatives import (
     Argnums,
     aux_seed,
@@ -59,6 +59,7 @@ def sparse_jacobian(
         inputs = chosen_arguments(by_columns, args)
         value = called(fun, by_columns.signature, copy.deepcopy(args))
         out = value[0] if has_aux else value
+        _require_real(inputs, out)
         if given is True:
             pattern = found_pattern(for_sets, args, inputs, has_aux, second=False)
         else:
@@ -84,6 +85,13 @@ def sparse_jacobian(
         return value, cut(matrix, out, inputs)
 
     return both
+
+
+def _require_real(*values: Any) -> None:
+    if any(map(has_complex, values)):
+        raise TypeError(
+            "sparse derivatives of complex numbers are not supported: take real and imaginary parts"
+        )
 
 
 @functools.lru_cache(maxsize=16)
@@ -114,6 +122,7 @@ def sparse_hessian(
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = chosen_arguments(dispatcher, args)
+        _require_real(inputs)
         if given is True:
             pattern = found_pattern(for_sets, args, inputs, has_aux, second=True)
         else:
