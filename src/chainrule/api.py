@@ -22,6 +22,7 @@ from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numba_engine import is_dispatcher, options_of, require
 from .engines.numpy_engine import load
+from .frontend.calls import is_known
 from .frontend.derivatives import MADE, MAKERS
 from .frontend.root import Primal
 from .frontend.signature import fields_of, to_float
@@ -397,6 +398,11 @@ def derivative(
     ...     return dy  # straight through
     """
     outside = is_external(fun)
+    if outside and is_known(fun):
+        raise TypeError(
+            f"{_name_of(fun)} is known already: call it in a function of your own, "
+            "and register the rule for that"
+        )
     names = _argument_names(fun, outside)
     kind = returns or ("elementwise" if isinstance(fun, np.ufunc) else "float")
 

@@ -146,6 +146,12 @@ def call_value(
     return _python_function(lo, fun, args, kwargs, node)
 
 
+def is_known(fun: Any) -> bool:
+    """Is it an operation, a composite, or a builtin that is read in a way of its own?"""
+    known = _looked_up(CALLABLES, fun) is not None or _looked_up(MACROS, fun) is not None
+    return known or builtin_calls.lookup(fun) is not None
+
+
 def _is_numpy(fun: Any) -> bool:
     module = getattr(fun, "__module__", None) or "numpy"
     return isinstance(fun, np.ufunc) or module.split(".")[0] == "numpy"
@@ -219,7 +225,8 @@ def _python_function(
         help = "call the function with all its arguments"
     elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
         rule = "def pullback(dy, x): return dy * ..."
-        help = f"write a rule for it: @chainrule.derivative({shown}), {rule}"
+        called = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
+        help = f"write a rule for it: @chainrule.derivative({called}), {rule}"
     lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
 
 

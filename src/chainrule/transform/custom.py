@@ -51,7 +51,8 @@ def gradients_of(eqn: Eqn, returned: Value) -> dict[int, Value]:
         raise UnsupportedError(
             "CR041",
             f"the rule of {rule.name} returns {len(parts)} "
-            f"{'gradient' if len(parts) == 1 else 'gradients'}, and it has {len(given)} arguments",
+            f"{'gradient' if len(parts) == 1 else 'gradients'}, and it has {len(given)} "
+            f"{'argument' if len(given) == 1 else 'arguments'}",
             eqn.span,
             "return one per argument, None where there is no derivative",
         )
