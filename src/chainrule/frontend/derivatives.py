@@ -187,7 +187,7 @@ def within(
         result = _walked(lo, builder, fun, local, node)
     except NeedStatic as error:
         roots = user_calls._callers_roots(error, params, [moving[p] for p in params])
-        raise NeedStatic(roots, lo.span(node)) from None
+        raise NeedStatic(roots, lo.span(node), error.instead) from None
     sized = [builder.size(x.dim) if isinstance(x, Size) else x for x in leaves(result)]
     result = rebuild(result, iter(sized))
     callee, outer = _lifted(lo, builder, fun, params, result)
