@@ -225,12 +225,12 @@ def _python_function(
         help = "call the function with all its arguments"
     elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
         rule = "def pullback(dy, x): return dy * ..."
-        called = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
-        help = f"write a rule for it: @chainrule.derivative({called}), {rule}"
+        spelled = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
+        help = f"write a rule for it: @chainrule.derivative({spelled}), {rule}"
     lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
 
 
-_LIBRARIES: Final = ("numpy", "scipy", "builtins", "math", "cmath", "random")
+_LIBRARIES: Final = ("numpy", "scipy", "builtins", "_io", "math", "cmath", "random")
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
