@@ -230,7 +230,7 @@ def _python_function(
     lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
 
 
-_LIBRARIES: Final = ("numpy", "scipy", "builtins", "_io", "math", "cmath", "random")
+_LIBRARIES: Final = ("numpy", "scipy", "builtins", "io", "_io", "math", "cmath", "random")
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
