@@ -363,7 +363,10 @@ def _parts_like(cotangent: Any, value: Any, keys: Any, what: str, whose: str) ->
 
 
 def derivative(
-    fun: Callable[..., Any], mode: str = "rev", *, returns: str | None = None
+    fun: Callable[..., Any],
+    mode: str = "rev",
+    *,
+    returns: str | tuple[str, ...] | None = None,
 ) -> Callable[[F], F]:
     """Register a rule for a function; used as a decorator.
 
@@ -383,8 +386,9 @@ def derivative(
 
     returns
         What a function without Python source returns (a C function, a builtin, one of a library):
-        `"float"`, `"elementwise"`, or the name of an argument that the result is like. Its arguments
-        are those of the rule, where it does not tell their names. It must not write into them.
+        `"float"`, `"elementwise"`, or the name of an argument that the result is like; a tuple of
+        these for a tuple. Its arguments are those of the rule, where it does not tell their names. It
+        must not write into them. A Python function with `returns` is not read either, but called.
 
     A rule is plain Python and is inlined into emitted code.
 
@@ -397,7 +401,7 @@ def derivative(
     ... def clipped_pullback(dy, x):
     ...     return dy  # straight through
     """
-    outside = is_external(fun)
+    outside = returns is not None or is_external(fun)
     if outside and is_known(fun):
         raise TypeError(
             f"{_name_of(fun)} is known already: call it in a function of your own, "
@@ -415,12 +419,11 @@ def derivative(
         result = params[0][1:]
         arguments = names or tuple(p for p in params[1:] if p != result)
         _check_parameters(fun, params[1:], {result, *arguments})
-        if returns is not None and (
-            not outside or kind not in ("float", "elementwise", *arguments)
-        ):
+        said = (kind,) if isinstance(kind, str) else kind
+        if wrong := set(said) - {"float", "elementwise", *arguments}:
             raise TypeError(
-                "returns is for functions without Python source: "
-                "'float', 'elementwise', or the name of an argument that the result is like"
+                "returns is 'float', 'elementwise', or the name of an argument that the result is "
+                f"like, or a tuple of these, not {', '.join(map(repr, sorted(wrong)))}"
             )
         CUSTOM[fun] = CustomRule(
             fun, rule, result, params, arguments, external=outside, returns=kind

@@ -14,7 +14,7 @@ from ..rules.builder import infer
 from ..rules.custom import CustomRule, checked
 from ..rules.registry import OPS, OpCall
 from . import operands
-from .values import Size, Static, Value
+from .values import Size, Static, Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -43,28 +43,32 @@ def call(
                 "CR041", f"{rule.name} is called with {name} that is no number or array", node
             )
         atoms.append(operands.atom(lo, value, node))
-    place = names.index(rule.returns) if rule.returns in names else -1
     alias = lo.unit.named_object(rule.name, checked(rule))
-    out = Var("", _type(lo, rule, atoms, place, node))
+    wanted = (rule.returns,) if isinstance(rule.returns, str) else rule.returns
+    outs = tuple(Var("", _type(lo, rule, w, atoms, node)) for w in wanted)
+    several = not isinstance(rule.returns, str)
+    places = tuple(Static(Ref(i)) for i in range(len(outs)))
     static = {
         "alias": alias,
         "custom": rule,
         "given": tuple((name, Static(Ref(i))) for i, name in enumerate(names)),
-        "result": Static(Ref(0)),
+        "result": Struct(tuple, places) if several else places[0],
     }
-    lo.builder.append(Eqn((out,), "external", tuple(atoms), static))
-    return out
+    lo.builder.append(Eqn(outs, "external", tuple(atoms), static, several=several))
+    return Struct(tuple, outs) if several else outs[0]
 
 
-def _type(lo: Lowerer, rule: CustomRule, atoms: list[Atom], place: int, node: ast.AST) -> Type:
-    """The type of the result, as the user said."""
-    if place >= 0:
-        like = atoms[place].type
+def _type(lo: Lowerer, rule: CustomRule, wanted: str, atoms: list[Atom], node: ast.AST) -> Type:
+    """The type of a result, as the user said."""
+    if wanted in rule.arguments:
+        like = atoms[rule.arguments.index(wanted)].type
+        if isinstance(like, Scalar):
+            return Scalar("float64", weak=True)
         if not is_inexact(like):
-            lo.refuse("CR041", f"{rule.name} returns what is like {rule.returns}: {like!r}", node)
-        return Scalar("float64", weak=True) if isinstance(like, Scalar) else like
+            lo.refuse("CR041", f"{rule.name} returns what is like {wanted}: {like!r}", node)
+        return like
     arrays = [a for a in atoms if isinstance(a.type, Array)]
-    if rule.returns == "elementwise" and arrays:
+    if wanted == "elementwise" and arrays:
         total: Atom = atoms[0]
         for atom in atoms[1:]:
             type_ = infer(OPS["add"], OpCall((total.type, atom.type), {}), lo.span(node))

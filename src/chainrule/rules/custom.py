@@ -24,7 +24,7 @@ class CustomRule:
     function for forward mode, of `<argument>_dot`, arguments and the result, where he wrote one.
     `arguments` are the names of the arguments of `fun`. An `external` one has no Python source that is
     read: it is called as it is, and `returns` says what it returns: "float", "elementwise", or the
-    name of an argument that the result is like.
+    name of an argument that the result is like; a tuple of these for a tuple.
     """
 
     fun: Callable[..., Any]
@@ -34,7 +34,7 @@ class CustomRule:
     arguments: tuple[str, ...]
     tangent: Callable[..., Any] | None = None
     external: bool = False
-    returns: str = "float"
+    returns: str | tuple[str, ...] = "float"
 
     @property
     def name(self) -> str:
@@ -86,31 +86,37 @@ def is_external(fun: Any) -> bool:
 def checked(rule: CustomRule) -> Callable[..., Any]:
     """The function, with a check that it returns what was said when its rule was registered.
 
-    The result is in memory of its own.
+    Results are in memory of their own.
     """
-    fun, name, returns = rule.fun, rule.name, rule.returns
-    place = rule.arguments.index(returns) if returns in rule.arguments else -1
+    fun, wanted = rule.fun, rule.returns
 
     def call(*args: Any) -> Any:
         found = fun(*args)
-        if returns == "float" or (returns == "elementwise" and not any(map(np.ndim, args))):
-            if np.ndim(found):
-                raise TypeError(
-                    f"{name} returned an array of shape {np.shape(found)}, not a number"
-                )
-            return float(found)
-        if returns == "elementwise":
-            shape = np.broadcast_shapes(*map(np.shape, args))
-        else:
-            shape = np.shape(args[place])
-        if np.shape(found) != shape:
-            raise TypeError(f"{name} returned shape {np.shape(found)}, and its rule is for {shape}")
-        if not shape:
-            return float(found)
-        dtype = np.result_type(*args) if returns == "elementwise" else args[place].dtype
-        return np.array(found, dtype=dtype)
+        if isinstance(wanted, str):
+            return as_said(rule, wanted, args, found)
+        if not isinstance(found, tuple | list) or len(found) != len(wanted):
+            raise TypeError(f"{rule.name} did not return {len(wanted)} values, as its rule says")
+        return tuple([as_said(rule, w, args, f) for w, f in zip(wanted, found, strict=True)])
 
     return call
+
+
+def as_said(rule: CustomRule, wanted: str, args: tuple[Any, ...], found: Any) -> Any:
+    """A result of an external function, checked."""
+    if wanted == "float" or (wanted == "elementwise" and not any(map(np.ndim, args))):
+        if np.ndim(found):
+            shape = np.shape(found)
+            raise TypeError(f"{rule.name} returned an array of shape {shape}, not a number")
+        return float(found)
+    like = None if wanted == "elementwise" else args[rule.arguments.index(wanted)]
+    shape = np.broadcast_shapes(*map(np.shape, args)) if like is None else np.shape(like)
+    if np.shape(found) != shape:
+        raise TypeError(
+            f"{rule.name} returned shape {np.shape(found)}, and its rule is for {shape}"
+        )
+    if not shape:
+        return float(found)
+    return np.array(found, dtype=np.result_type(*args) if like is None else like.dtype)
 
 
 # A call of an external function: the option `alias` is the name by which emitted code reaches it.
