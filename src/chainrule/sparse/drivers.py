@@ -17,6 +17,7 @@ from ..derivatives import (
     second_program,
 )
 from ..dispatch import Dispatcher, as_floats, called
+from ..engines.numba_engine import Options
 from .matrices import HessianPlan, JacobianPlan, checked, cut
 from .patterns import found_pattern, set_program
 
@@ -43,11 +44,11 @@ def _sweeps(sweep: Any, run: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def sparse_jacobian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, given: Any
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, given: Any, options: Options | None
 ) -> Callable[..., Any]:
     """A function that returns the value and the sparse Jacobian; `given` is True or a pattern."""
-    by_columns = Dispatcher(fun, argnums, column_program)
-    by_rows = Dispatcher(fun, argnums, row_program)
+    by_columns = Dispatcher(fun, argnums, column_program(options))
+    by_rows = Dispatcher(fun, argnums, row_program(options))
     for_sets = Dispatcher(fun, argnums, set_program(False, has_aux))
 
     def both(*args: Any, **kwargs: Any) -> Any:
@@ -109,10 +110,10 @@ def _plan(kind: Any, pattern: Any) -> Any:
 
 
 def sparse_hessian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, given: Any
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, given: Any, options: Options | None
 ) -> Callable[..., Any]:
     """A function that returns the value and the sparse Hessian."""
-    dispatcher = Dispatcher(fun, argnums, second_program(has_aux, several=True))
+    dispatcher = Dispatcher(fun, argnums, second_program(has_aux, options, several=True))
     for_sets = Dispatcher(fun, argnums, set_program(True, has_aux))
 
     def both(*args: Any, **kwargs: Any) -> Any:
