@@ -38,6 +38,7 @@ from . import (
     contractions,
     matrix_functions,
     index_sets,
+    fft,
     decompositions,
     products,
     matrix_composites,
