@@ -23,6 +23,7 @@ from .derivatives import (
     value_and_jacobian,
 )
 from .errors import SignatureError, UnsupportedError
+from .implicit import implicit
 from .sparse.drivers import sparsity
 from .staging import stages
 from .testing.check import check_grads
@@ -39,6 +40,7 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "implicit",
     "jacfwd",
     "jacobian",
     "jacrev",

@@ -35,7 +35,6 @@ from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.unit import Unit
 from .frontend.values import Struct, leaves
-from .ir.callees import Changed, with_callees
 from .ir.program import Atom, Const, Function, Var
 from .ir.types import Array, List, is_complex, is_inexact
 from .ir.verify import verify
@@ -45,15 +44,12 @@ from .transform.batched import batched
 from .transform.calls import Pullbacks, split
 from .transform.forward import Forward, tangent_var, zero_like
 from .transform.index_sets import index_sets
-from .transform.inner import inner_calls
 from .transform.lazy import lazy_selections
 from .transform.nested import expanded
-from .transform.normalize import normalize
+from .transform.normal import normalized
 from .transform.own import own_results
-from .transform.powers import real_powers
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
-from .transform.roots import smooth_roots
 from .transform.second import gradient_of_tangent, needs_reverse_last
 from .transform.sizes import bind_callees, bind_sizes
 
@@ -104,16 +100,6 @@ def specialise(
     """The program of a function for a signature."""
     primal = lower_root(fun, specs, fixed)
     return replace(primal, function=normalized(primal.function, primal.unit))
-
-
-def normalized(function: Function, unit: Unit) -> Function:
-    """The passes before differentiation, for the function and everything that it calls."""
-
-    def change(one: Function) -> Function:
-        one = inner_calls(one, unit)
-        return without_dead_code(real_powers(smooth_roots(normalize(one))))
-
-    return change(with_callees(function, change, Changed()))
 
 
 def differentiated_leaves(primal: Primal, wrt: Sequence[str]) -> tuple[Var, ...]:

@@ -30,6 +30,7 @@ from . import (
     operands,
     operators,
     pushforwards,
+    solvers,
     statics,
     strings,
     ufunc_methods,
@@ -110,6 +111,9 @@ def call_value(
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    solver = solvers.lookup(fun)
+    if solver is not None and not lo.trusted:
+        return solvers.call(lo, fun, solver, args, kwargs, node)
     custom = CUSTOM.get(fun)
     if custom is not None and custom.external:
         return external.call(lo, custom, args, kwargs, node)

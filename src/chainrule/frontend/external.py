@@ -60,8 +60,12 @@ def call(
 
 def _type(lo: Lowerer, rule: CustomRule, wanted: str, atoms: list[Atom], node: ast.AST) -> Type:
     """The type of a result, as the user said."""
-    if wanted in rule.arguments:
-        like = atoms[rule.arguments.index(wanted)].type
+    likes = [atoms[rule.arguments.index(w)].type for w in wanted.split("*") if w in rule.arguments]
+    if likes:
+        like = likes[-1]
+        if len(likes) > 1:
+            dims = tuple(d for one in likes for d in one.dims)
+            like = Array(like.dtype, dims) if dims else like
         if isinstance(like, Scalar):
             return Scalar("float64", weak=True)
         if not is_inexact(like):

@@ -24,11 +24,12 @@ class CustomRule:
     function for forward mode, of `<argument>_dot`, arguments and the result, where he wrote one.
     `arguments` are the names of the arguments of `fun`. An `external` one has no Python source that is
     read: it is called as it is, and `returns` says what it returns: "float", "elementwise", or the
-    name of an argument that the result is like; a tuple of these for a tuple.
+    name of an argument that the result is like; a tuple of these for a tuple. `t*y` has the axes of
+    both. A pullback that is None is not written.
     """
 
     fun: Callable[..., Any]
-    pullback: Callable[..., Any]
+    pullback: Callable[..., Any] | None
     result: str
     params: tuple[str, ...]
     arguments: tuple[str, ...]
@@ -108,15 +109,18 @@ def as_said(rule: CustomRule, wanted: str, args: tuple[Any, ...], found: Any) ->
             shape = np.shape(found)
             raise TypeError(f"{rule.name} returned an array of shape {shape}, not a number")
         return float(found)
-    like = None if wanted == "elementwise" else args[rule.arguments.index(wanted)]
-    shape = np.broadcast_shapes(*map(np.shape, args)) if like is None else np.shape(like)
+    likes = [args[rule.arguments.index(w)] for w in wanted.split("*") if w in rule.arguments]
+    like = likes[-1] if likes else None
+    shape = tuple(n for one in likes for n in np.shape(one))
+    if like is None:
+        shape = np.broadcast_shapes(*map(np.shape, args))
     if np.shape(found) != shape:
         raise TypeError(
             f"{rule.name} returned shape {np.shape(found)}, and its rule is for {shape}"
         )
     if not shape:
         return float(found)
-    return np.array(found, dtype=np.result_type(*args) if like is None else like.dtype)
+    return np.array(found, dtype=np.result_type(*args) if like is None else np.asarray(like).dtype)
 
 
 # A call of an external function: the option `alias` is the name by which emitted code reaches it.

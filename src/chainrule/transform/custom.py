@@ -26,6 +26,7 @@ def backward_custom(
     from .reverse import _cotangent
 
     rule = eqn.static["custom"]
+    require_written(eqn, rule.pullback)
     builder = adjoints.builder
     cotangents: list[Value] = [
         _cotangent(builder, adjoints, out) if is_inexact(out.type) else Static(None)
@@ -37,6 +38,13 @@ def backward_custom(
         arg = eqn.args[place]
         if isinstance(arg, Var) and arg in active and is_inexact(arg.type):
             adjoints.add(arg, gradient_for(eqn, arg, part), masked=False)
+
+
+def require_written(eqn: Eqn, rule: object) -> None:
+    """Refuse a derivative that has no rule."""
+    if rule is None:
+        name = eqn.static["custom"].name
+        raise UnsupportedError("CR024", f"the derivative of {name} is not written", eqn.span)
 
 
 def gradients_of(eqn: Eqn, returned: Value) -> dict[int, Value]:

@@ -47,6 +47,7 @@ class _Inner:
         builder = Builder()
         for eqn in eqns:
             builder.stage, builder.span = eqn.stage, eqn.span
+            builder.backward, builder.tangent = eqn.backward, eqn.tangent
             if eqn.op == "jvp":
                 dual = with_tangents(self.unit, eqn.static["callee"], eqn.static["wrt"])
                 builder.append(replace(eqn, op="call", static=_calling(dual)))
@@ -131,7 +132,12 @@ def _column_by_column(
     i = Var("i", Scalar("int64", weak=True))
     i.type = Scalar("int64", weak=True, dim=Dim.of(Sym("i", (i, None), single=True)))
     carried = tuple(Var("", row.type) for row in rows)
-    inner = Builder(stage=builder.stage, span=builder.span)
+    inner = Builder(
+        stage=builder.stage,
+        span=builder.span,
+        backward=builder.backward,
+        tangent=builder.tangent,
+    )
     pattern = {"pattern": (("int", i.type.dim),)}
     flat = inner.one(
         "set_at", [_zeros(inner, Array(param.type.dtype, (size,))), const(1.0)], pattern

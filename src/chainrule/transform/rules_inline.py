@@ -9,7 +9,7 @@ from typing import Any
 
 from ..frontend.calls import wrap_static
 from ..frontend.lower import Lowerer
-from ..frontend.source import FunctionSource, function_source, trusted_source
+from ..frontend.source import FunctionNode, FunctionSource, function_source, trusted_source
 from ..frontend.unit import Unit
 from ..frontend.values import Static, Struct, Value, leaves, rebuild
 from ..ir.program import Eqn, Ref, Var
@@ -64,6 +64,19 @@ def operand(eqn: Eqn, name: str) -> Value:
     return eqn.args[position if position < place else position + count - 1]
 
 
+def walked(frame: Lowerer, node: FunctionNode) -> Value:
+    """What a rule of the user's returns; derivatives that it takes are written as calls."""
+    from .normal import normalized_part
+
+    builder = frame.builder
+    start = len(builder.eqns)
+    value = frame.run(node)
+    builder.eqns[start:] = normalized_part(builder.eqns[start:], frame.unit)
+    for eqn in builder.eqns[start:]:
+        builder.origin.update(dict.fromkeys(eqn.outs, eqn))
+    return value
+
+
 def arguments_of(eqn: Eqn, atoms: Sequence[Value]) -> dict[str, Value]:
     """The arguments of a call of a function with a rule of the user's, by name, made of `atoms`."""
     return {name: in_place(template, atoms) for name, template in eqn.static["given"]}
@@ -92,6 +105,7 @@ def inline_custom(
 
     What the pullback reads from outside is added to `captures`.
     """
+    assert rule.pullback is not None
     source = function_source(rule.pullback)
     values = arguments_of(eqn, eqn.args)
     values[rule.result] = in_place(eqn.static["result"], eqn.outs)
@@ -99,4 +113,4 @@ def inline_custom(
     local = {name: values[name] for name in rule.params}
     frame = Lowerer(unit, source, builder, local, numbered=False)
     frame.captures = captures
-    return frame.run(source.node)
+    return walked(frame, source.node)

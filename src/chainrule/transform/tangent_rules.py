@@ -24,8 +24,8 @@ from ..ir.program import Const, Eqn, Function, Var
 from ..ir.types import is_inexact
 from ..rules.builder import Builder
 from ..rules.registry import OPS, Linear, NoDerivative, tangent_of
-from .custom import gradient_for, gradients_of
-from .rules_inline import arguments_of, in_place, inline_custom, place_of
+from .custom import gradient_for, gradients_of, require_written
+from .rules_inline import arguments_of, in_place, inline_custom, place_of, walked
 
 if TYPE_CHECKING:
     from .forward import Forward, Tangents
@@ -51,6 +51,7 @@ def tangent_custom(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     if eqn.static["custom"].tangent is not None:
         _written(forward, tangents, eqn)
         return
+    require_written(eqn, eqn.static["custom"].pullback)
     moving = [i for i, a in enumerate(eqn.args) if tangents.get(a) is not None]
     pullback, places = _pullback(forward, eqn, moving)
     if not places:
@@ -81,7 +82,7 @@ def _written(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
             values[f"{name}_dot"] = in_place(template, dots)
     frame = Lowerer(forward.unit, source, builder, {n: values[n] for n in wanted}, numbered=False)
     frame.captures = forward.captures
-    found = list(leaves(frame.run(source.node)))
+    found = list(leaves(walked(frame, source.node)))
     places = [place_of(leaf) for leaf in leaves(eqn.static["result"])]
     fits = len(found) == len(places)
     for place, dot in zip(places, found, strict=False):
@@ -146,6 +147,12 @@ def _is_linear(body: Iterable[Eqn], variables: Iterable[Var]) -> bool:
         if eqn.blocks:
             if places or any(v in moving for v in eqn.reads()):
                 return False
+            continue
+        if places and eqn.op == "vjp":
+            count = len(eqn.static["callee"].params)
+            if places[0] < count:
+                return False
+            moving.update(eqn.outs[len(eqn.static["callee"].results) :])
             continue
         if not places or not any(is_inexact(out.type) for out in eqn.outs):
             if places:  # a comparison of it decides something

@@ -147,6 +147,25 @@ def test_a_python_function_that_is_called_and_not_read():
     cr.check_grads(fun, (X,), order=2)
 
 
+def powers(x):
+    return x**4
+
+
+@cr.derivative(powers)
+def powers_pullback(dy, x):
+    slope = 4.0 * x
+    for _ in range(2):
+        slope = slope * x
+    return slope * dy
+
+
+def test_a_rule_with_a_loop():
+    def fun(x):
+        return np.sum(np.sin(powers(x * 1.5)))
+
+    cr.check_grads(fun, (np.array([0.4, 0.7]),), order=1, modes=("rev",))
+
+
 def test_a_result_that_is_not_what_was_said():
     def liar(x):
         return x[:2]
