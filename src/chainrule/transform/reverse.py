@@ -150,7 +150,10 @@ class Reverse:
         gradient = adjoints.get(eqn.out)
         if not isinstance(base, Var) or base not in active or gradient is None:
             return
-        squeezed = _without_new_axes(eqn.static["pattern"])
+        pattern = eqn.static["pattern"]
+        if not base.type.dims:  # `s[..., None]` of a number
+            pattern = tuple(entry for entry in pattern if entry != ("all",))
+        squeezed = _without_new_axes(pattern)
         if squeezed is not None and isinstance(gradient.type, Array):
             part = gradient
             if any(entry[0] == "int" for entry in squeezed):
