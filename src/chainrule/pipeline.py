@@ -51,7 +51,7 @@ from .transform.own import own_results
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
 from .transform.second import gradient_of_tangent, needs_reverse_last
-from .transform.sizes import bind_callees, bind_sizes
+from .transform.sizes import bind_everywhere
 
 Style = Literal["lean", "teach"]
 Form = Literal["one", "several", "sets"]  # what tangents are: see `pushforward`
@@ -293,7 +293,7 @@ def finished(
         joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
     joined = _checked(own_results(joined, results, wrt, tangent=tangent), options)
-    joined = _checked(bind_sizes(bind_callees(joined)), options)
+    joined = _checked(bind_everywhere(joined), options)
     return without_dead_code(joined)
 
 

@@ -69,7 +69,7 @@ def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
             if isinstance(result, Const) and result.value is None:
                 results.append(UNSET)
             else:
-                results.append(_like(inner, result, out))
+                results.append(_fitted(inner, result, out))
         tangents.masked |= inner.masked
         blocks.append(Block((), tuple(inner.builder.eqns), (*block.results, *results)))
     outs = tuple(map(tangent_var, moving))
@@ -92,7 +92,7 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     slots = [i for i, p in enumerate(params) if p in tangents.active]
     starts = tuple(
         UNSET if _is_unset(eqn.args[fixed + i]) else
-        _like(tangents, eqn.args[fixed + i], params[i])
+        _fitted(tangents, eqn.args[fixed + i], params[i])
         for i in slots
     )  # fmt: skip
     carried = tuple(tangent_var(params[i]) for i in slots)
@@ -103,7 +103,7 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     inner.builder.tangent = True
     results = tuple(
         UNSET if _is_unset(body.results[i]) else
-        _like(inner, body.results[i], params[i])
+        _fitted(inner, body.results[i], params[i])
         for i in slots
     )  # fmt: skip
     after = Block((*body.params, *carried), tuple(inner.builder.eqns), (*body.results, *results))
@@ -122,14 +122,13 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
         tangents.masked.add(eqn.outs[i])
 
 
-def _like(tangents: Tangents, atom: Atom, place: Var) -> Atom:
-    """The tangent of a value that goes to a place whose sizes may differ from trip to trip."""
+def _fitted(tangents: Tangents, value: Atom, out: Var) -> Atom:
+    """The tangent of a value that becomes `out`, which has its own name for the same sizes."""
     from .forward import fitted
 
-    want = place.type
-    if isinstance(want, Array) and isinstance(atom.type, Array):
-        want = Array(want.dtype, atom.type.dims)
-    return fitted(tangents.builder, tangents.or_zero(atom), Var("", want))
+    if isinstance(out.type, Array) and len(value.type.dims) == len(out.type.dims):
+        out = Var(out.hint, Array(out.type.dtype, value.type.dims), user=out.user)
+    return fitted(tangents.builder, tangents.or_zero(value), out)
 
 
 def _is_unset(atom: Atom) -> bool:
