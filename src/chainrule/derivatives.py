@@ -507,7 +507,7 @@ def _either_jacobian(
 
     def both(*args: Any, **kwargs: Any) -> Any:
         given = dispatcher.arguments(args, kwargs)
-        value = plain(*args, **kwargs)
+        value = plain(*copy.deepcopy(args), **copy.deepcopy(kwargs))  # it may write into them
         out = value[0] if has_aux else value
         inputs = floated(chosen_arguments(dispatcher, given))
         wide = size(out) <= size(inputs)
