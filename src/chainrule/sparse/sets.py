@@ -45,6 +45,10 @@ class Set:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def reshape(self, *shape: Any) -> Any:
+        """As of a NumPy number."""
+        return np.reshape(_array_of(self), shape[0] if len(shape) == 1 else shape)
+
     def __repr__(self) -> str:
         return f"Set({sorted(self.of)})"
 
@@ -58,6 +62,13 @@ def seeded(shapes: Sequence[tuple[int, ...] | None]) -> list[Any]:
         for place in np.ndindex(array.shape):
             array[place] = Set(frozenset({next(numbers)}))
         found.append(array[()] if shape is None else array)
+    return found
+
+
+def _array_of(value: Any) -> Any:
+    """An array of rank 0."""
+    found = np.empty((), dtype=object)
+    found[()] = value
     return found
 
 
@@ -77,7 +88,7 @@ def union(*parts: Any) -> Any:
     """The sets of all parts, element by element; parts that hold numbers give their shape only."""
     shape = np.broadcast_shapes(*map(np.shape, parts))
     if not shape:
-        return _joined(parts)
+        return _joined(item for part in parts for item in _elements(part))
     total: Any = None
     for part in parts:
         if _is_sets(part):
@@ -212,6 +223,11 @@ def list_stack(items: list[Any], axis: int = 0) -> Any:
         found[:] = items
         return found
     return np.stack([np.asarray(item, dtype=object) for item in items], axis=axis or 0)
+
+
+def reshaped(value: Any, *index: Any, dims: tuple[int, ...]) -> Any:
+    """A number with new axes."""
+    return np.reshape(value if isinstance(value, np.ndarray) else _array_of(value), dims)
 
 
 def item(value: Any) -> Any:

@@ -79,6 +79,8 @@ class IndexSets(Lift):
             self.builder.append(eqn.with_args(tuple(map(self.new, eqn.args))))
         elif eqn.op in ("set_at", "add_at"):
             self.as_it_is(eqn, (self.whole(eqn.args[0]), *map(self.new, eqn.args[1:])))
+        elif eqn.op == "index" and not eqn.args[0].type.dims:  # new axes of a number
+            self.step(eqn, "reshaped", {"dims": eqn.out.type.dims})
         elif eqn.op in _MOVING or (is_list_op(eqn) and eqn.op not in _LISTS):
             self.as_it_is(eqn, tuple(map(self.new, eqn.args)))
         elif eqn.op in _STEPS and _is_plain(eqn):

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ..analysis.activity import passes
+from ..errors import UnsupportedError
 from ..ir.program import Atom, Eqn, Var
 from ..ir.types import List, is_inexact
 from ..rules.builder import Builder, const
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
 _OPERANDS: Final[dict[str, int]] = {
     "list_append": 2, "list_extend": 2, "list_concat": 2, "list_set": 2, "list_pop": 1,
     "list_get": 1, "list_slice": 1, "list_copy": 1, "list_repeat": 1, "list_stack": 1,
-    "list_join": 1, "list_from": 1, "list_sum": 1,
+    "list_join": 1, "list_from": 1, "list_sum": 1, "list_take": 1,
     # steps of a backward pass
     "list_fill": 1, "list_parts": 1, "list_split": 1, "list_share": 1, "list_add": 2,
-    "list_add_slice": 2, "list_total": 2,
+    "list_add_slice": 2, "list_total": 2, "list_fold": 1,
 }  # fmt: skip
 
 
@@ -41,13 +43,14 @@ def tangent_of_list_op(tangents: Tangents, eqn: Eqn) -> None:
     builder = tangents.builder
     keep(builder, eqn)
     count = len(eqn.args) if eqn.op == "list_new" else _OPERANDS.get(eqn.op, 0)
-    moving = any(tangents.get(a) is not None for a in eqn.args)
+    moving = any(passes(eqn, i) and tangents.get(a) is not None for i, a in enumerate(eqn.args))
     if not moving or not any(out in tangents.active for out in eqn.outs):
         return
     if eqn.op in ("list_max", "list_min"):
         dots = [fitted(builder, _extremum(tangents, eqn), eqn.out)]
-    elif not count:  # list_len, list_zeros
-        return
+    elif not count:
+        why = f"the tangent of {eqn.op} is not written"
+        raise UnsupportedError("CR025", why, eqn.span)
     else:
         args = [_dot(tangents, a) if i < count else a for i, a in enumerate(eqn.args)]
         outs = tuple(Var("", out.type) for out in eqn.outs)

@@ -185,6 +185,18 @@ def test_several_arguments_and_second_derivatives():
             assert block.toarray().tolist() == other.tolist()
 
 
+def test_arrays_of_rank_zero():
+    def fun(s, v):
+        return np.sum(s * v) + s**2 + s.ravel()[0] * s[None][0] * v[0]
+
+    args = np.array(0.7), np.array([1.0, 2.0, 3.0])
+    found = cr.hessian(fun, (0, 1), sparse=True)(*args)
+    dense = cr.hessian(fun, (0, 1))(*args)
+    for row, want in zip(found, dense, strict=True):
+        for block, other in zip(row, want, strict=True):
+            np.testing.assert_allclose(block.toarray().ravel(), np.ravel(other), atol=1e-14)
+
+
 def test_what_data_decide_is_decided_anew():
     def fun(x):
         return x * x[0] if x[0] > 0.0 else x * 2.0

@@ -73,3 +73,30 @@ def test_the_gradient_of_a_gradient():
         return np.sum(slope(x) ** 2)
 
     cr.check_grads(outer, (np.array([0.4, -1.1, 0.8]),), order=1)
+
+
+def ordered(x):
+    xs = []
+    for i in range(len(x)):
+        xs.append(x[i] ** 2)
+    xs.sort()
+    return xs[0] + 3.0 * xs[-1] + sorted(xs, reverse=True)[1] * x[0]
+
+
+def test_sorting_moves_tangents_too():
+    x = np.array([0.4, -1.1, 0.8])
+    cr.check_grads(ordered, (x,), order=2)
+    np.testing.assert_allclose(
+        cr.jacobian(ordered, sparse=True)(x).toarray()[0], cr.grad(ordered)(x)
+    )
+
+
+def test_every_operation_of_lists_is_decided():
+    """One that is not known here must not pass for constant."""
+    from chainrule.rules.registry import OPS, NoDerivative
+    from chainrule.transform import tangent_lists
+
+    named = {"list_new", "list_max", "list_min", *tangent_lists._OPERANDS}
+    for name, op in OPS.items():
+        if name.startswith("list_") and name not in named:
+            assert all(isinstance(rule, NoDerivative) for rule in op.rules.values()), name
