@@ -247,6 +247,15 @@ def vdot(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """The sum of the products of all elements."""
     a, b = flat(lo, args[0]), flat(lo, args[1])
     b = _same_inner(lo, a, b, -1, -1)
+    if np.dtype(a.dtype).kind == "c":
+        inner = a
+        a = combined(
+            a.dtype,
+            a.dims,
+            lambda i: lo.code.py("np.conj(_0)", (inner.at(i),), inner.dtype),
+            [a],
+            1,
+        )
     return contract(lo, ("i", "i"), "", (a, b), eqn.out.type.dtype)
 
 
