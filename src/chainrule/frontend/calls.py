@@ -357,7 +357,9 @@ def operation(
 
 def _as_complex(atom: Atom) -> Atom:
     """A number in the source as a complex one: in a conditional expression it is the result as it is."""
-    return const(complex(atom.value)) if isinstance(atom, Const) else atom
+    if isinstance(atom, Const) and np.isfinite(atom.value):
+        return const(complex(atom.value))
+    return atom
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:

@@ -159,6 +159,8 @@ def _element(code: Code, eqn: Eqn, args: Sequence[Atom]) -> Atom:
     if call is not None:
         doubles = [cast(code, a, "float64") for a in args]
         return cast(code, code.py(call, doubles, "float64"), out)
+    if eqn.via == "cmath":
+        return code.py(_text(eqn, args), args, out)
     if not is_python(eqn) and OPS[op].elementwise and op not in _IN_RESULT:
         dtypes = operand_dtypes(op, [a.type for a in eqn.args], eqn.out.type)
         args = [cast(code, a, d) for a, d in zip(args, dtypes, strict=True)]
