@@ -17,7 +17,9 @@ _COMPLEX: Final = frozenset(
      "where", "chain", "accumulate", "alias", "stop_gradient", "sum", "mean", "prod", "cumsum",
      "cumprod", "diff", "trace", "matmul", "dot", "inner", "outer", "vdot", "einsum", "tensordot", "kron",
      "linalg.norm", "linalg.inv", "linalg.det", "linalg.solve", "linalg.cholesky",
-     "linalg.slogdet"}
+     "linalg.slogdet", "exp2", "expm1", "log1p", "log2", "log10", "sinc", "var", "std", "vecdot",
+     "matvec", "vecmat", "linalg.multi_dot", "cross", "gradient", "vander", "logical_and", "logical_or",
+     "logical_not", "logical_xor", "bool", "not", "and", "or"}
 )  # fmt: skip
 _MOVING: Final = frozenset(
     {"index", "set_at", "add_at", "take", "reshape", "ravel", "flatten", "T", "transpose",
@@ -27,7 +29,12 @@ _MOVING: Final = frozenset(
      "ones_like", "empty_like", "eye", "identity", "concatenate", "stack", "hstack", "vstack", "append",
      "column_stack", "dstack", "flip", "fliplr", "flipud", "rot90", "roll", "tile", "repeat", "diag",
      "diagonal", "tril", "triu", "pad", "own", "sum_to", "const", "shape", "array_size", "push", "pop",
-     "peek", "record", "call", "if", "for", "while", "pack", "unpack", "last_stores"}
+     "meshgrid", "delete", "insert", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack",
+     "diagflat", "list_append", "list_extend", "list_pop", "list_set", "list_new", "list_get",
+     "list_slice", "list_concat", "list_copy", "list_repeat", "list_len", "list_stack", "list_join",
+     "list_from", "list_sum", "list_zeros", "list_fill", "list_parts", "list_split", "list_share",
+     "list_add", "list_add_slice", "list_total", "peek", "record", "call", "if", "for",
+     "while", "pack", "unpack", "last_stores"}
 )  # fmt: skip
 
 
