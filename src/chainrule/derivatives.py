@@ -546,7 +546,8 @@ def second_program(has_aux: bool, options: Options | None, several: bool = False
         pipeline.scalar_output(primal, has_aux)
 
         def make(several: bool) -> tuple[Any, dict[str, Any]]:
-            program = pipeline.gradient_tangent(primal, wrt, form=_FORM[several])
+            how = pipeline.Options(compiled=options is not None)
+            program = pipeline.gradient_tangent(primal, wrt, how, form=_FORM[several])
             return _loaded(primal, hessian_root(program, single), options)
 
         if several:
