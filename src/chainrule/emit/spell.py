@@ -67,7 +67,7 @@ def option(value: Any, eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def dtype_tree(dtype: str) -> Tree:
     """`np.float32`, `bool`, `complex`."""
-    python = {"bool": "bool", "complex128": "complex"}
+    python = {"bool": "bool", "complex128": "complex", "object": "object"}
     return name(python[dtype]) if dtype in python else dotted(f"np.{dtype}")
 
 
@@ -366,6 +366,14 @@ class _Placeholders(ast.NodeTransformer):
         return self.args[int(node.id[1:])] if node.id.startswith("$") else node
 
 
+def _sets(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    """A step on index sets: `index_sets.union(a, b)`."""
+    static = dict(eqn.static)
+    how = static.pop("how")
+    options = {key: option(value, eqn, args) for key, value in static.items()}
+    return call(f"index_sets.{how}", *args[: _own_args(eqn)], **options)
+
+
 _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "index": _index,
     "neg": _neg,
@@ -394,5 +402,7 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
     "draw": lambda eqn, args: filled(eqn.static["shown"][0], args),
+    "sets": _sets,
+    "external": lambda eqn, args: call(eqn.static["alias"], *args),
     "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),
 }

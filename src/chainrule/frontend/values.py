@@ -125,6 +125,15 @@ class Derivative:
 
 @final
 @dataclass(frozen=True, eq=False)
+class LinearMap:
+    """What `vjp` or `linearize` returned: `inner` is the function within, at its arguments."""
+
+    kind: str
+    inner: Any
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Text:
     """A string with values in it (an f-string): `node` has a placeholder name for each atom."""
 
@@ -197,6 +206,7 @@ Value = (
     | Super
     | Closure
     | Derivative
+    | LinearMap
     | Text
 )
 
