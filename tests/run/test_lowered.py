@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.errors import UnsupportedError
-
 HERE = Path(__file__).parent
 
 
@@ -26,28 +24,20 @@ def load(path, name):
 
 support = load(HERE / "support.py", "support")
 CASES = load(HERE / "test_corpus.py", "corpus_cases").CASES
-# What the compiled engine refuses so far: functions that call themselves, names that are None until
-# they are set.
-REFUSED = ("calls itself", "operation is_none", "operation is_set")
 COMPILED = CASES if os.environ.get("CHAINRULE_NUMBA") else CASES[7::49]
 
 
-def right_or_refused(case):
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            support.check_lowered(
-                case.fun, case.bound.args, case.wrt_names, case.bound.kwargs, case.args
-            )
-    except UnsupportedError as error:
-        if error.code != "CR075" or not any(what in error.message for what in REFUSED):
-            raise
-        pytest.skip(error.message)
+def check(case):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        support.check_lowered(
+            case.fun, case.bound.args, case.wrt_names, case.bound.kwargs, case.args
+        )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 def test_a_lowered_program_gives_the_same(case):
-    right_or_refused(case)
+    check(case)
 
 
 @pytest.mark.parametrize("case", COMPILED, ids=[case.id for case in COMPILED])
@@ -65,4 +55,4 @@ def test_a_compiled_program_gives_the_same(case, monkeypatch):
         return scope[module.entry], text, captured
 
     monkeypatch.setattr(support, "lowered", compiled)
-    right_or_refused(case)
+    check(case)

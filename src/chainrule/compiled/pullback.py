@@ -38,8 +38,10 @@ def compiled_pullback(options: Options) -> Build:
         forward = pipeline.replace_results(program.forward, count, program.reads)
         forward = guarded_as(forward, options)
         with phase(f"lowering {primal.function.name}"):
-            ahead, back = lowered_module(forward), lowered_module(program.backward)
-        ahead = with_lists(ahead, _types(forward.params), _types(forward.results))
+            back = lowered_module(program.backward)
+            ahead = lowered_module(forward, hands_tape=back.takes_tape)
+        results = _types(forward.results)
+        ahead = with_lists(ahead, _types(forward.params), results, tape=back.takes_tape)
         back = with_lists(back, _types(program.backward.params), _types(program.backward.results))
         kinds = [kind_of(v.type, primal) for v in forward.params]
         kinds += [captured_kind(primal, alias) for alias in ahead.captured]

@@ -21,9 +21,9 @@ from typing import Final
 
 import numpy as np
 
+from ..ir.callees import Changed, with_callees
 from ..ir.program import Atom, Const, Eqn, Function, Var
 from ..ir.types import Scalar
-from ..lowering.limits import refuse_limits
 from ..rules.builder import const
 
 _DOMAIN: Final = 'ValueError("math domain error")'
@@ -58,21 +58,11 @@ def guarded(function: Function, *, numpy_too: bool) -> Function:
     A function that Numba compiles does not tell the two kinds of numbers apart, and raises at all
     divisions by zero, and at no function of `math`.
     """
-    refuse_limits(function)
-    done: dict[Function, Function] = {}
-
     small: set[Var] = set()  # integers that no array is too large for
-
-    def callee(called: Function) -> Function:
-        if called not in done:
-            done[called] = called.with_body(_body(called.body, set()))
-        return done[called]
 
     def _body(body: tuple[Eqn, ...], seen: set[tuple[str, Atom]]) -> tuple[Eqn, ...]:
         result: list[Eqn] = []
         for eqn in body:
-            if eqn.op == "call":
-                eqn = replace(eqn, static={**eqn.static, "callee": callee(eqn.static["callee"])})
             if eqn.op == "for":
                 small.add(eqn.blocks[0].params[0])
             elif _is_small(eqn, small):
@@ -88,7 +78,10 @@ def guarded(function: Function, *, numpy_too: bool) -> Function:
             result.append(replace(eqn, blocks=blocks) if blocks else eqn)
         return tuple(result)
 
-    return function.with_body(_body(function.body, set()))
+    def change(one: Function) -> Function:
+        return one.with_body(_body(one.body, set()))
+
+    return change(with_callees(function, change, Changed()))
 
 
 def _is_small(eqn: Eqn, small: set[Var]) -> bool:

@@ -17,7 +17,7 @@ from ..frontend.describing import describe
 from ..frontend.values import Static, Struct
 from ..ir.callees import is_recursive
 from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, called, renamed
-from ..ir.types import Scalar, is_inexact
+from ..ir.types import is_inexact
 from . import recursion
 from .accumulate import Adjoints
 from .lazy import lazy_selections
@@ -115,7 +115,7 @@ def _pair(
             pairs[key] = _make_pair(reverse, callee, wanted, seeded, masked)
         return pairs[key]
     forward, backward = Knot(callee.name), Knot(callee.name)
-    saved = (Var(recursion.SAVED, Scalar("object")),)
+    saved = (Var(recursion.SAVED, recursion.SAVED_TYPE),)
     pairs[key] = Pair(forward, backward, saved, saved)  # for the calls within the function
     pair = _make_pair(reverse, callee, wanted, seeded, masked)
     forward.function, backward.function = pair.forward, pair.backward  # type: ignore[assignment]
