@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Const, Eqn, Var
-from ..ir.types import Array, List
+from ..ir.types import Array, List, is_complex
 from ..rules import registry
 from ..rules.builder import const
 from . import (
@@ -173,6 +173,14 @@ def _float(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.A
     return operators.apply(lo, "float", [value], float, node)
 
 
+@_builtin(builtins.complex, most=2)
+def _complex(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    if strings.is_text(args[0]):
+        return strings.builtin(lo, complex, args, node)
+    name = "complex" if len(args) == 1 else "complex_of"
+    return operators.apply(lo, name, args, complex, node)
+
+
 @_builtin(builtins.int)
 def _int(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
@@ -207,7 +215,9 @@ def _number(dtype: type) -> Handler:
     return handler
 
 
-for _dtype in (np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_):
+for _dtype in (
+    np.float64, np.float32, np.float16, np.complex128, np.complex64, np.int64, np.int32, np.bool_
+):  # fmt: skip
     _builtin(_dtype)(_number(_dtype))
 
 
@@ -478,6 +488,16 @@ def _size(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return attributes.size(size_of(dims))
 
 
+@_builtin(np.iscomplexobj)
+def _iscomplexobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(is_complex(operands.atom(lo, args[0], node).type))
+
+
+@_builtin(np.isrealobj)
+def _isrealobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(not is_complex(operands.atom(lo, args[0], node).type))
+
+
 @_builtin(registry.literal)
 def _literal(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = args[0]
@@ -498,3 +518,15 @@ def _absent(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
     made = lo.builder.origin.get(value) if isinstance(value, Var) else None
     nothing = made is not None and made.op == "filled" and isinstance(made.args[0], Const)
     return const(nothing and not made.args[0].value)  # type: ignore[union-attr]
+
+
+@_builtin(registry.scattered, least=3, most=3)
+def _scattered(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    a, where, parts = args[0], args[1], operands.atom(lo, args[2], node)
+    assert isinstance(a, Var)
+    holder: list[Any] = [a, parts]
+    keys = where.items if isinstance(where, Struct) and where.cls is tuple else (where,)
+    pattern = tuple(subscripts.entry(lo, key, holder, node) for key in keys)
+    static = {"dims": a.type.dims, "dtype": a.type.dtype}
+    zeros = lo.builder.one("filled", [const(0.0)], static)
+    return lo.builder.one("add_at", [zeros, *holder[1:]], {"pattern": pattern})

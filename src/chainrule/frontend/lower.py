@@ -125,7 +125,7 @@ class Lowerer:
 
     def wrap(self, obj: Any, node: ast.AST) -> Value:
         """A Python object that is known when specialising, as an abstract value."""
-        if isinstance(obj, bool | int | float):
+        if isinstance(obj, bool | int | float | complex):
             return const(obj)
         if type(obj) is tuple:
             return Struct(tuple, tuple(self.wrap(item, node) for item in obj))

@@ -87,7 +87,7 @@ def place_of(owner: Any, name: Any) -> tuple[int, Any]:
     return id(owner.obj if isinstance(owner, Attributes | Contents) else owner), name
 
 
-MODULES: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
+MODULES: Final = frozenset({"math", "cmath", "np", "special"})  # modules that emitted code imports
 RESERVED: Final = MODULES | {
     "sum_to_shape",
     "last_stores",
@@ -208,8 +208,8 @@ class Unit:
 def is_number(value: Any) -> bool:
     """True for what is captured: floats, ints, NumPy numbers and numeric arrays, not bools."""
     if isinstance(value, np.ndarray):
-        return type(value) is np.ndarray and value.dtype.kind in "biuf"
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        return type(value) is np.ndarray and value.dtype.kind in "biufc"
+    return isinstance(value, (int, float, complex, np.number)) and not isinstance(value, bool)
 
 
 def type_of(value: Any, name: str) -> Type:

@@ -26,10 +26,13 @@ from . import (
     matrices,
     moments,
     packing,
+    products,
+    quantiles,
     records,
     reductions,
     running,
     shape,
+    signals,
     snapshots,
 )
 from .clean import cleaned
@@ -40,6 +43,7 @@ from .fuse import fused
 from .helpers import HELPERS
 from .hoist import hoisted
 from .interface import takes_tape
+from .limits import refuse_limits
 from .outline import outlines
 from .printer import printed
 from .snapshots import with_split_snapshots
@@ -47,8 +51,8 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, lists, matrices, moments, packing, records, reductions, running,
-    shape, snapshots,
+    joining, list_gradients, lists, matrices, moments, packing, products, quantiles, records,
+    reductions, running, shape, signals, snapshots,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -81,6 +85,7 @@ def lowered_module(program: Function, *, hands_tape: bool = False) -> LoweredMod
     With `hands_tape`, the entry returns the tape at last, see `tape`. UnsupportedError for what the
     compiled engine does not do.
     """
+    refuse_limits(program)
     program = with_flags(with_split_snapshots(program))
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]

@@ -7,6 +7,7 @@ from . import (
     python_builtins,
     arithmetic,
     elementwise,
+    complex_parts,
     roots,
     trigonometry,
     selection,
@@ -36,4 +37,10 @@ from . import (
     contractions,
     matrix_functions,
     decompositions,
+    products,
+    matrix_composites,
+    quantiles,
+    signals,
+    polynomials,
+    statistics,
 )
