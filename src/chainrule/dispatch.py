@@ -157,6 +157,8 @@ class Dispatcher(Generic[E]):
     def _fix(self, error: NeedStatic) -> None:
         new = [root for root in error.roots if root not in self.fixed]
         if not new:
+            if error.instead is not None:
+                raise error.instead
             raise UnsupportedError(
                 "CR014", "this value has to be known when specialising", error.span
             )

@@ -24,7 +24,7 @@ _FINITE: Final = frozenset(
      "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "diff",
      "list_new", "list_append", "list_extend", "list_pop", "list_set", "list_get", "list_slice",
      "list_concat", "list_copy", "list_repeat", "list_stack", "list_join", "list_from", "list_sum",
-     "list_max", "list_min", "real", "imag", "conj", "angle", "complex", "complex_of"}
+     "list_max", "list_min", "list_take", "real", "imag", "conj", "angle", "complex", "complex_of"}
 )  # fmt: skip
 
 

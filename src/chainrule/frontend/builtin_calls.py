@@ -23,6 +23,7 @@ from ..rules.builder import const
 from . import (
     attributes,
     growing,
+    list_orders,
     objects,
     operands,
     operators,
@@ -144,25 +145,43 @@ def _can_be_known(lo: Lowerer, dim: Dim) -> bool:
 
 def _extremum(name: str, fun: Callable[..., Any]) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        items = operands.iterate(lo, args[0], node) if len(args) == 1 else list(args)
+        if "key" in kwargs:
+            given = args[0] if len(args) == 1 else Struct(list, tuple(args))
+            found = list_orders.best(lo, fun, given, kwargs, node)
+            items = [] if found is None else [found]
+        else:
+            items = operands.iterate(lo, args[0], node) if len(args) == 1 else list(args)
+        if not items and "default" in kwargs:
+            return kwargs["default"]
         if not items:
             raise PrimalRaises(f"{name}() of nothing", lo.span(node))
-        for item in items:
-            if isinstance(item, Var) and item.type.dims:
-                raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
-        dims = [statics.int_dim_of(i) for i in items]
-        if all(d is not None and _can_be_known(lo, d) for d in dims):
-            return const(fun(statics.known_int(lo, i, node) for i in items))
-        result = items[0]
-        for item in items[1:]:
-            result = operators.apply(lo, name, [result, item], fun, node)
-        return result
+        return items[0] if len(items) == 1 else _largest(lo, name, fun, items, node)
 
     return handler
 
 
-_builtin(builtins.max, most=math.inf)(_extremum("py_max", max))
-_builtin(builtins.min, most=math.inf)(_extremum("py_min", min))
+def _largest(
+    lo: Lowerer, name: str, fun: Callable[..., Any], items: list[Value], node: ast.AST
+) -> Value:
+    """`max` of several: of numbers, known integers, or tuples, which are compared part by part."""
+    if any(isinstance(item, Struct) for item in items):
+        found = list_orders.best(lo, fun, Struct(list, tuple(items)), {}, node)
+        assert found is not None
+        return found
+    for item in items:
+        if isinstance(item, Var) and item.type.dims:
+            raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
+    dims = [statics.int_dim_of(i) for i in items]
+    if all(d is not None and _can_be_known(lo, d) for d in dims):
+        return const(fun(statics.known_int(lo, i, node) for i in items))
+    result = items[0]
+    for item in items[1:]:
+        result = operators.apply(lo, name, [result, item], fun, node)
+    return result
+
+
+_builtin(builtins.max, most=math.inf, keywords=("key", "default"))(_extremum("py_max", max))
+_builtin(builtins.min, most=math.inf, keywords=("key", "default"))(_extremum("py_min", min))
 
 
 @_builtin(builtins.float)
@@ -344,15 +363,9 @@ def _reversed(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: as
     return Struct(reversed, tuple(reversed(operands.iterate(lo, args[0], node))))
 
 
-@_builtin(builtins.sorted, keywords=("reverse",))
+@_builtin(builtins.sorted, keywords=("key", "reverse"))
 def _sorted(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    known = [statics.python_value(lo, v, node) for v in operands.iterate(lo, args[0], node)]
-    reverse = "reverse" in kwargs and statics.static_value(lo, kwargs["reverse"], node)
-    try:
-        ordered = sorted(known, reverse=bool(reverse))
-    except TypeError as error:
-        raise PrimalRaises(str(error), lo.span(node)) from None
-    return growing.made(lo, Struct(list, tuple(lo.wrap(v, node) for v in ordered)))
+    return list_orders.ordered(lo, args[0], kwargs, node)
 
 
 def _quantifier(fun: Callable[[Any], bool]) -> Handler:

@@ -237,8 +237,8 @@ def _method(
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
-    if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:
-        done = list_methods.method(lo, owner, method.name, args, node)
+    if growing.is_list(owner) or growing.is_known_list(owner):
+        done = list_methods.method(lo, owner, method.name, args, kwargs, node)
         if done is not None:
             return done
     if isinstance(owner, Struct) or growing.is_list(owner):

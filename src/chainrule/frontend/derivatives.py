@@ -89,7 +89,7 @@ def call(
         result = _walked(lo, builder, made.fun, local, node)
     except NeedStatic as error:
         roots = user_calls._callers_roots(error, params, [moving[p] for p in params])
-        raise NeedStatic(roots, lo.span(node)) from None
+        raise NeedStatic(roots, lo.span(node), error.instead) from None
     value = result.items[0] if made.has_aux and isinstance(result, Struct) else result
     if isinstance(value, Size):
         value = builder.size(value.dim)

@@ -164,6 +164,8 @@ class Lowerer:
             statement = todo.pop(0)
             if isinstance(statement, ast.Match):
                 statement = matching.desugared(self, statement)
+            elif isinstance(statement, ast.Expr):
+                statement = branches.of_owner(statement)
             elif isinstance(statement, ast.With):
                 contexts.enter(self, statement)
                 todo = [*statement.body, *todo]

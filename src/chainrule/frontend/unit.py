@@ -124,6 +124,7 @@ class Unit:
     nameless: set[Any] = field(default_factory=set)  # loops whose results have no name yet
     arguments: set[Any] = field(default_factory=set)  # lists that a called function was given
     going: list[Any] = field(default_factory=list)  # lists that loops go through
+    tuples: set[Var] = field(default_factory=set)  # lists of the program that stand for tuples
     lists: set[Any] = field(default_factory=set)  # those of known length that may be written
     writing: dict[Any, WritesArgument] = field(default_factory=dict)  # into their arguments
     row_by_row: dict[Var, None] = field(

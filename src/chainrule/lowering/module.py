@@ -7,34 +7,13 @@ import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import final
 
 from ..emit.module import called_by
 from ..ir.program import Function, Span
-from . import (
-    arranging,
-    contractions,
-    control,
-    creation,
-    decompositions,
-    effects,
-    elementwise,
-    indexing,
-    joining,
-    list_gradients,
-    lists,
-    matrices,
-    moments,
-    packing,
-    products,
-    quantiles,
-    records,
-    reductions,
-    running,
-    shape,
-    signals,
-    snapshots,
-)
 from .clean import cleaned
 from .flags import with_flags
 from .forward import forwarded
@@ -49,11 +28,8 @@ from .printer import printed
 from .snapshots import with_split_snapshots
 from .split import split
 
-LOWERINGS = (
-    arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, lists, matrices, moments, packing, products, quantiles, records,
-    reductions, running, shape, signals, snapshots,
-)  # fmt: skip
+for _file in iter_modules([str(Path(__file__).parent)]):  # those that lower fill the table
+    import_module(f"{__package__}.{_file.name}")
 
 _TAKEN = frozenset(  # no names of a user's
     {"np", "math", "numba", *HELPERS, *dir(builtins), *keyword.kwlist}

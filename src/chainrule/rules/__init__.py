@@ -15,6 +15,7 @@ from . import (
     sequences,
     indexing,
     lists,
+    list_search,
     linalg,
     creation,
     nondiff,

@@ -275,6 +275,8 @@ _step("list_parts", "d, xs", _like, static=("axis",))
 _step("list_split", "d, xs", _like, static=("axis",))
 # `d` for the elements that are the extremum `m`, in equal shares.
 _step("list_share", "d, m, xs", _like)
+# The gradients of a list that was repeated: of each item, the sum over its copies.
+_step("list_fold", "d, xs", _like)
 # `d` added to an element, or to the elements of a slice.
 _step("list_add", "base, d", _same, static=("pattern",), returns="inplace")
 _step("list_add_slice", "base, d", _same, static=("pattern",), returns="inplace")
