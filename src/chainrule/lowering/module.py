@@ -26,6 +26,7 @@ from .limits import refuse_limits
 from .outline import outlines
 from .printer import printed
 from .snapshots import with_split_snapshots
+from .special import imports
 from .split import split
 
 for _file in iter_modules([str(Path(__file__).parent)]):  # those that lower fill the table
@@ -78,7 +79,7 @@ def lowered_module(program: Function, *, hands_tape: bool = False) -> LoweredMod
     helpers = _helpers(body)
     code = body + "".join(HELPERS[h] for h in helpers)
     top = ["import math", ""] if re.search(r"\bmath\.", code) else []
-    lines: list[str] = [*top, "import numpy as np"]
+    lines: list[str] = [*top, "import numpy as np", *imports(code)]
     spans: list[Span | None] = [None] * len(lines)
     for helper in helpers:
         text = HELPERS[helper].rstrip("\n").split("\n")
