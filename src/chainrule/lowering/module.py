@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from typing import final
 
 from ..emit.module import called_by
-from ..ir.program import Function, Span
+from ..ir.program import Function, Span, walk
 from .clean import cleaned
 from .flags import with_flags
 from .forward import forwarded
@@ -45,7 +45,8 @@ class LoweredModule:
     The entry takes one value per parameter of the program, then the values from outside that are
     `captured`; numbers and contiguous arrays; between them the tape that another program wrote, if it
     `takes_tape`. It returns the tuple of the program's results. `places` says of each line of the text
-    where in the user's file it comes from.
+    where in the user's file it comes from. `raised` are the texts of exceptions that have to be put
+    together from what the entry raises, see `effects`.
     """
 
     text: str
@@ -54,6 +55,7 @@ class LoweredModule:
     captured: tuple[str, ...]
     places: tuple[Span | None, ...]
     takes_tape: bool = False
+    raised: frozenset[str] = frozenset()
 
 
 def lowered_module(program: Function, *, hands_tape: bool = False) -> LoweredModule:
@@ -95,6 +97,7 @@ def lowered_module(program: Function, *, hands_tape: bool = False) -> LoweredMod
         done[program].captured,
         tuple(spans),
         takes_tape(known[program], root=True),
+        frozenset(e.static["raised"] for f in whole for e in walk(f.body) if "raised" in e.static),
     )
 
 
