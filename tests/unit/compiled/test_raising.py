@@ -50,7 +50,7 @@ def test_what_the_function_raises(make):
 
 
 def test_pullbacks_and_buffers():
-    with pytest.raises(Unstable, match="step 3: 5.0625"):
+    with pytest.raises(Unstable, match="step 3"):
         cr.vjp(grown, 1.0, 9, engine="numba")
     with pytest.raises(ValueError, match=r"too large: 3\.00"):
         cr.grad(shown, engine="numba")(x, out=np.empty(3))
