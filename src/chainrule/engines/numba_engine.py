@@ -161,8 +161,7 @@ def decorated(text: str, functions: Sequence[str], cached: str | None, options: 
     of those that call them, where none of them calls itself by way of others.
     """
     own = options.text()
-    entangled = _entangled(text, functions)
-    apart = {functions[-1], *entangled}
+    apart = {functions[-1], *_entangled(text, functions)}
     result: list[str] = ["import numba", "from chainrule.engines import numba_pipeline"]
     if "from scipy.special" in text:
         result.append("from chainrule.compiled.special import external")
@@ -173,8 +172,7 @@ def decorated(text: str, functions: Sequence[str], cached: str | None, options: 
         if found and found[1] in functions:
             keep = "cache=True, " if found[1] == cached else ""
             how = "kernel" if found[1] in apart else "inner"
-            more = "" if entangled else f", **numba_pipeline.{how}"
-            result.append(f"@numba.njit({keep}{own}{more})")
+            result.append(f"@numba.njit({keep}{own}, **numba_pipeline.{how})")
         result.append(line)
     return "\n".join(result) + "\n"
 
