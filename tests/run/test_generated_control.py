@@ -67,7 +67,7 @@ def slope_of(fun, source, args, direction):
     """The slope along a direction by dual numbers, and how far rounding can move it."""
     scope = support.functions(source, np=OfDuals(), math=math)
     found = slope(scope["f"], args, direction)
-    noise = 1e-11 * (1.0 + found.terms) + 1e-15 * found.terms**2
+    noise = 1e-11 * (1.0 + found.terms) + 1e-15 * found.terms * found.terms
     return found.slope, noise
 
 
