@@ -85,9 +85,18 @@ def numeric_total(fun, args, direction):
     return numeric_gradient_with_error(along, (0.0,))
 
 
-def first_order(source, seed):
-    """Check value and gradient; None where there is nothing to check, the refusal's code or "ok"."""
-    fun, args = support.functions(source, np=np, math=math)["f"], arguments(seed)
+def first_order(source, seed, points=3):
+    """Check value and gradient at some points, which take other paths through the program.
+
+    None where there is nothing to check, the code of the refusal, or "ok".
+    """
+    fun = support.functions(source, np=np, math=math)["f"]
+    both = cr.value_and_grad(fun, WRT)
+    return [at_point(fun, both, source, seed + 10**6 * i) for i in range(points)][0]
+
+
+def at_point(fun, both, source, seed):
+    args = arguments(seed)
     direction = [*support.directions(args, WRT, seed)]
     try:
         expected = fun(*copy.deepcopy(args))
@@ -97,7 +106,7 @@ def first_order(source, seed):
         return None
     before = copy.deepcopy(args)
     try:
-        value, gradients = cr.value_and_grad(fun, WRT)(*args)
+        value, gradients = both(*args)
     except cr.UnsupportedError as error:
         assert error.code in REFUSED, f"{error}\n{source}"  # noqa: PT017
         return error.code
