@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import growing, list_loops, listing, operands, optional, unrolling
+from . import growing, list_loops, listing, operands, optional, unrolling, written_out
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -42,12 +42,12 @@ from .blocks import (
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
 from .values import Maybe, Size, Static, Unset, Value, leaves, rebuild
+from .written_out import GOING, RESULT, RETURNED
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
 LEAVES = (ast.Break, ast.Return)
-GOING, RETURNED, RESULT = "<going>", "<returned>", "<value>"  # names that no user can have
 
 
 def loop(lo: Lowerer, node: ast.For | ast.While) -> tuple[Any, list[ast.stmt]]:
@@ -66,15 +66,13 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
     if not isinstance(source, Source):
-        return _unrolled(lo, node, unrolling.bound(lo, node.target, source, limit=False)), []
+        return written_out.over(lo, node, iter(source), limit=False)
 
-    def written_out() -> tuple[Any, list[ast.stmt]] | None:
+    def one_by_one() -> tuple[Any, list[ast.stmt]] | None:
         items = unrolling.trips(lo, source, node)
-        if items is None:
-            return None
-        return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=True)), []
+        return None if items is None else written_out.over(lo, node, items, limit=True)
 
-    return unrolling.attempted(lo, lambda: _counted(lo, node, source), written_out)
+    return unrolling.attempted(lo, lambda: _counted(lo, node, source), one_by_one)
 
 
 def _counted(lo: Lowerer, node: ast.For, source: Source) -> tuple[Any, list[ast.stmt]]:
@@ -101,7 +99,7 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     return unrolling.attempted(
         lo,
         lambda: _conditional(lo, node),
-        lambda: (_unrolled(lo, node, unrolling.tested(lo, node)), []),
+        lambda: written_out.trips(lo, node, unrolling.tested(lo, node), lambda: [node]),
     )
 
 
@@ -544,41 +542,3 @@ def _refilled(value: Value, feed: Any) -> Value:
 
 def _copies(params: list[Var]) -> list[Var]:
     return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
-
-
-def _unrolled(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
-    """A loop over items that are known now: its body once for each."""
-    from .lower import FALLS_THROUGH
-
-    lo.exits.append(Exit(TRUE))
-    try:
-        result = _trips(lo, node, trips)
-    finally:
-        lo.exits.pop()
-    if isinstance(result, Exit):
-        if same_object(result.returned, TRUE):
-            return Exit(FALSE, TRUE, result.value) if lo.exits else result.value
-        return FALLS_THROUGH
-    if result is FALLS_THROUGH and node.orelse:
-        return lo.body(node.orelse)
-    return result
-
-
-def _trips(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
-    from .lower import FALLS_THROUGH
-
-    for _ in trips:
-        result = lo.body(node.body)
-        if isinstance(result, Exit):
-            if not all(isinstance(f, Const) for f in (result.going, result.returned)):
-                lo.refuse(
-                    "CR030",
-                    "break, continue or return that depends on data, in a loop over a list",
-                    node,
-                    "loop over a range or an array",
-                )
-            if not result.going.value:  # type: ignore[union-attr]
-                return result
-        elif result is not FALLS_THROUGH:
-            return result
-    return FALLS_THROUGH

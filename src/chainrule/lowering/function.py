@@ -49,8 +49,8 @@ class Lowered:
 class Lowerer:
     """Lowers one function of those in `known`; `done` are the lowered ones.
 
-    A `root` is called by none of them: it makes the tape that they need, and with `hands_tape` it
-    returns it.
+    The arrays that are `absent` on some way have no sizes there. A `root` is called by none of the
+    functions: it makes the tape that they need, and with `hands_tape` it returns it.
     """
 
     def __init__(
@@ -58,11 +58,12 @@ class Lowerer:
         function: Function,
         done: Mapping[Function, Lowered],
         known: Mapping[Function, Outline],
+        absent: frozenset[Var],
         *,
         root: bool,
         hands_tape: bool = False,
     ) -> None:
-        self.function = function
+        self.function, self.absent = function, absent
         self.done, self.known, self.root = done, known, root
         self.hands_tape = hands_tape
         self.outline = known[function]
@@ -132,7 +133,8 @@ class Lowerer:
             value = value.at(())
         if isinstance(value, Lazy):
             for atom, dim in zip(value.dims, var.type.dims, strict=True):
-                self.note_size(atom, dim)
+                if var not in self.absent:
+                    self.note_size(atom, dim)
             if value.cost and self.counts.get(var, 0) > 1:
                 value = self.stored(value, self.hint(var))
         elif not isinstance(value, Held):

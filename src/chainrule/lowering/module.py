@@ -12,9 +12,11 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import final
 
+from ..analysis.unset import may_be_none
 from ..emit.module import called_by
 from ..ir.program import Function, Span, walk
 from .clean import cleaned
+from .distribute import distributed
 from .flags import with_flags
 from .forward import forwarded
 from .function import Lowered, Lowerer
@@ -28,6 +30,7 @@ from .printer import printed
 from .snapshots import with_split_snapshots
 from .special import imports
 from .split import split
+from .sums import in_any_order
 
 for _file in iter_modules([str(Path(__file__).parent)]):  # those that lower fill the table
     import_module(f"{__package__}.{_file.name}")
@@ -66,12 +69,13 @@ def lowered_module(program: Function, *, hands_tape: bool = False) -> LoweredMod
     """
     refuse_limits(program)
     program = with_flags(with_split_snapshots(program))
+    absent = frozenset(may_be_none(program))
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     known = outlines(functions, _own_names(functions))
     for function in functions:
         root = function is program
-        lowerer = Lowerer(function, done, known, root=root, hands_tape=root and hands_tape)
+        lowerer = Lowerer(function, done, known, absent, root=root, hands_tape=root and hands_tape)
         done[function] = lowerer.run()
     whole = [part for f in functions for part in split(improved(done[f].function))]
     own_names = [f.name for f in whole]
@@ -118,7 +122,7 @@ def _own_names(functions: Sequence[Function]) -> dict[Function, str]:
 
 def improved(function: Function) -> Function:
     """The passes on a lowered function."""
-    return cleaned(hoisted(cleaned(forwarded(fused(cleaned(function))))))
+    return in_any_order(cleaned(hoisted(distributed(cleaned(forwarded(fused(cleaned(function))))))))
 
 
 def _helpers(body: str) -> list[str]:
