@@ -17,6 +17,7 @@ from ..markers import checkpoint
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
 from . import (
+    applied,
     builtin_calls,
     comprehensions,
     derivatives,
@@ -125,6 +126,11 @@ def call_value(
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special.call(lo, args, kwargs, node)
+    if applied.is_vectorized(fun):
+        return applied.call_vectorized(lo, fun, args, kwargs, node)
+    applies = applied.lookup(fun)
+    if applies is not None:
+        return applies(lo, args, kwargs, node)
     macro = _looked_up(MACROS, fun)
     registered = _looked_up(CALLABLES, fun)
     if macro is not None and not (lo.trusted and registered is not None):
