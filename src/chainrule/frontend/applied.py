@@ -43,7 +43,7 @@ def apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any, **kwargs: Any
 
 def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
     """The function applied along one axis after the other, axes that it drops put back."""
-    for axis in axes if isinstance(axes, (tuple, list)) else (axes,):  # noqa: UP038
+    for axis in axes if isinstance(axes, (tuple, list)) else (axes,):
         reduced = func(a, axis)
         a = reduced if np.ndim(reduced) == np.ndim(a) else np.expand_dims(reduced, axis)
     return a
@@ -71,7 +71,7 @@ def vectorized(pyfunc: Any, *args: Any) -> Any:
 def piecewise(x: Any, conditions: Any, functions: Any, *args: Any, **kwargs: Any) -> Any:
     """Each function of the elements that its condition is true for; of several the last one."""
     y = np.zeros_like(x)
-    for condition, function in zip(conditions, functions):
+    for condition, function in zip(conditions, functions, strict=True):
         if callable(function):
             y[condition] = function(x[condition], *args, **kwargs)
         else:
@@ -152,9 +152,7 @@ def call_vectorized(
 
 
 def _text(text: Callable[..., Any]) -> Handler:
-    def handler(
-        lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
-    ) -> Value:
+    def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         return _walked(lo, text, args, kwargs, node)
 
     return handler

@@ -24,6 +24,7 @@ from . import (
     lists,
     matrices,
     moments,
+    picking,
     products,
     quantiles,
     records,
@@ -45,8 +46,8 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, lists, matrices, moments, products, quantiles, records, reductions,
-    running, shape, signals,
+    joining, list_gradients, lists, matrices, moments, picking, products, quantiles, records,
+    reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

@@ -42,4 +42,6 @@ from . import (
     signals,
     polynomials,
     statistics,
+    picking,
+    whole_numbers,
 )

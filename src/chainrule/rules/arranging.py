@@ -15,7 +15,16 @@ from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .gathering import along_axis
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    composite,
+    define,
+    linear,
+    pullback,
+    tangent,
+)
 from .shape import like
 from .shapes import Dims, normalized, with_dims
 from .sizes import as_dim, as_dims, count, one_or_all, position, positions, replaced
@@ -293,3 +302,24 @@ def sort_dot(a_dot: Any, a: Any, axis: Any) -> Any:
     if a.ndim == 1:
         return a_dot[order]
     return a_dot[along_axis(order, a.shape, axis)]
+
+
+@composite(
+    np.repeat,
+    cases=(
+        "np.repeat(un, [1, 2, 0, 3])",
+        "np.repeat(A, [1, 0, 2], axis=0)",
+        "np.repeat(un, k)",
+        "np.repeat(A, np.repeat(k, 3))",
+        "np.repeat(un, 2)",
+    ),
+)
+def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+    if np.ndim(repeats) == 0 or len(repeats) == 1:
+        return np.repeat(a, repeats, axis)
+    times_each = np.asarray(repeats)
+    ends = np.cumsum(times_each)
+    places = np.searchsorted(ends, np.arange(np.sum(times_each)), side="right")
+    if axis is None:
+        return np.take(a if a.ndim == 1 else np.ravel(a), places)
+    return np.take(a, places, axis)

@@ -128,24 +128,29 @@ def below(a: Any, y: Any) -> Any:
     return np.where(a == y, 0.0, a) - np.where(a == y, 0.0, y)
 
 
+def halved(share: Any, a: Any, b: Any) -> Any:
+    """The share, a half where both are the same infinity."""
+    return np.where((a == b) & np.isinf(a), 0.5, share)
+
+
 @pullback("y = np.logaddexp(a, b)", wrt="a")
 def logaddexp_a(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp(below(a, y))) * dy
+    return halved(np.exp(below(a, y)), a, b) * dy
 
 
 @pullback("y = np.logaddexp(a, b)", wrt="b")
 def logaddexp_b(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp(below(b, y))) * dy
+    return halved(np.exp(below(b, y)), a, b) * dy
 
 
 @pullback("y = np.logaddexp2(a, b)", wrt="a")
 def logaddexp2_a(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp2(below(a, y))) * dy
+    return halved(np.exp2(below(a, y)), a, b) * dy
 
 
 @pullback("y = np.logaddexp2(a, b)", wrt="b")
 def logaddexp2_b(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp2(below(b, y))) * dy
+    return halved(np.exp2(below(b, y)), a, b) * dy
 
 
 # -- roots and simple powers -----------------------------------------------------------------------
