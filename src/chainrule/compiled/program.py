@@ -50,6 +50,7 @@ class Request:
     what: What
     has_aux: bool = False
     options: Options = DEFAULTS
+    holomorphic: bool = False
 
 
 @final
@@ -207,7 +208,7 @@ def requested(
     if request.what == "value":
         return pipeline.plain(primal), lambda texts: value_text(result, iter(texts))
     pipeline.differentiated_leaves(primal, wrt)
-    pipeline.scalar_output(primal, request.has_aux)
+    pipeline.scalar_output(primal, request.has_aux, wrt, holomorphic=request.holomorphic)
     with phase(f"differentiating {primal.source.name}"):
         program = pipeline.gradient(primal, wrt)
     function, count = program.function, program.results

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
@@ -105,7 +106,7 @@ def _piecewise(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: a
     if len(args) < 3:
         raise PrimalRaises("piecewise() needs x, condlist and funclist", lo.span(node))
     x = operands.atom(lo, args[0], node)
-    conditions = (
+    conditions: list[Value] = (
         [args[1]]
         if not isinstance(args[1], Struct) and len(operands.atom(lo, args[1], node).type.dims) <= 1
         else operands.iterate(lo, args[1], node)
@@ -134,7 +135,7 @@ def _vectorize(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: a
             lo.refuse("CR021", "np.vectorize with otypes= other than float", node, "leave it out")
     if isinstance(args[0], Static) and isinstance(args[0].obj, type):
         lo.refuse("CR021", "np.vectorize of a class", node, "write the loop")
-    return Bound(args[0], vectorized)
+    return Bound(args[0], cast(FunctionType, vectorized))
 
 
 def is_vectorized(fun: Any) -> bool:

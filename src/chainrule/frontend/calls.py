@@ -12,10 +12,11 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..markers import checkpoint
 from ..rules.builder import const
 from ..rules.masked import MASKED
+from ..rules.outside import reason_of
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
 from . import (
     applied,
@@ -34,6 +35,7 @@ from . import (
     statics,
     strings,
     subscripts,
+    typing_calls,
     ufunc_methods,
     user_calls,
 )
@@ -137,7 +139,7 @@ def call_value(
         whole: Value | None = assembled(lo, args, kwargs, node)
         if whole is not None:
             return whole
-    applies = applied.lookup(fun)
+    applies = applied.lookup(fun) or _looked_up(typing_calls.HANDLERS, fun)
     if applies is not None:
         return applies(lo, args, kwargs, node)
     macro = _looked_up(MACROS, fun)
@@ -212,7 +214,7 @@ def _python_function(
                 node,
                 "only grad and value_and_grad are",
             )
-        if package not in ("numpy", "scipy", "math"):
+        if package not in ("numpy", "scipy", "math", "cmath"):
             return user_calls.call(lo, fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
@@ -220,11 +222,14 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
-    lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
+    reason = reason_of(fun)
+    because = f": {reason}" if reason else ""
+    lo.refuse("CR022", f"{shown} has no derivative rule{because}", node, help)
 
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
+    ("cmath", "cmath"),
     ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"), ("", "builtins"),
     ("chainrule", "chainrule"),
 )  # fmt: skip
@@ -251,8 +256,8 @@ def _method(
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
-    if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:
-        done = list_methods.method(lo, owner, method.name, args, node)
+    if growing.is_list(owner) or growing.is_known_list(owner):
+        done = list_methods.method(lo, owner, method.name, args, kwargs, node)
         if done is not None:
             return done
     if isinstance(owner, Struct) or growing.is_list(owner):
@@ -270,6 +275,11 @@ def _method(
         return call_value(lo, Static(getattr(np, method.name)), [owner, *args], kwargs, node)
     if method.name == "item" and args and not kwargs:
         return _item_at(lo, owner, args, node)
+    if method.name in ("conj", "conjugate"):
+        if not is_complex(owner.type):  # the array itself
+            return owner
+        python = isinstance(owner.type, Scalar) and owner.type.weak
+        return operation(lo, OPS["conj"], "" if python else "method", [owner], kwargs, node)
     if method.name in inplace_calls.METHODS and not lo.trusted:
         return inplace_calls.METHODS[method.name](lo, [owner, *args], kwargs, node)
     if method.name not in METHODS:
@@ -371,7 +381,9 @@ def operation(
             atoms.append(operands.atom(lo, bound[name], node))
     if lo.trusted and via == "np":
         via = _spelled_in_rules(lo, op, atoms)
-    if via == "math" or (lo.trusted and via == "np"):
+    if op.name == "where" and not via and any(is_complex(a.type) for a in atoms[1:]):
+        atoms[1:] = map(_as_complex, atoms[1:])
+    if via in ("math", "cmath") or (lo.trusted and via == "np"):
         folded = _folded(lo, op, via, atoms, static, node)
         if folded is not None:
             return folded
@@ -393,6 +405,11 @@ def _moves(lo: Lowerer, value: Value | None) -> bool:
     return isinstance(value, Var) and is_inexact(value.type) and lo.builder.literal(value) is None
 
 
+def _as_complex(atom: Atom) -> Atom:
+    """A number in the source as a complex one: in a conditional expression it is the result as it is."""
+    return const(complex(atom.value)) if isinstance(atom, Const) else atom
+
+
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
     """Rule text is NumPy; for Python numbers it is written with `math`, and `where` as `if else`.
 
@@ -407,7 +424,11 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
     python = all(isinstance(a.type, Scalar) and a.type.weak for a in atoms)
     if lo.builder.checked and op.name in ("sin", "cos"):  # several times faster on np.float64
         python = all(a.type.dtype == "float64" for a in atoms)
-    return "math" if python and lo.builder.python and "math" in op.spellings else "np"
+    if any(np.dtype(a.type.dtype).kind == "c" for a in atoms):
+        wanted: tuple[str, ...] = ("cmath", "") if python and op.elementwise else ()
+    else:
+        wanted = ("math",) if python and lo.builder.python else ()
+    return next((v for v in wanted if v in op.spellings), "np")
 
 
 # Options that decide the program: their value has to be known, not only as a size.

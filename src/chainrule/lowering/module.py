@@ -21,6 +21,7 @@ from . import (
     indexing,
     joining,
     list_gradients,
+    list_search,
     lists,
     matrices,
     moments,
@@ -42,12 +43,13 @@ from .helpers import HELPERS
 from .hoist import hoisted
 from .limits import refuse_limits
 from .printer import printed
+from .special import imports
 from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, lists, matrices, moments, picking, products, quantiles, records,
-    reductions, running, shape, signals,
+    joining, list_gradients, list_search, lists, matrices, moments, picking, products, quantiles,
+    records, reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -95,7 +97,7 @@ def lowered_module(program: Function) -> LoweredModule:
     helpers = _helpers(body)
     code = body + "".join(HELPERS[h] for h in helpers)
     top = ["import math", ""] if re.search(r"\bmath\.", code) else []
-    lines: list[str] = [*top, "import numpy as np"]
+    lines: list[str] = [*top, "import numpy as np", *imports(code)]
     spans: list[Span | None] = [None] * len(lines)
     for helper in helpers:
         text = HELPERS[helper].rstrip("\n").split("\n")

@@ -19,6 +19,7 @@ from .registry import (
     InferError,
     NotSupported,
     OpCall,
+    complex_too,
     composite,
     define,
     linear,
@@ -323,3 +324,6 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     if axis is None:
         return np.take(a if a.ndim == 1 else np.ravel(a), places)
     return np.take(a, places, axis)
+
+
+complex_too("flip", "fliplr", "flipud", "rot90", "roll", "tile", "repeat")

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim
-from ..ir.types import Array, Type
+from ..ir.types import Array, Type, is_inexact
 from .language import at_least, static_helper
 from .registry import (
     InferError,
     NotSupported,
     OpCall,
+    complex_too,
     composite,
     define,
     linear,
@@ -36,7 +37,7 @@ def infer_diff(call: OpCall) -> Type:
     if not a.dims:
         raise InferError("diff requires input that is at least one dimensional")
     ends = [end for end in (call["prepend"], call["append"]) if end is not None]
-    if not all(isinstance(end, bool | int | float | np.generic) for end in ends):
+    if not all(isinstance(end, bool | int | float | complex | np.generic) for end in ends):
         raise NotSupported("prepend= or append= that is no number; join with np.concatenate first")
     dtype = np.result_type(np.dtype(a.dtype), *(np.asarray(end).dtype for end in ends)).name
     axis = position(call["axis"], len(a.dims))
@@ -142,7 +143,7 @@ def infer_gradient(call: OpCall) -> Type | tuple[Type, ...]:
         size = f.dims[i].known
         if size is not None and size < order + 1:
             raise InferError("Shape of array too small to calculate a numerical gradient")
-    dtype = f.dtype if np.dtype(f.dtype).kind == "f" else "float64"
+    dtype = f.dtype if is_inexact(f) else "float64"
     results = (Array(dtype, f.dims),) * len(axes)
     return results[0] if len(results) == 1 else results
 
@@ -313,3 +314,6 @@ def slope_along(f: Any, x: Any, axis: Any, edge_order: Any) -> Any:
 def line_of(axis: int, rank: int) -> tuple[int, ...]:
     """The shape of a vector along one axis."""
     return tuple(-1 if i == axis % rank else 1 for i in range(rank))
+
+
+complex_too("diff", "gradient")

@@ -8,9 +8,18 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim
-from ..ir.types import Array, Type
+from ..ir.types import Array, Type, is_complex
 from .language import refuse, static_helper, surely
-from .registry import InferError, NotSupported, OpCall, composite, define, linear, pullback
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    complex_too,
+    composite,
+    define,
+    linear,
+    pullback,
+)
 from .shape import like
 from .shapes import Dims
 from .sizes import as_dim, before, count, known_int, pad_along, plain, position, replaced
@@ -196,6 +205,8 @@ def infer_insert(call: OpCall) -> Type:
     """One element of an axis more."""
     if call.types[1].dims:
         raise NotSupported("values that are an array; join the parts with np.concatenate")
+    if is_complex(call.types[1]) and not is_complex(call.types[0]):
+        raise NotSupported("a complex number in a real array")
     return resized(call, 1)
 
 
@@ -355,3 +366,5 @@ def between(arr: Any, values: Any, places: Any, start: Any, k: Any) -> Any:
 linear("pad", constants={"constant_values": 0})
 linear("delete")
 linear("insert", together=True)
+
+complex_too("pad", "delete", "insert")

@@ -26,11 +26,20 @@ is applied to their tangents. For the rest a tangent is written beside the pullb
 
     @tangent("y = np.prod(a, axis)", wrt="a")
     def prod_dot(a_dot, a, axis, keepdims): ...
+
+Complex operands are refused unless `complex_too` says that the rules hold for them. The gradient of
+a real L by z = x + iy is dL/dx - i dL/dy, as in JAX, so the pullback of a holomorphic function is
+the same text as for real numbers: no conjugate. In general the pullback returns g with
+Re(g dz) = Re(dy f'[dz]) for all dz. A real operand gets the real part of what the rule returns, and
+so does the tangent of a real result; so the pullback of a function with real results (`np.abs`) is
+its tangent too. What is elementwise and neither holomorphic nor real (`np.conj`) has a tangent of
+its own.
 """
 
 from __future__ import annotations
 
 import ast
+import cmath
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +54,12 @@ from ..ir.types import Type
 F = TypeVar("F", bound=Callable[..., Any])
 Infer = Callable[["OpCall"], "Type | tuple[Type, ...]"]
 
-MODULES: Final[dict[str, Any]] = {"np": np, "math": math, "special": scipy.special}
+MODULES: Final[dict[str, Any]] = {
+    "np": np,
+    "math": math,
+    "cmath": cmath,
+    "special": scipy.special,
+}
 
 
 class InferError(Exception):
@@ -156,6 +170,7 @@ class Op:
     the rule is tested besides, such as kinks and tails. `cases` are calls for tests, written with
     the names of `testing.pool` (`"np.sum(A, axis=0)"`); an elementwise operation needs none.
     A `formed` operation stands for no call: a transform makes it of an expression.
+    `complex_too` says that its inference and its rules hold for complex operands.
     """
 
     name: str
@@ -175,6 +190,7 @@ class Op:
     ufunc: Any = None
     varargs: bool = False
     formed: bool = False
+    complex_too: bool = False
 
 
 REQUIRED: Final = object()  # the default of an option that has none
@@ -192,6 +208,15 @@ def resolve(dotted: ast.expr) -> Any:
         return getattr(resolve(dotted.value), dotted.attr)
     assert isinstance(dotted, ast.Name)
     return MODULES[dotted.id]
+
+
+def resolve_name(dotted: str) -> Any:
+    """The object of a dotted name.
+
+    >>> resolve_name("np.linalg.norm") is np.linalg.norm
+    True
+    """
+    return resolve(ast.parse(dotted, mode="eval").body)
 
 
 def root_name(node: ast.expr) -> str:
@@ -397,6 +422,12 @@ def not_written(op: Op, *operands: str, because: str) -> Op:
     for operand in operands or [o for o in op.operands if o not in op.rules]:
         _decide(op, operand, NotWritten(because))
     return op
+
+
+def complex_too(*names: str) -> None:
+    """Declare that the inference and the rules of operations hold for complex operands."""
+    for name in names:
+        OPS[name].complex_too = True
 
 
 def linear(

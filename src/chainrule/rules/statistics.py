@@ -212,3 +212,11 @@ def histogram(
     counts = np.concatenate((sums, np.zeros(n - sums.size)))
     counts = counts.astype(int if weights is None else np.asarray(weights).dtype)
     return (counts / np.diff(edges) / np.sum(counts) if density else counts), edges
+
+
+@composite(np.histogram_bin_edges, cases=("np.histogram_bin_edges([x, y, 0.2], 4)",))
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    if isinstance(bins, str):
+        return refuse("np.histogram_bin_edges with a rule for the bins: give their number")
+    values = np.ravel(np.asarray(a))
+    return edges_of(values, bins, range) if np.ndim(bins) == 0 else np.asarray(bins)

@@ -38,7 +38,10 @@ CALLS = {
     "arguments": (lambda a, u: np.sum(np.apply_along_axis(np.convolve, 1, a, u) ** 2), (A, U)),
     "axes": (lambda a: np.sum(np.apply_over_axes(np.sum, a, (0, 1)) ** 2), (A,)),
     "axis": (lambda a: np.sum(np.apply_over_axes(np.mean, a, 1) * a), (A,)),
-    "positions": (lambda x: np.sum(np.fromfunction(lambda i, j: np.sin(x * i) + j, (3, 4))), (0.4,)),
+    "positions": (
+        lambda x: np.sum(np.fromfunction(lambda i, j: np.sin(x * i) + j, (3, 4))),
+        (0.4,),
+    ),
     "outside": (lambda a: np.sum(vectorized(a) * a), (A,)),
     "inside": (lambda a: np.sum(np.vectorize(bent)(a)), (A,)),
     "decorated": (lambda a, u: np.sum(larger(a, u)), (A, U)),
@@ -48,7 +51,9 @@ CALLS = {
         (A,),
     ),
     "default": (
-        lambda u: np.sum(np.piecewise(u, [u < 1, u > 1.5], [-1.0, lambda x: np.exp(x), np.sin]) * u),
+        lambda u: np.sum(
+            np.piecewise(u, [u < 1, u > 1.5], [-1.0, lambda x: np.exp(x), np.sin]) * u
+        ),
         (U,),
     ),
 }
