@@ -95,6 +95,13 @@ def interp(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     return reshaped(lo, result, x.dims) if x.dims else result.at((const(0),))
 
 
+@lowers("bartlett", "blackman", "hamming", "hanning")
+def window(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """A window of a known kind."""
+    size = lo.atom(eqn.static["M"], args)
+    return _vector(lo, f"np.{eqn.op}(_0)", (size,), "float64")
+
+
 @lowers("bincount")
 def bincount(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """A sum of weights for each number."""
