@@ -390,7 +390,7 @@ def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
     """
     names = tuple(inspect.signature(fun).parameters)
 
-    if not isinstance(unwrap(fun), FunctionType):
+    if not isinstance(getattr(fun, "py_func", fun), FunctionType):
         name = getattr(fun, "__name__", type(fun).__name__)
         raise TypeError(
             f"{name} is not written in Python, and a rule stands for a function that is: "

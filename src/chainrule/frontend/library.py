@@ -59,7 +59,9 @@ def _operands(fun: Any) -> tuple[str, ...]:
     """The arguments that a call needs; of a sequence operand, any number."""
     if fun in MACROS:
         parameters = inspect.signature(MACROS[fun]).parameters.values()
-        return tuple(p.name for p in parameters if p.default is p.empty and p.kind < p.KEYWORD_ONLY)
+        return tuple(
+            p.name for p in parameters if p.default is p.empty and p.kind < p.VAR_POSITIONAL
+        )
     op = OPS[CALLABLES[fun][0]]
     if op.variadic is None:
         return op.operands

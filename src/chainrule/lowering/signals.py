@@ -108,7 +108,7 @@ def bincount(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     x, weights = _line(lo, args[0], "int64"), _line(lo, args[1], "float64")
     error = 'ValueError("The weights and list don\'t have the same length.")'
     lo.code.same(x.dims[0], weights.dims[0], error)
-    text = f"np.bincount(_0, _1, {int(eqn.static.get('minlength') or 0)})"
+    text = f"np.bincount(not_negative(_0), _1, {int(eqn.static.get('minlength') or 0)})"
     return _vector(lo, text, (x.var, weights.var), "float64")
 
 
