@@ -142,6 +142,8 @@ SIGNATURE_IS_LESS = {
     "astype": {"order", "casting", "subok"},  # of the method
     "einsum": {"subscripts", "dtype", "order", "casting"},
     "pad": {"constant_values"},
+    "logaddexp.reduce": {"keepdims", "initial"},
+    "hypot.reduce": {"keepdims", "initial"},
 }
 OTHER_NAMES = {"arange", "array", "einsum", "empty_like", "flatten"}
 
