@@ -23,6 +23,7 @@ from .emit.module import Root, emit_module
 from .engines.numba_engine import is_dispatcher, options_of, require
 from .engines.numpy_engine import load
 from .frontend.derivatives import MADE, MAKERS
+from .frontend.library import as_python
 from .frontend.root import Primal
 from .frontend.signature import fields_of, to_float
 from .frontend.source import unwrap
@@ -115,7 +116,7 @@ def value_and_grad(
     dispatcher = Dispatcher(fun, argnums, _fused(has_aux, holomorphic))
     wrt, names = dispatcher.wrt, dispatcher.names
 
-    @functools.wraps(fun)
+    @functools.wraps(as_python(fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
@@ -153,7 +154,7 @@ def grad(
         return CompiledFunction(fun, argnums, request)
     both = value_and_grad(fun, argnums, has_aux=has_aux, holomorphic=holomorphic, engine=engine)
 
-    @functools.wraps(fun)
+    @functools.wraps(as_python(fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
@@ -263,7 +264,7 @@ def vjp(
     """
     bound = inspect.signature(unwrap(fun)).bind(*primals)
     given = tuple(bound.arguments)
-    known = _PULLBACKS.setdefault(fun, {})
+    known = _PULLBACKS.setdefault(as_python(fun), {})
     compiled = is_compiled(engine, fun)
     dispatcher = known.get((given, compiled))
     if dispatcher is None:
@@ -389,7 +390,7 @@ def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
     """
     names = tuple(inspect.signature(fun).parameters)
 
-    if not isinstance(unwrap(fun), FunctionType):
+    if not isinstance(getattr(fun, "py_func", fun), FunctionType):
         name = getattr(fun, "__name__", type(fun).__name__)
         raise TypeError(
             f"{name} is not written in Python, and a rule stands for a function that is: "

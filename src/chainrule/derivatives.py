@@ -38,6 +38,7 @@ from .emit.module import Root, emit_module
 from .engines.numba_engine import Options, options_of
 from .engines.numpy_engine import load
 from .errors import UnsupportedError
+from .frontend.library import as_python
 from .frontend.root import Primal
 from .frontend.source import unwrap
 from .staging import hessian_root, pushforward_root
@@ -121,7 +122,7 @@ def jvp(
     moving = tuple(n for n in bound if any(leaf is not None for leaf in leaves(dots[n])))
     if not moving:
         raise TypeError("all tangents are None: give a direction for one argument at least")
-    known = _DUALS.setdefault(fun, {})
+    known = _DUALS.setdefault(as_python(fun), {})
     options = _options(engine, fun)
     dispatcher = known.get((moving, options))
     if dispatcher is None:
@@ -525,7 +526,8 @@ def _second(has_aux: bool, options: Options | None, several: bool = False) -> Bu
         pipeline.scalar_output(primal, has_aux)
 
         def make(several: bool) -> tuple[Any, dict[str, Any]]:
-            program = pipeline.gradient_tangent(primal, wrt, several=several)
+            how = pipeline.Options(compiled=options is not None)
+            program = pipeline.gradient_tangent(primal, wrt, how, several=several)
             return _loaded(primal, hessian_root(program, single), options)
 
         if several:

@@ -141,7 +141,7 @@ def check_lowered(fun, args, wrt=None, kwargs=None, values=None):
     `values` are all arguments in the order of the parameters, where some are given by name.
     """
     primal, names = staging.primal_for(fun, args, kwargs or {}, None, wrt)
-    program = pipeline.gradient(primal, names)
+    program = pipeline.gradient(primal, names, pipeline.Options(compiled=True))
     root = staging.fused_root(program)
     root = dataclasses.replace(root, returns=lambda texts: f"({', '.join(texts)},)")
     name = program.function.name
@@ -228,7 +228,8 @@ def check_tangents(fun, args, wrt, gradients):
     try:
         found = product(*args, tuple(dots[i] for i in wrt))
     except cr.UnsupportedError as error:
-        assert error.code == "CR055", error  # noqa: PT017  a value that may be unset
+        # a value that may be unset; what forward mode does not go through
+        assert error.code in ("CR055", "CR025", "CR040"), error  # noqa: PT017
         return
     assert same_bits(before, args), "an argument was changed"
     crossed = product(*args, tuple(others[i] for i in wrt))

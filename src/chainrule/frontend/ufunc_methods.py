@@ -15,7 +15,7 @@ from .values import SliceValue, Static, Struct, Value
 if TYPE_CHECKING:
     from .lower import Lowerer
 
-NAMES: Final = ("at", "reduce", "accumulate", "outer")
+NAMES: Final = ("at", "reduce", "accumulate", "outer", "reduceat")
 _REDUCE: Final[dict[Any, Any]] = {
     np.add: np.sum,
     np.multiply: np.prod,
@@ -43,6 +43,9 @@ def call(
     own = CALLABLES.get(getattr(ufunc, name, None))
     if own is not None:
         return calls.operation(lo, OPS[own[0]], own[1], args, kwargs, node)
+    if name == "reduceat":
+        help = "write it as a loop over the parts"
+        lo.refuse("CR022", f"np.{ufunc.__name__}.reduceat has no derivative rule", node, help)
     table = _REDUCE if name == "reduce" else _ACCUMULATE
     allowed = {"axis", "keepdims", "dtype", "initial", "where"}
     if ufunc not in table or len(args) > 2 or kwargs.keys() - allowed:

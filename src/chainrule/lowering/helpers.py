@@ -16,6 +16,10 @@ HELPERS: Final[dict[str, str]] = {
         larger[i] = data[i]
     return larger
 ''',
+    "plus": '''def plus(total, term):
+    """The sum of both; of several such sums the order may be changed."""
+    return total + term
+''',
     "sorted_order": '''def sorted_order(x):
     """The positions of the elements in order, NaN last; equal ones keep their order."""
     n = x.size
@@ -248,5 +252,12 @@ HELPERS: Final[dict[str, str]] = {
             shift += short - step
         result[i] = p[i] + shift
     return result
+''',
+    "not_negative": '''def not_negative(x):
+    """The same numbers, none of them below 0."""
+    for i in range(x.size):
+        if x[i] < 0:
+            raise ValueError("'list' argument must have no negative elements")
+    return x
 ''',
 }

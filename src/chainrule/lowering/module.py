@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import final
 
+from ..analysis.unset import may_be_none
 from ..emit.module import called_by
 from ..ir.program import Function, Span
 from . import (
@@ -35,6 +36,7 @@ from . import (
     signals,
 )
 from .clean import cleaned
+from .distribute import distributed
 from .flags import with_flags
 from .forward import forwarded
 from .function import Lowered, Lowerer
@@ -45,6 +47,7 @@ from .limits import refuse_limits
 from .printer import printed
 from .special import imports
 from .split import split
+from .sums import in_any_order
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
@@ -81,10 +84,11 @@ def lowered_module(program: Function) -> LoweredModule:
     """
     refuse_limits(program)
     program = with_flags(program)
+    absent = frozenset(may_be_none(program))
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     for function in functions:
-        lowered = Lowerer(function, done).run()
+        lowered = Lowerer(function, done, absent).run()
         if function.name in _TAKEN:
             own = replace(lowered.function, name=f"{function.name}_")
             lowered = replace(lowered, function=own)
@@ -117,7 +121,7 @@ def lowered_module(program: Function) -> LoweredModule:
 
 def improved(function: Function) -> Function:
     """The passes on a lowered function."""
-    return cleaned(hoisted(cleaned(forwarded(fused(cleaned(function))))))
+    return in_any_order(cleaned(hoisted(distributed(cleaned(forwarded(fused(cleaned(function))))))))
 
 
 def _helpers(body: str) -> list[str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..ir.program import Atom, Eqn
 from ..rules.builder import const
+from ..rules.shapes import normalized
 from .broadcasting import joint, stretched
 from .elementwise import combined
 from .function import as_lazy
-from .scalars import cast
-from .table import lowers
+from .reductions import keeps, reduce, text_step
+from .scalars import cast, constant
+from .table import lowers, refuse
 from .values import Index, Value
 
 if TYPE_CHECKING:
@@ -67,3 +71,20 @@ def running(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
     code.nest(outer, run)
     return code.lazy(made)
+
+
+@lowers("logaddexp.reduce", "hypot.reduce")
+def folded(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """A function of two numbers, folded along axes."""
+    value = as_lazy(args[0])
+    dtype = eqn.out.type.dtype
+    axes = normalized(eqn.static.get("axis", 0), len(value.dims))
+    step = text_step(f"np.{eqn.op.split('.')[0]}(_0, _1)", dtype)
+    start = constant(-np.inf if eqn.op == "logaddexp.reduce" else 0, dtype)
+    return reduce(lo, value, axes, dtype, start, step, keepdims=keeps(eqn))
+
+
+@lowers("add.reduceat")
+def reduceat(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """Sums of pieces that begin at each index."""
+    raise refuse(eqn, "np.add.reduceat")

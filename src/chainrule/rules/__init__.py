@@ -47,4 +47,5 @@ from . import (
     statistics,
     picking,
     whole_numbers,
+    ufunc_reductions,
 )

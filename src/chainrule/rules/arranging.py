@@ -319,6 +319,10 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     if np.ndim(repeats) == 0 or len(repeats) == 1:
         return np.repeat(a, repeats, axis)
     times_each = np.asarray(repeats)
+    if np.any(times_each < 0):
+        raise ValueError("repeats may not contain negative values.")
+    if times_each.size != (a.size if axis is None else a.shape[axis]):
+        raise ValueError("operands could not be broadcast together")
     ends = np.cumsum(times_each)
     places = np.searchsorted(ends, np.arange(np.sum(times_each)), side="right")
     if axis is None:

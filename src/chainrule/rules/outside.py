@@ -20,6 +20,17 @@ _GROUPS: Final = {
         np.fromiter""",
     "it asks how an array lies in memory": """np.may_share_memory np.shares_memory np.isfortran
         np.require""",
+    "positions that depend on data are not written yet": """np.argpartition np.argwhere
+        np.diag_indices np.diag_indices_from np.digitize np.flatnonzero np.isin np.ix_ np.lexsort
+        np.mask_indices np.nonzero np.ravel_multi_index np.tril_indices np.tril_indices_from
+        np.triu_indices np.triu_indices_from np.unravel_index""",
+    "numbers that are not repeated are not written yet": """np.unique np.unique_all
+        np.unique_counts np.unique_inverse np.unique_values""",
+    "complex numbers in order are not written yet": "np.sort_complex",
+    "Fourier transforms are not written yet": """np.fft.fft np.fft.fft2 np.fft.fftfreq np.fft.fftn
+        np.fft.fftshift np.fft.hfft np.fft.ifft np.fft.ifft2 np.fft.ifftn np.fft.ifftshift
+        np.fft.ihfft np.fft.irfft np.fft.irfft2 np.fft.irfftn np.fft.rfft np.fft.rfft2
+        np.fft.rfftfreq np.fft.rfftn""",
     "it makes matrices of the class np.matrix, which NumPy advises against": "np.asmatrix np.bmat",
     "it makes an array of Python objects": "np.frompyfunc",
     "it is an iterator over several arrays: write the loop": "np.nested_iters",

@@ -256,6 +256,8 @@ def sliding_window_view(
     if isinstance(window_shape, tuple):
         return sliding_window_view(x, window_shape[0], axis)
     axis = 0 if axis is None else axis
+    if x.shape[axis] < window_shape:
+        raise ValueError("window shape cannot be larger than input array shape")
     starts = np.arange(x.shape[axis] - window_shape + 1)
     windows = starts[:, None] + np.arange(window_shape)
     return np.moveaxis(np.take(x, windows, axis), after(axis, x.ndim), -1)

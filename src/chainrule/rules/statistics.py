@@ -83,7 +83,7 @@ def cov(
     if weights is None:
         factor = X.shape[1] - ddof
         X = X - np.average(X, axis=1)[:, None]
-        c = np.dot(X, X.T) * (1 / factor)
+        c = np.dot(X, X.T) * np.true_divide(1, np.maximum(factor, 0))
     else:
         total = np.sum(weights)
         X = X - np.average(X, axis=1, weights=weights)[:, None]
@@ -93,7 +93,7 @@ def cov(
             factor = total - ddof
         else:
             factor = total - ddof * np.sum(weights * aweights) / total
-        c = np.dot(X, (X * weights).T) * (1 / factor)
+        c = np.dot(X, (X * weights).T) * np.true_divide(1, np.maximum(factor, 0.0))
     return np.reshape(c, ()) if single(c.shape[0]) else c
 
 

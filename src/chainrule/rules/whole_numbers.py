@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import Array, Type
+from ..ir.types import Array, Scalar, Type
 from .arithmetic import ANY
 from .extremes import infer_position
-from .nondiff import STEP, infer_python_bool
+from .nondiff import STEP, infer_python_bool, require_numbers
 from .registry import (
     InferError,
     Interval,
@@ -54,12 +54,21 @@ no_derivative(
 
 def infer_nextafter(call: OpCall) -> Type:
     """The common dtype."""
+    if call.via == "math":
+        require_numbers(call)
+        return Scalar("float64", weak=True)
     dims = broadcast_dims([t.dims for t in call.types])
     return with_dims(promoted(np.nextafter, call.types), dims)
 
 
 no_derivative(
-    define("np.nextafter(x1, x2)", infer=infer_nextafter, elementwise=True, sample=ANY),
+    define(
+        "np.nextafter(x1, x2)",
+        "math.nextafter(x1, x2)",
+        infer=infer_nextafter,
+        elementwise=True,
+        sample=ANY,
+    ),
     "x2",
     because="it gives a direction",
 )
@@ -73,14 +82,18 @@ def nextafter_x1(dy: Any) -> Any:
 def infer_frexp(call: OpCall) -> tuple[Type, Type]:
     """The mantissa, and the exponent as an integer."""
     (x,) = call.types
+    if call.via == "math":
+        require_numbers(call)
+        return Scalar("float64", weak=True), Scalar("int64", weak=True)
     mantissa = with_dims(promoted(np.frexp, call.types), x.dims)
     return mantissa, with_dims("int32", x.dims)
 
 
 define(
     "np.frexp(x)",
+    "math.frexp(x)",
     infer=infer_frexp,
-    cases=("np.frexp(A)", "np.frexp(x)", "np.frexp(un)[0]"),
+    cases=("np.frexp(A)", "np.frexp(x)", "np.frexp(un)[0]", "math.frexp(x)", "math.frexp(-y)[0]"),
 )
 
 
@@ -92,6 +105,17 @@ def frexp_x(dys: Any, ys: Any) -> Any:
 @tangent("ys = np.frexp(x)", wrt="x")
 def frexp_dot(x_dot: Any, ys: Any) -> Any:
     return np.ldexp(x_dot, -ys[1]), ys[1]
+
+
+def infer_ulp(call: OpCall) -> Type:
+    """A Python float."""
+    require_numbers(call)
+    return Scalar("float64", weak=True)
+
+
+no_derivative(
+    define("math.ulp(x)", name="math.ulp", infer=infer_ulp, cases=("math.ulp(x)",)), because=STEP
+)
 
 
 # ---- windows

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from ..analysis.activity import useful
 from ..analysis.naming import temporary_names
+from ..analysis.unset import may_be_none
 from ..errors import UnsupportedError
 from ..frontend.describing import describe
 from ..frontend.values import Static, Struct
@@ -46,8 +47,9 @@ class Pair:
 @final
 @dataclass
 class Pullbacks:
-    """The pairs that were made so far, by callee and by what is active."""
+    """The pairs that were made so far, by callee and by what is active, and whether they are compiled."""
 
+    compiled: bool = False
     pairs: dict[Any, Pair] = field(default_factory=dict)
 
 
@@ -147,14 +149,14 @@ def _make_pair(
     joined = replace(
         callee,
         params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
-        body=recorded(callee, swept.eqns, swept.replaced),
+        body=recorded(callee, swept.eqns, swept.replaced, compiled=reverse.pullbacks.compiled),
         results=(*callee.results, *swept.gradients),
         captures={**callee.captures, **swept.captures},
     )
     joined = simplified(lazy_selections(joined))
     count = len(callee.results)
     joined = own_results(joined, count, tuple(callee.params[i] for i in wanted))
-    joined = bind_sizes(joined)
+    joined = bind_sizes(joined, frozenset(may_be_none(joined)))
     forward, backward, saved, reads = split(
         joined, callee, len(callee.results), [s for s in seeds if isinstance(s, Var)]
     )
