@@ -314,6 +314,7 @@ def sort_dot(a_dot: Any, a: Any, axis: Any) -> Any:
         "np.repeat(A, np.repeat(k, 3))",
         "np.repeat(un, 2)",
     ),
+    complex_too=True,
 )
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     if np.ndim(repeats) == 0 or len(repeats) == 1:

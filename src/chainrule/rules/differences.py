@@ -88,7 +88,9 @@ def diff_a(dy: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any
     return da[(*before(axis, dy.ndim), up_to(a.shape[axis]))]  # n zeros for fewer elements
 
 
-@composite(np.diff, cases=("np.diff(u, prepend=x)", "np.diff(An, 2, axis=0, append=B)"))
+@composite(
+    np.diff, cases=("np.diff(u, prepend=x)", "np.diff(An, 2, axis=0, append=B)"), complex_too=True
+)
 def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
     if (prepend is None or literal(prepend)) and (append is None or literal(append)):
         return np.diff(a, n, axis, prepend, append)
@@ -257,6 +259,7 @@ def gradient_varargs_dot(varargs_dot: Any, g: Any, f: Any, varargs: Any, axis: A
         "np.gradient(An, 2.0, np.cumsum(u))",
         "np.gradient(An, x, axis=0)",
     ),
+    complex_too=True,
 )
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
     if all_numbers(tuple(np.ndim(v) for v in varargs)):

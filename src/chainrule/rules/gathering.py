@@ -66,7 +66,7 @@ no_derivative(
 )  # fmt: skip
 
 
-@composite(np.take)
+@composite(np.take, complex_too=True)
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
     if mode != "raise":
         n = a.size if axis is None else a.shape[axis]
@@ -78,7 +78,7 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "r
     return np.take(a, indices, axis, out, mode)
 
 
-@composite(np.take_along_axis)
+@composite(np.take_along_axis, complex_too=True)
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if axis is None:
         return np.ravel(arr)[indices]

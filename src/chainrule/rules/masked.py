@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .language import count_dtype, refuse
+from .language import count_dtype, refuse, static_helper
 from .reductions import count
 from .registry import literal
 
@@ -26,6 +26,12 @@ def taking_part(where: Any, a: Any, axis: Any, keepdims: Any) -> Any:
 def kept(where: Any, a: Any, other: Any) -> Any:
     """The elements that take part, something else in place of the others."""
     return a if where is True else np.where(where, a, other)
+
+
+@static_helper
+def complex_dtype(dtype: Any) -> bool:
+    """Is it the dtype of complex numbers?"""
+    return bool(np.dtype(dtype).kind == "c")
 
 
 def masked_sum(
@@ -104,6 +110,8 @@ def masked_var(
 ) -> Any:  # fmt: skip
     if dtype is not None:
         return refuse("dtype= together with where= or mean= is not supported: use astype")
+    if complex_dtype(a.dtype):
+        return refuse("variances of complex numbers with where= or mean= are not supported")
     middle = masked_mean(a, axis, None, None, True, where) if mean is None else mean
     squares = np.sum(np.square(kept(where, a - middle, 0)), axis=axis, keepdims=keepdims)
     lost = ddof if correction is None else correction

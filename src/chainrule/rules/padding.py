@@ -112,6 +112,7 @@ def pad_array(dy: Any, array: Any, pad_width: Any) -> Any:
         "np.pad(A, (2, 1), 'mean')",
         "np.pad(un, 2, 'median')",
     ),
+    complex_too=True,
 )
 def pad(
     array: Any,
@@ -285,7 +286,9 @@ def is_slice(obj: Any) -> bool:
 
 
 @composite(
-    np.delete, cases=("np.delete(un, [0, 2])", "np.delete(A, [-1, -3], axis=1)", "np.delete(A, 5)")
+    np.delete,
+    cases=("np.delete(un, [0, 2])", "np.delete(A, [-1, -3], axis=1)", "np.delete(A, 5)"),
+    complex_too=True,
 )
 def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     if isinstance(obj, list) or isinstance(obj, tuple):
@@ -313,6 +316,7 @@ def one_by_one(arr: Any, places: Any, axis: Any) -> Any:
         "np.insert(un, [0, 2], 5.0)",
         "np.insert(un, 1, x)",
     ),
+    complex_too=True,
 )
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     if isinstance(values, list) or isinstance(values, tuple):

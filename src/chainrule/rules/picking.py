@@ -75,6 +75,7 @@ def choose_dot(choices_dot: Any, a: Any, y: Any, k: Any) -> Any:
         "np.compress(u > 1, u)",
         "np.compress(un > 0, un, axis=0)",
     ),
+    complex_too=True,
 )
 def compress(condition: Any, a: Any, axis: Any = None) -> Any:
     condition = np.asarray(condition)
@@ -83,12 +84,16 @@ def compress(condition: Any, a: Any, axis: Any = None) -> Any:
     return a[(*before(axis, a.ndim), condition)]
 
 
-@composite(np.extract, cases=("np.extract(mask, A)", "np.extract(u > 1, u)"))
+@composite(np.extract, cases=("np.extract(mask, A)", "np.extract(u > 1, u)"), complex_too=True)
 def extract(condition: Any, arr: Any) -> Any:
     return np.ravel(arr)[np.ravel(condition)]
 
 
-@composite(np.resize, cases=("np.resize(u, 7)", "np.resize(A, (5, 3))", "np.resize(u, (2, 2))"))
+@composite(
+    np.resize,
+    cases=("np.resize(u, 7)", "np.resize(A, (5, 3))", "np.resize(u, (2, 2))"),
+    complex_too=True,
+)
 def resize(a: Any, new_shape: Any) -> Any:
     shape = tuple(new_shape) if np.ndim(new_shape) else (new_shape,)
     flat = np.ravel(a)
@@ -212,6 +217,7 @@ def minimum_accumulate_dot(array_dot: Any, array: Any, y: Any, axis: Any) -> Any
 @composite(
     np.cumulative_sum,
     cases=("np.cumulative_sum(u)", "np.cumulative_sum(A, axis=1, include_initial=True)"),
+    complex_too=True,
 )
 def cumulative_sum(
     x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False
@@ -226,6 +232,7 @@ def cumulative_sum(
 @composite(
     np.cumulative_prod,
     cases=("np.cumulative_prod(u)", "np.cumulative_prod(A, axis=1, include_initial=True)"),
+    complex_too=True,
 )
 def cumulative_prod(
     x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: Any = False
@@ -247,6 +254,7 @@ def cumulative_prod(
         "np.sum(np.lib.stride_tricks.sliding_window_view(un, 3), axis=1)",
         "np.lib.stride_tricks.sliding_window_view(An, 2, axis=1)",
     ),
+    complex_too=True,
 )
 def sliding_window_view(
     x: Any, window_shape: Any, axis: Any = None, *, subok: Any = False, writeable: Any = False

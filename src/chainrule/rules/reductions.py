@@ -205,6 +205,7 @@ def mean_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
         "np.average(T, axis=(2, 0), weights=V[:, :2])",
         "np.average(A, axis=0, returned=True, keepdims=True)",
     ),
+    complex_too=True,
 )
 def average(
     a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False
