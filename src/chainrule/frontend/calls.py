@@ -15,6 +15,7 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..markers import checkpoint
 from ..rules.builder import const
+from ..rules.custom import CUSTOM
 from ..rules.masked import MASKED
 from ..rules.outside import reason_of
 from ..rules.registry import (
@@ -35,6 +36,7 @@ from . import (
     builtin_calls,
     comprehensions,
     derivatives,
+    external,
     growing,
     inplace_calls,
     list_calls,
@@ -42,6 +44,8 @@ from . import (
     objects,
     operands,
     operators,
+    pushforwards,
+    solvers,
     statics,
     strings,
     subscripts,
@@ -56,6 +60,7 @@ from .values import (
     Bound,
     Closure,
     Derivative,
+    LinearMap,
     Method,
     Size,
     Static,
@@ -110,14 +115,25 @@ def call_value(
         maker: str | None = _looked_up(derivatives.MAKERS, func.obj)
         if maker is not None:
             return derivatives.make(lo, maker, args, kwargs, node)
+        at_once: str | None = _looked_up(pushforwards.DIRECT, func.obj)
+        if at_once is not None:
+            return pushforwards.direct(lo, at_once, args, kwargs, node)
         made = derivatives.lookup(func.obj)
     if made is not None:
         return derivatives.call(lo, made, args, kwargs, node)
+    if isinstance(func, LinearMap):
+        return pushforwards.apply(lo, func, args, node)
     if isinstance(func, Bound):
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    solver = solvers.lookup(fun)
+    if solver is not None and not lo.trusted:
+        return solvers.call(lo, fun, solver, args, kwargs, node)
+    custom = CUSTOM.get(fun)
+    if custom is not None and custom.external:
+        return external.call(lo, custom, args, kwargs, node)
     if not lo.trusted:
         handler = _looked_up(inplace_calls.FUNCTIONS, fun)
         if handler is not None:
@@ -162,6 +178,12 @@ def call_value(
     if registered is not None:
         return operation(lo, OPS[registered[0]], registered[1], args, kwargs, node)
     return _python_function(lo, fun, args, kwargs, node)
+
+
+def is_known(fun: Any) -> bool:
+    """Is it an operation, a composite, or a builtin that is read in a way of its own?"""
+    known = _looked_up(CALLABLES, fun) is not None or _looked_up(MACROS, fun) is not None
+    return known or builtin_calls.lookup(fun) is not None
 
 
 def _is_complex(value: Value) -> bool:
@@ -232,7 +254,7 @@ def _python_function(
                 "CR042",
                 f"{_dotted(fun)} inside a function that is differentiated is not supported",
                 node,
-                "only grad and value_and_grad are",
+                "take it outside of the function",
             )
         if package not in ("numpy", "scipy", "math", "cmath"):
             return user_calls.call(lo, fun, args, kwargs, node)
@@ -242,10 +264,16 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
+    elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
+        rule = "def pullback(dy, x): return dy * ..."
+        spelled = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
+        help = f"write a rule for it: @chainrule.derivative({spelled}), {rule}"
     reason = reason_of(fun)
     because = f": {reason}" if reason else ""
     lo.refuse("CR022", f"{shown} has no derivative rule{because}", node, help)
 
+
+_LIBRARIES: Final = ("numpy", "scipy", "builtins", "io", "_io", "math", "cmath", "random")
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
