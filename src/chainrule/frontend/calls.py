@@ -165,7 +165,7 @@ def call_value(
 
 def is_known(fun: Any) -> bool:
     """Is it an operation, a composite, or a builtin that is read in a way of its own?"""
-    known = any(_looked_up(t, fun) is not None for t in (CALLABLES, MACROS, COMPLEX_MACROS))
+    known = _looked_up(CALLABLES, fun) is not None or _looked_up(MACROS, fun) is not None
     return known or builtin_calls.lookup(fun) is not None
 
 
