@@ -46,4 +46,7 @@ from . import (
     signals,
     polynomials,
     statistics,
+    picking,
+    whole_numbers,
+    ufunc_reductions,
 )
