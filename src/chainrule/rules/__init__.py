@@ -48,4 +48,7 @@ from . import (
     random_numbers,
     polynomials,
     statistics,
+    picking,
+    whole_numbers,
+    ufunc_reductions,
 )
