@@ -37,6 +37,7 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    index_sets,
     fft,
     decompositions,
     products,
