@@ -12,7 +12,7 @@ from chainrule import pipeline, staging
 from chainrule.errors import PrimalRaises, UnsupportedError
 from chainrule.frontend.signature import to_float
 from chainrule.ir.types import Scalar
-from chainrule.rules.registry import OPS
+from chainrule.rules.registry import HELPERS, OPS, NotWritten
 from chainrule.testing import rules
 
 _spec = importlib.util.spec_from_file_location(
@@ -25,7 +25,7 @@ _spec.loader.exec_module(support)
 CALLED = [
     name
     for name, op in OPS.items()
-    if (op.cases or op.elementwise) and not name.startswith("list_")
+    if (op.cases or op.elementwise) and not name.startswith("list_") and name not in HELPERS
 ]
 # Which of `x if c else y` runs decides whether an array of rank 0 or a number comes out.
 KINDS_DIFFER = "where"
@@ -75,16 +75,20 @@ def _seeds(program, results, values):
 
 @pytest.mark.parametrize("name", CALLED)
 def test_a_lowered_operation_gives_the_same(name):
-    done = 0
+    done, refused = 0, False
     problems = []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         for call in rules.calls(name):
             if name == KINDS_DIFFER and call.text.count(" if "):
                 continue
             try:
                 done += check(call)
+            except UnsupportedError as error:
+                if error.code != "CR075" or not (name == "i0" or name.startswith("special.")):
+                    raise
+                refused = True
             except AssertionError as error:
                 problems.append(f"{call}\n    {error}")
     assert not problems, "\n".join(problems)
-    assert done or name == "i0"
+    assert done or refused or any(isinstance(r, NotWritten) for r in OPS[name].rules.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import final
 from ..errors import UnsupportedError
 from ..ir.callees import Changed, callees, with_callees
 from ..ir.program import Function, Var
+from ..rules import registry
 from .function import Emitted, Header, emit_function
 from .snapshots import SNAPSHOT_COUNT, SNAPSHOT_PLACES
 
@@ -37,12 +39,19 @@ LAST_STORES = '''def last_stores(shape, index):
     return order[index] == numbers
 '''
 
+
+def _text(fun: Callable[..., object]) -> str:
+    """The text of a function of the rules, without its annotations."""
+    return inspect.getsource(fun).split("\n", 1)[1].replace(": Any", "").replace(" -> Any", "")
+
+
 HELPERS = {
     "sum_to_shape": SUM_TO_SHAPE,
     "last_stores": LAST_STORES,
     "real_power": REAL_POWER,
     "snapshot_count": SNAPSHOT_COUNT,
     "snapshot_places": SNAPSHOT_PLACES,
+    **{name: _text(fun) for name, fun in registry.HELPERS.items()},
 }
 
 _IMPORTS = (

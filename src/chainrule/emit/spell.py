@@ -11,7 +11,7 @@ import numpy as np
 
 from ..analysis.activity import operand_name
 from ..ir.program import Const, Eqn, Ref
-from ..ir.types import Array, Scalar
+from ..ir.types import Array
 from ..rules.registry import OPS, REQUIRED, Op
 from ..transform.sizes import Like
 from .list_text import LISTS
@@ -98,8 +98,6 @@ def _spelling(op: Op, eqn: Eqn) -> str:
         return "np"
     if eqn.derived and "" in op.spellings and eqn.op != "abs":
         return ""
-    if eqn.derived and eqn.via == "np" and "math" in op.spellings and _is_python(eqn):
-        return "math"
     return eqn.via
 
 
@@ -112,12 +110,6 @@ def _as_method(op: Op, eqn: Eqn, args: Sequence[Tree]) -> bool:
 
 
 _METHODS_IN_RULES: Final = frozenset({"sum", "mean", "max", "min", "cumsum", "ravel", "trace"})
-
-
-def _is_python(eqn: Eqn) -> bool:
-    return all(isinstance(a.type, Scalar) and a.type.weak for a in eqn.args) and all(
-        not isinstance(o.type, Array) for o in eqn.outs
-    )
 
 
 class _Substitute(ast.NodeTransformer):

@@ -20,6 +20,7 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Function, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
 from ..rules.builder import const
+from ..rules.registry import HELPERS
 
 if TYPE_CHECKING:
     from .recursion import Given, Open
@@ -92,6 +93,7 @@ RESERVED: Final = MODULES | {
     "sum_to_shape",
     "last_stores",
     "real_power",
+    *HELPERS,
 }  # and the helpers of `emit.module`
 
 

@@ -24,7 +24,7 @@ from ..analysis.activity import operand_name, passes, varied
 from ..analysis.finite import asks, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
-from ..ir.program import Atom, Const, Eqn, Function, Var, walk
+from ..ir.program import Atom, Const, Eqn, Function, Var, is_ufunc, walk
 from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.lists import is_list_op
@@ -138,7 +138,7 @@ class Forward:
         builder = tangents.builder
         start = len(builder.eqns)
         keep(builder, eqn)
-        builder.python = eqn.via != "np"
+        builder.python = not is_ufunc(eqn)
         found = self._tangent(tangents, eqn)
         if eqn.via == "aug":
             _augment(builder, eqn, tangents.get(eqn.args[0]), found[0])
