@@ -28,7 +28,7 @@ from typing import Any, Literal, final
 
 from .emit.module import ModuleText, emit_module
 from .errors import NeedStatic, SignatureError, UnsupportedError
-from .frontend.expressions import describe
+from .frontend.describing import describe
 from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.unit import Unit

@@ -16,7 +16,8 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import expressions, growing, objects, strings, ufunc_methods
+from . import growing, objects, operators, strings, ufunc_methods
+from .describing import describe
 from .source import MISSING
 from .values import Method, Size, Static, Struct, Super, Text, Value
 
@@ -49,7 +50,7 @@ def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
         return value
     if isinstance(value, Var | Const | Size) and not hasattr(0.0, name) and not hasattr(0, name):
         raise PrimalRaises(f"a number has no attribute {name}", lo.span(node))
-    what = expressions.describe(value)
+    what = describe(value)
     lo.refuse("CR015", f"the attribute {name} of {what} is not supported yet", node)
 
 
@@ -85,7 +86,7 @@ def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
         return objects.attribute(lo, obj, name, node)
     lo.refuse(
         "CR015",
-        f"the attribute {name} of {expressions.describe(Static(obj))} is not supported yet",
+        f"the attribute {name} of {describe(Static(obj))} is not supported yet",
         node,
         "pass the value as an argument",
     )
@@ -102,7 +103,7 @@ def _known(lo: Lowerer, found: Any, name: str, node: ast.AST) -> Value:
     if found is MISSING:
         raise PrimalRaises(f"no attribute {name}", lo.span(node))
     if isinstance(found, bool | int | float | np.number):
-        text = expressions.segment(lo, node) if isinstance(node, ast.Attribute) else None
+        text = operators.segment(lo, node) if isinstance(node, ast.Attribute) else None
         return const(found, text)
     return lo.wrap(found, node)
 

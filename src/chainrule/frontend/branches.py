@@ -15,7 +15,7 @@ from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Scalar
 from ..rules.builder import Builder
 from ..rules.sharing import has_memory
-from . import expressions, listing, optional
+from . import listing, operands, optional
 from .blocks import (
     DIVERGES,
     UNSET,
@@ -376,7 +376,7 @@ class _Merger:
             if not self.live[side]:
                 results = [UNSET] * len(self.outs)
             blocks.append(Block((), tuple(walked.eqns), tuple(results)))
-        atom = expressions.atom(lo, test, self.node)
+        atom = operands.atom(lo, test, self.node)
         static: dict[str, Any] = {}
         if expression and len(self.outs) == 1:
             static["expression"] = True

@@ -26,7 +26,7 @@ from ..ir.program import Eqn, Var
 from ..ir.types import Array, List
 from ..rules.builder import const, int_dim
 from ..rules.lists import is_length
-from . import expressions, growing, loops
+from . import growing, loops, operands, statics
 from .checkpointed import refuse_inside
 from .iteration import Source, iterated
 from .values import Static, Struct, Value
@@ -59,7 +59,7 @@ def dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
     entries: dict[Any, Value] = {}
 
     def add(frame: Lowerer) -> None:
-        key = expressions.key_value(frame, frame.expr(node.key), node.key)
+        key = statics.key_value(frame, frame.expr(node.key), node.key)
         entries[key] = frame.expr(node.value)
 
     try:
@@ -150,8 +150,8 @@ def _generate(
             raise _Data
         if isinstance(source, Var) and isinstance(source.type, Array):
             raise _Data
-        for item in expressions.iterate(frame, source, first.iter):
-            expressions.bind(frame, first.target, item)
+        for item in operands.iterate(frame, source, first.iter):
+            operands.bind(frame, first.target, item)
             if all(_known_test(frame, test) for test in first.ifs):
                 if rest:
                     each(frame.expr(rest[0].iter), rest[0], rest[1:])
@@ -163,11 +163,11 @@ def _generate(
 
 def _known_test(frame: Lowerer, test: ast.expr) -> bool:
     value = growing.truth(frame, frame.expr(test))
-    known = expressions.known_truth(frame, value)
+    known = statics.known_truth(frame, value)
     if known is None and isinstance(value, Var) and not value.type.dims:
-        if expressions.demand(frame, value) is None:
+        if statics.demand(frame, value) is None:
             raise _Data
-    return expressions.truth(frame, test)
+    return statics.truth(frame, test)
 
 
 # -- as a loop -------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def _demand_bounds(lo: Lowerer, node: Comprehension) -> None:
     for bound in source.bounds if source is not None else ():
         dim = int_dim(bound)
         if isinstance(bound, Var) and dim is not None:
-            roots = expressions.demand_size(lo, dim)
+            roots = statics.demand_size(lo, dim)
             if roots is not None:
                 raise NeedStatic(roots, lo.span(node))
 
@@ -312,7 +312,7 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
     if unrolled is not None:
         items = unrolled.items if isinstance(unrolled, Struct) else ()
         tested = fun in (builtins.any, builtins.all)
-        if not tested or all(expressions.known_truth(lo, i) is not None for i in items):
+        if not tested or all(statics.known_truth(lo, i) is not None for i in items):
             return calls.call_value(lo, func, [unrolled, *rest], {}, node)
     if handler is None:
         return calls.call_value(lo, func, [_listed(lo, part)], {}, node)

@@ -25,7 +25,8 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
 from ..ir.types import Scalar, is_inexact
 from ..rules.builder import Builder, const
-from . import expressions, user_calls
+from . import operands, statics, user_calls
+from .describing import describe
 from .source import function_source, unwrap
 from .values import Closure, Derivative, Size, Static, Struct, Value, leaves, rebuild
 
@@ -57,9 +58,9 @@ def make(
     ):
         raise PrimalRaises(f"{kind} does not take these arguments", lo.span(node))
     argnums = given.get("argnums")
-    known = 0 if argnums is None else expressions.python_value(lo, argnums, node)
+    known = 0 if argnums is None else statics.python_value(lo, argnums, node)
     aux = given.get("has_aux")
-    has_aux = bool(expressions.python_value(lo, aux, node)) if aux is not None else False
+    has_aux = bool(statics.python_value(lo, aux, node)) if aux is not None else False
     return Derivative(kind, given["fun"], known, has_aux)
 
 
@@ -91,7 +92,7 @@ def call(
     if isinstance(value, Size):
         value = builder.size(value.dim)
     if not isinstance(value, Var | Const) or value.type.dims or not is_inexact(value.type):
-        what = expressions.describe(value)
+        what = describe(value)
         raise PrimalRaises(f"the gradient of {what}, which is not one number", lo.span(node))
     callee, outer = _lifted(lo, builder, made.fun, params, result)
     _check_writes(lo, builder, outer, node)
@@ -127,7 +128,7 @@ def _bound(
         if inspect.isfunction(unwrap(fun.obj)):
             return user_calls.bind(lo, unwrap(fun.obj), args, kwargs, node)
     lo.refuse(
-        "CR042", f"the gradient of {expressions.describe(fun)} is not supported", node,
+        "CR042", f"the gradient of {describe(fun)} is not supported", node,
         "take the gradient of a function written in Python",
     )  # fmt: skip
 
@@ -155,7 +156,7 @@ def _moved(lo: Lowerer, value: Value, name: str, moving: dict[Var, Atom], node: 
             return leaf
         if not isinstance(leaf, Var | Const | Size):
             return leaf
-        atom = expressions.atom(lo, leaf, node)
+        atom = operands.atom(lo, leaf, node)
         if not is_inexact(atom.type):
             if not isinstance(atom.type, Scalar) or not atom.type.weak or atom.type.dtype == "bool":
                 raise PrimalRaises(f"{name} is {atom.type.dtype}: no gradient", lo.span(node))

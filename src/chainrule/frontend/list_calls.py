@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..ir.types import Array, List, Scalar
-from . import comprehensions, expressions, growing
+from . import comprehensions, growing, operators, statics
 from .values import Value
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _element(xs: Var) -> Scalar | Array | None:
 
 def _sum(fun: str) -> Handler:
     def handler(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-        with expressions.blamed(lo, node):
+        with operators.blamed(lo, node):
             total = lo.builder.one("list_sum", [xs], {"fun": fun})
         if "start" in options:  # the numbers are added to it one by one
             lo.refuse("CR023", "sum of a list with a start is not supported yet", node, "add it")
@@ -55,7 +55,7 @@ def _sum(fun: str) -> Handler:
 
 def _extremum(op: str) -> Handler:
     def handler(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-        with expressions.blamed(lo, node):
+        with operators.blamed(lo, node):
             return lo.builder.one(op, [xs])
 
     return handler
@@ -77,7 +77,7 @@ def _list(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Val
 
 
 def _stack(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-    axis = expressions.static_value(lo, options["axis"], node) if "axis" in options else 0
+    axis = statics.static_value(lo, options["axis"], node) if "axis" in options else 0
     return _stacked(lo, xs, axis, node)
 
 
@@ -93,7 +93,7 @@ def _array(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Va
     made = growing.stacked(lo, xs, node)
     if "dtype" not in options:
         return made
-    dtype = np.dtype(expressions.static_value(lo, options["dtype"], node)).name
+    dtype = np.dtype(statics.static_value(lo, options["dtype"], node)).name
     if dtype == made.type.dtype:
         return made
     static = {"dtype": dtype, "order": "K", "casting": "unsafe", "subok": True, "copy": True}
@@ -105,12 +105,12 @@ def _joined(lo: Lowerer, xs: Var, axis: int, node: ast.AST) -> Value:
     rank = len(element.dims) if element is not None else 0
     if not -rank <= axis < rank:
         lo.refuse("CR021", f"concatenate of arrays of rank {rank} along axis {axis}", node)
-    with expressions.blamed(lo, node):
+    with operators.blamed(lo, node):
         return lo.builder.one("list_join", [xs], {"axis": axis % rank})
 
 
 def _concatenate(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-    axis = expressions.static_value(lo, options["axis"], node) if "axis" in options else 0
+    axis = statics.static_value(lo, options["axis"], node) if "axis" in options else 0
     return _joined(lo, xs, axis, node)
 
 

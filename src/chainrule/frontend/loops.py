@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import expressions, growing, listing, optional
+from . import growing, list_loops, listing, operands, optional
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -66,7 +66,7 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
     if isinstance(source, Source):
-        growing.before_loop(lo, node.body, node)
+        list_loops.before_loop(lo, node.body, node)
     if not isinstance(source, Source):
         return _unrolled(lo, node, source), []
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
@@ -79,7 +79,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    bound = [*assigned([node.target, *node.body]), *growing.written_dicts(lo, node.body)]
+    bound = [*assigned([node.target, *node.body]), *list_loops.written_dicts(lo, node.body)]
     exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for", options=source.static)
@@ -88,11 +88,13 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     given = node
-    if growing.writes(node.test) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+    if list_loops.writes(node.test) or any(
+        isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)
+    ):
         node = _test_in_body(node)
-    growing.before_loop(lo, node.body, node)
+    list_loops.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
-    bound = [*assigned(node.body), *growing.written_dicts(lo, node.body)]
+    bound = [*assigned(node.body), *list_loops.written_dicts(lo, node.body)]
     loop = _Loop(lo, node, bound, exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
@@ -283,7 +285,7 @@ class _Loop:
             value = value.value
         parts = list(leaves(value))
         for i, leaf in enumerate(parts):
-            atom = leaf if isinstance(leaf, Var) else expressions.atom(self.lo, leaf, self.node)
+            atom = leaf if isinstance(leaf, Var) else operands.atom(self.lo, leaf, self.node)
             init = self.lo.builder.up_to_date(atom)
             self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", init, init.type)
 
@@ -410,7 +412,7 @@ class _Loop:
         shape = self.shape[name]
         if isinstance(shape, Maybe):
             return Maybe(next(found))
-        return growing.again(self.lo, shape, rebuild(shape, found))
+        return list_loops.again(self.lo, shape, rebuild(shape, found))
 
     def _changes(self, name: str) -> NoReturn:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
@@ -465,7 +467,7 @@ class _Loop:
 
         def run() -> Any:
             self._enter(mine[: len(self.slots.params)])
-            return expressions.atom(lo, growing.truth(lo, lo.expr(test)), test)
+            return operands.atom(lo, growing.truth(lo, lo.expr(test)), test)
 
         walked = walk_in_block(lo, run)
         if any(e.op in (*WRITES, *LIST_WRITES) for e in walked.eqns):
@@ -546,7 +548,7 @@ def _trips(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
     from .lower import FALLS_THROUGH
 
     for item in items:
-        expressions.bind(lo, node.target, item)
+        operands.bind(lo, node.target, item)
         result = lo.body(node.body)
         if isinstance(result, Exit):
             if not all(isinstance(f, Const) for f in (result.going, result.returned)):

@@ -16,7 +16,7 @@ from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
 from . import derivatives, objects
-from .expressions import describe
+from .describing import describe
 from .lower import Lowerer
 from .recursion import Open, Wider, may_call_itself
 from .signature import Parameters, Spec, make_parameters

@@ -19,7 +19,7 @@ from ..rules.custom import CUSTOM
 from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing
-from . import expressions, growing, recursion
+from . import growing, operands, recursion, statics
 from .blocks import own_sizes
 from .recursion import Given
 from .refusals import WritesArgument
@@ -100,7 +100,7 @@ def call(
     if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
     atoms = [
-        expressions.atom(lo, v, node) if is_passed(v) and not growing.is_list(v) else v
+        operands.atom(lo, v, node) if is_passed(v) and not growing.is_list(v) else v
         for v in everything
     ]
     key = key_of(live, bound)
@@ -230,8 +230,8 @@ def _is_data(lo: Lowerer, atom: Any) -> bool:
     if not isinstance(atom, Var) or isinstance(atom.type, List):
         return False
     if atom.type.dims:
-        return any(expressions.demand_size(lo, dim) is None for dim in atom.type.dims)
-    return not is_inexact(atom.type) and expressions.demand(lo, atom) is None
+        return any(statics.demand_size(lo, dim) is None for dim in atom.type.dims)
+    return not is_inexact(atom.type) and statics.demand(lo, atom) is None
 
 
 def lower_function(

@@ -23,7 +23,7 @@ from ..ir.types import Array, Scalar, is_inexact
 from ..rules.builder import const
 from ..rules.indexing import repeats, shifted
 from ..rules.memory import is_surely_view
-from . import expressions, growing, subscripts
+from . import list_writes, operands, operators, subscripts
 from .refusals import WritesArgument
 from .values import Struct, Value
 from .view_writes import combined, written_back
@@ -38,19 +38,19 @@ WHOLE: Final[Pattern] = (("all",),)  # the index of a whole array
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     """`A[i] = v`."""
     owner = lo.expr(target.value)
-    if growing.is_written_list(owner):
-        growing.store(lo, owner, lo.expr(target.slice), value, target)
+    if list_writes.is_written_list(owner):
+        list_writes.store(lo, owner, lo.expr(target.slice), value, target)
         return
     array, pattern, index = _target(lo, target, owner)
-    part = expressions.atom(lo, value, target)
+    part = operands.atom(lo, value, target)
     write(lo, array, "set_at", pattern, part, index, target)
 
 
 def update(lo: Lowerer, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`A[i] += v`: sums are added in place, the other operators read and write."""
     owner = lo.expr(target.value)
-    if growing.is_written_list(owner):
-        growing.update(lo, owner, node, target)
+    if list_writes.is_written_list(owner):
+        list_writes.update(lo, owner, node, target)
         return
     array, pattern, index = _target(lo, target, owner)
     _update(lo, node, array, pattern, index)
@@ -64,20 +64,20 @@ def update_whole(lo: Lowerer, node: ast.AugAssign, value: Value) -> None:
 def _update(
     lo: Lowerer, node: ast.AugAssign, array: Var, pattern: Pattern, index: list[Atom]
 ) -> None:
-    part = expressions.atom(lo, lo.expr(node.value), node)
+    part = operands.atom(lo, lo.expr(node.value), node)
     check_kind(lo, array, part, node)
     # NumPy reads and stores, so at repeated indices only the last sum stays.
     if isinstance(node.op, ast.Add | ast.Sub) and not repeats(pattern):
         if isinstance(node.op, ast.Sub):
-            negative = expressions.apply(lo, "neg", [part], lambda x: -x, node)
-            part = expressions.atom(lo, negative, node)
+            negative = operators.apply(lo, "neg", [part], lambda x: -x, node)
+            part = operands.atom(lo, negative, node)
         write(lo, array, "add_at", pattern, part, index, node)
         return
     old: Var = array
     if pattern != WHOLE:
         read = {"pattern": shifted(pattern, -1)}
         old = lo.builder.one("index", [array, *index], read)
-    new = expressions.atom(lo, expressions.binary(lo, node.op, old, part, node), node)
+    new = operands.atom(lo, operators.binary(lo, node.op, old, part, node), node)
     write(lo, array, "set_at", pattern, new, index, node)
 
 

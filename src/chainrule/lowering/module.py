@@ -15,6 +15,7 @@ from . import (
     contractions,
     control,
     creation,
+    decompositions,
     effects,
     elementwise,
     indexing,
@@ -36,8 +37,8 @@ from .limits import refuse_limits
 from .printer import printed
 
 LOWERINGS = (
-    arranging, contractions, control, creation, effects, elementwise, indexing, joining, matrices,
-    moments, records, reductions, running, shape,
+    arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
+    joining, matrices, moments, records, reductions, running, shape,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

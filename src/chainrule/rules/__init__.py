@@ -40,4 +40,5 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    decompositions,
 )

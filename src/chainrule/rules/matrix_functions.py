@@ -15,7 +15,7 @@ from ..ir.types import Type
 from .language import count_dtype, static_helper
 from .linalg import require_equal
 from .reductions import lined_up, reduced_dims, sampled_dtype
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
+from .registry import InferError, OpCall, define, linear, pullback, tangent
 from .shapes import Axis, Dims, broadcast_dims, with_dims
 
 # ---- norms
@@ -39,9 +39,7 @@ def norm_kind(ord: Any, axis: Axis, rank: int) -> str:
     if len(axes) != 2:
         raise InferError("Improper number of dimensions to norm.")
     if ord in (2, -2, "nuc"):
-        raise NotSupported(
-            f"the matrix norm ord={ord!r} needs singular values, which have no rule yet"
-        )
+        return "values"
     if ord in (1, -1):
         return "columns"
     if ord in (np.inf, -np.inf):
@@ -93,6 +91,12 @@ define(
         "np.linalg.norm(Tn, 1, axis=(0, 2))",
         "np.linalg.norm(Tn, np.inf, axis=(2, 0), keepdims=True)",
         "np.linalg.norm(Tn, -1, axis=(-1, 1), keepdims=True)",
+        "np.linalg.norm(An, 2)",
+        "np.linalg.norm(An, -2)",
+        "np.linalg.norm(An, 'nuc')",
+        "np.linalg.norm(Tn, 'nuc', axis=(0, 2))",
+        "np.linalg.norm(Tn, 2, axis=(1, 2), keepdims=True)",
+        "np.linalg.norm(Tn, -2, axis=(2, 0))",
     ),
 )
 
@@ -115,6 +119,8 @@ def norm_x(dy: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
         ties = np.sum(extreme, axis=axis, dtype=count_dtype(x.dtype), keepdims=True)
         chosen = np.where(extreme, lined_up(dy, x, axis, keepdims), 0.0)
         return np.sign(x) * chosen / ties
+    if kind == "values":
+        return values_slope(dy, x, ord, axis, keepdims)
     return line_slope(dy, x, kind == "columns", ord > 0, axis, keepdims)
 
 
@@ -146,6 +152,36 @@ def line_slope(dy: Any, x: Any, columns: bool, largest: bool, axis: Any, keepdim
     chosen = sums == extreme
     ties = np.sum(chosen, axis=over, dtype=count_dtype(x.dtype), keepdims=True)
     return np.sign(x) * np.where(chosen, lined_up(dy, x, (along, over), keepdims), 0.0) / ties
+
+
+@static_helper
+def matrix_axes(axis: Axis, rank: int) -> tuple[int, int]:
+    """The axes of rows and columns as non-negative numbers."""
+    row, column = (0, 1) if axis is None else axis if isinstance(axis, tuple) else (axis, axis)
+    return row % rank, column % rank
+
+
+def last_two(x: Any, axes: tuple[int, int]) -> Any:
+    """The array with these axes at the end."""
+    return x if axes == (x.ndim - 2, x.ndim - 1) else np.moveaxis(x, axes, (-2, -1))
+
+
+def parts_of(s: Any, ord: Any) -> Any:
+    """The derivative of the norm in each singular value; those that tie share."""
+    if ord == "nuc":
+        return np.where(s > 0, 1.0, 0.0)
+    extreme = s == (s[..., :1] if ord == 2 else s[..., -1:])
+    return np.where(s > 0, extreme / np.sum(extreme, axis=-1, keepdims=True), 0.0)
+
+
+def values_slope(dy: Any, x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    """The pullback of the largest or smallest singular value, or of their sum."""
+    axes = matrix_axes(axis, x.ndim)
+    u, s, vh = np.linalg.svd(last_two(x, axes), full_matrices=False)
+    slope = u * parts_of(s, ord)[..., None, :] @ vh
+    if axes != (x.ndim - 2, x.ndim - 1):
+        slope = np.moveaxis(slope, (-2, -1), axes)
+    return slope * lined_up(dy, x, axes, keepdims)
 
 
 # ---- inverse, determinant
@@ -347,6 +383,9 @@ def norm_dot(x_dot: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> 
         ties = np.sum(extreme, axis=axis, dtype=count_dtype(x.dtype), keepdims=True)
         chosen = np.where(extreme, np.sign(x) * x_dot, 0.0)
         return np.sum(chosen / ties, axis=axis, keepdims=keepdims)
+    if kind == "values":
+        slope = values_slope(np.ones_like(y), x, ord, axis, keepdims)
+        return np.sum(slope * x_dot, axis=matrix_axes(axis, x.ndim), keepdims=keepdims)
     return line_growth(x_dot, x, kind == "columns", ord > 0, axis, keepdims)
 
 

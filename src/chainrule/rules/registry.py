@@ -509,3 +509,8 @@ def literal(value: Any) -> bool:
 def inexact(value: Any) -> bool:
     """In a rule: is the operand floating point or complex?"""
     return np.asarray(value).dtype.kind in "fc"
+
+
+def absent(gradient: Any) -> bool:
+    """In a rule: does nothing use this one of several results? (Run on arrays: False.)"""
+    return False
