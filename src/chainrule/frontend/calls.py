@@ -14,12 +14,14 @@ from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar
 from ..markers import checkpoint
+from ..rules import on_demand
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
 from . import (
     builtin_calls,
     comprehensions,
     derivatives,
+    distributions,
     growing,
     inplace_calls,
     list_calls,
@@ -101,6 +103,11 @@ def call_value(
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    on_demand.load_for(fun)
+    if distributions.is_distribution(fun):
+        return distributions.freeze(lo, fun, args, kwargs, node)
+    if distributions.bound_method(fun):
+        return distributions.method(lo, Static(fun.__self__), fun.__name__, args, kwargs, node)
     if not lo.trusted:
         handler = _looked_up(inplace_calls.FUNCTIONS, fun)
         if handler is not None:
@@ -232,6 +239,8 @@ def _method(
     lo: Lowerer, method: Method, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     owner = method.owner
+    if distributions.owns(owner):
+        return distributions.method(lo, owner, method.name, args, kwargs, node)
     if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):

@@ -1,0 +1,40 @@
+"""Rules for those modules of SciPy that a program uses: importing them all would take a second.
+
+A function of such a module is known once the file here that is about it has been imported, which
+happens when the function is first met. `load_all` completes the registry, for tests and the coverage
+page.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+# The files here that are about a module, by the module's name.
+FILES: Final[dict[str, tuple[str, ...]]] = {
+    "scipy.stats": ("stats", "stats_positive", "stats_survival", "stats_discrete"),
+}
+_loaded: set[str] = set()
+
+
+def load_for(obj: Any) -> None:
+    """Import the rules for the module of SciPy that a function or an object is from."""
+    home = getattr(obj, "__module__", None) or getattr(type(obj), "__module__", None) or ""
+    if not home.startswith("scipy."):
+        home = type(obj).__module__ or ""
+    parts = home.split(".")
+    if parts[0] == "scipy" and len(parts) > 1:
+        _load(f"scipy.{parts[1]}")
+
+
+def load_all() -> None:
+    """Import all rules."""
+    for module in FILES:
+        _load(module)
+
+
+def _load(module: str) -> None:
+    if module in FILES and module not in _loaded:
+        _loaded.add(module)
+        for name in FILES[module]:
+            import_module(f".{name}", __package__)
