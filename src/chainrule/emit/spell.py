@@ -82,7 +82,7 @@ def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     template = op.spellings.get(via)
     if template is None:
         via, template = next(iter(op.spellings.items()))
-    if isinstance(template, ast.Call) and via in ("np", "special", "math"):
+    if isinstance(template, ast.Call) and via in ("np", "special", "scipy", "math"):
         return _call(op, eqn, template, args, method=_as_method(op, eqn, args))
     names = {o: args[i] for i, o in enumerate(op.operands)}
     return _substituted(template, names)

@@ -41,4 +41,6 @@ from . import (
     contractions,
     matrix_functions,
     decompositions,
+    scipy_linalg,
+    scipy_matrices,
 )

@@ -69,9 +69,9 @@ def has(known: Any, name: str) -> bool:
 # -- the language of formulas ----------------------------------------------------------------------
 
 
-def if_else(condition: Any, one: Any, other: Any) -> Any:
+def if_else(condition: Any, x: Any, y: Any) -> Any:
     """A conditional expression, of numbers."""
-    return one if condition else other
+    return x if condition else y
 
 
 CALLABLES[if_else] = ("where", "")

@@ -45,7 +45,9 @@ from ..ir.types import Type
 F = TypeVar("F", bound=Callable[..., Any])
 Infer = Callable[["OpCall"], "Type | tuple[Type, ...]"]
 
-MODULES: Final[dict[str, Any]] = {"np": np, "math": math, "special": scipy.special}
+MODULES: Final[dict[str, Any]] = {
+    "np": np, "math": math, "special": scipy.special, "scipy": scipy,
+}  # fmt: skip
 
 
 class InferError(Exception):

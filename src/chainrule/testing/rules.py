@@ -35,7 +35,7 @@ from ..staging import fused_module, pullback_roots
 from .numeric import numeric_vjp
 from .pool import pool
 
-NAMES: Final[dict[str, Any]] = {"np": np, "math": math, "special": scipy.special}
+NAMES: Final[dict[str, Any]] = {"np": np, "math": math, "special": scipy.special, "scipy": scipy}
 RTOL: Final = {"float64": 1e-6, "float32": 1e-4}
 ATOL: Final = {"float64": 1e-8, "float32": 1e-5}  # of the largest entry or 1
 
