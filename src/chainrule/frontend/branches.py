@@ -74,6 +74,23 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
     return result, leaves_early
 
 
+def of_owner(node: ast.Expr) -> ast.stmt:
+    """`(xs if test else ys).append(v)` as a branch with a call on each side."""
+    call = node.value
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+        return node
+    owner, name = call.func.value, call.func.attr
+    if not isinstance(owner, ast.IfExp):
+        return node
+
+    def side(part: ast.expr) -> list[ast.stmt]:
+        method = ast.copy_location(ast.Attribute(part, name, ast.Load()), call.func)
+        made = ast.copy_location(ast.Call(method, call.args, call.keywords), call)
+        return [of_owner(ast.copy_location(ast.Expr(made), node))]
+
+    return ast.copy_location(ast.If(owner.test, side(owner.body), side(owner.orelse)), node)
+
+
 def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
     """`a if test else b` on data."""
     return either(

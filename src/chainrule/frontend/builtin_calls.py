@@ -17,12 +17,13 @@ import numpy as np
 from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Const, Eqn, Var
-from ..ir.types import Array, List
+from ..ir.types import Array, List, is_complex
 from ..rules import registry
 from ..rules.builder import const
 from . import (
     attributes,
     growing,
+    list_orders,
     objects,
     operands,
     operators,
@@ -144,25 +145,43 @@ def _can_be_known(lo: Lowerer, dim: Dim) -> bool:
 
 def _extremum(name: str, fun: Callable[..., Any]) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        items = operands.iterate(lo, args[0], node) if len(args) == 1 else list(args)
+        if "key" in kwargs:
+            given = args[0] if len(args) == 1 else Struct(list, tuple(args))
+            found = list_orders.best(lo, fun, given, kwargs, node)
+            items = [] if found is None else [found]
+        else:
+            items = operands.iterate(lo, args[0], node) if len(args) == 1 else list(args)
+        if not items and "default" in kwargs:
+            return kwargs["default"]
         if not items:
             raise PrimalRaises(f"{name}() of nothing", lo.span(node))
-        for item in items:
-            if isinstance(item, Var) and item.type.dims:
-                raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
-        dims = [statics.int_dim_of(i) for i in items]
-        if all(d is not None and _can_be_known(lo, d) for d in dims):
-            return const(fun(statics.known_int(lo, i, node) for i in items))
-        result = items[0]
-        for item in items[1:]:
-            result = operators.apply(lo, name, [result, item], fun, node)
-        return result
+        return items[0] if len(items) == 1 else _largest(lo, name, fun, items, node)
 
     return handler
 
 
-_builtin(builtins.max, most=math.inf)(_extremum("py_max", max))
-_builtin(builtins.min, most=math.inf)(_extremum("py_min", min))
+def _largest(
+    lo: Lowerer, name: str, fun: Callable[..., Any], items: list[Value], node: ast.AST
+) -> Value:
+    """`max` of several: of numbers, known integers, or tuples, which are compared part by part."""
+    if any(isinstance(item, Struct) for item in items):
+        found = list_orders.best(lo, fun, Struct(list, tuple(items)), {}, node)
+        assert found is not None
+        return found
+    for item in items:
+        if isinstance(item, Var) and item.type.dims:
+            raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
+    dims = [statics.int_dim_of(i) for i in items]
+    if all(d is not None and _can_be_known(lo, d) for d in dims):
+        return const(fun(statics.known_int(lo, i, node) for i in items))
+    result = items[0]
+    for item in items[1:]:
+        result = operators.apply(lo, name, [result, item], fun, node)
+    return result
+
+
+_builtin(builtins.max, most=math.inf, keywords=("key", "default"))(_extremum("py_max", max))
+_builtin(builtins.min, most=math.inf, keywords=("key", "default"))(_extremum("py_min", min))
 
 
 @_builtin(builtins.float)
@@ -171,6 +190,14 @@ def _float(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.A
     if strings.is_text(value):
         return strings.builtin(lo, float, [value], node)
     return operators.apply(lo, "float", [value], float, node)
+
+
+@_builtin(builtins.complex, most=2)
+def _complex(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    if strings.is_text(args[0]):
+        return strings.builtin(lo, complex, args, node)
+    name = "complex" if len(args) == 1 else "complex_of"
+    return operators.apply(lo, name, args, complex, node)
 
 
 @_builtin(builtins.int)
@@ -207,7 +234,9 @@ def _number(dtype: type) -> Handler:
     return handler
 
 
-for _dtype in (np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_):
+for _dtype in (
+    np.float64, np.float32, np.float16, np.complex128, np.complex64, np.int64, np.int32, np.bool_
+):  # fmt: skip
     _builtin(_dtype)(_number(_dtype))
 
 
@@ -334,15 +363,9 @@ def _reversed(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: as
     return Struct(reversed, tuple(reversed(operands.iterate(lo, args[0], node))))
 
 
-@_builtin(builtins.sorted, keywords=("reverse",))
+@_builtin(builtins.sorted, keywords=("key", "reverse"))
 def _sorted(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    known = [statics.python_value(lo, v, node) for v in operands.iterate(lo, args[0], node)]
-    reverse = "reverse" in kwargs and statics.static_value(lo, kwargs["reverse"], node)
-    try:
-        ordered = sorted(known, reverse=bool(reverse))
-    except TypeError as error:
-        raise PrimalRaises(str(error), lo.span(node)) from None
-    return growing.made(lo, Struct(list, tuple(lo.wrap(v, node) for v in ordered)))
+    return list_orders.ordered(lo, args[0], kwargs, node)
 
 
 def _quantifier(fun: Callable[[Any], bool]) -> Handler:
@@ -478,6 +501,16 @@ def _size(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return attributes.size(size_of(dims))
 
 
+@_builtin(np.iscomplexobj)
+def _iscomplexobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(is_complex(operands.atom(lo, args[0], node).type))
+
+
+@_builtin(np.isrealobj)
+def _isrealobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(not is_complex(operands.atom(lo, args[0], node).type))
+
+
 @_builtin(registry.literal)
 def _literal(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = args[0]
@@ -498,3 +531,15 @@ def _absent(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
     made = lo.builder.origin.get(value) if isinstance(value, Var) else None
     nothing = made is not None and made.op == "filled" and isinstance(made.args[0], Const)
     return const(nothing and not made.args[0].value)  # type: ignore[union-attr]
+
+
+@_builtin(registry.scattered, least=3, most=3)
+def _scattered(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    a, where, parts = args[0], args[1], operands.atom(lo, args[2], node)
+    assert isinstance(a, Var)
+    holder: list[Any] = [a, parts]
+    keys = where.items if isinstance(where, Struct) and where.cls is tuple else (where,)
+    pattern = tuple(subscripts.entry(lo, key, holder, node) for key in keys)
+    static = {"dims": a.type.dims, "dtype": a.type.dtype}
+    zeros = lo.builder.one("filled", [const(0.0)], static)
+    return lo.builder.one("add_at", [zeros, *holder[1:]], {"pattern": pattern})

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, Scalar, is_complex
 from ..markers import checkpoint
 from ..rules import on_demand
 from ..rules.builder import const
@@ -204,7 +204,7 @@ def _python_function(
                 node,
                 "only grad and value_and_grad are",
             )
-        if package not in ("numpy", "scipy", "math"):
+        if package not in ("numpy", "scipy", "math", "cmath"):
             return user_calls.call(lo, fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
@@ -217,6 +217,7 @@ def _python_function(
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
+    ("cmath", "cmath"),
     ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"), ("", "builtins"),
     ("chainrule", "chainrule"),
 )  # fmt: skip
@@ -245,8 +246,8 @@ def _method(
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
-    if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:
-        done = list_methods.method(lo, owner, method.name, args, node)
+    if growing.is_list(owner) or growing.is_known_list(owner):
+        done = list_methods.method(lo, owner, method.name, args, kwargs, node)
         if done is not None:
             return done
     if isinstance(owner, Struct) or growing.is_list(owner):
@@ -260,6 +261,11 @@ def _method(
         if any(d.known != 1 for d in owner.type.dims):
             lo.refuse("CR015", "item() of an array of unknown size", node, "index it")
         return lo.builder.one("item", [owner])
+    if method.name in ("conj", "conjugate"):
+        if not is_complex(owner.type):  # the array itself
+            return owner
+        python = isinstance(owner.type, Scalar) and owner.type.weak
+        return operation(lo, OPS["conj"], "" if python else "method", [owner], kwargs, node)
     if method.name in ("clip", "take") and not lo.trusted:
         return _inline_text(lo, MACROS[getattr(np, method.name)], [owner, *args], kwargs, node)
     if method.name in inplace_calls.METHODS and not lo.trusted:
@@ -347,13 +353,20 @@ def operation(
             atoms.append(operands.atom(lo, bound[name], node))
     if lo.trusted and via == "np":
         via = _spelled_in_rules(lo, op, atoms)
-    if via == "math" or (lo.trusted and via == "np"):
+    if op.name == "where" and not via and any(is_complex(a.type) for a in atoms[1:]):
+        atoms[1:] = map(_as_complex, atoms[1:])
+    if via in ("math", "cmath") or (lo.trusted and via == "np"):
         folded = _folded(lo, op, via, atoms, static, node)
         if folded is not None:
             return folded
     with operators.blamed(lo, node):
         result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
     return _named(op, result) if isinstance(result, tuple) else result
+
+
+def _as_complex(atom: Atom) -> Atom:
+    """A number in the source as a complex one: in a conditional expression it is the result as it is."""
+    return const(complex(atom.value)) if isinstance(atom, Const) else atom
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
@@ -370,7 +383,11 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
     python = all(isinstance(a.type, Scalar) and a.type.weak for a in atoms)
     if lo.builder.checked and op.name in ("sin", "cos"):  # several times faster on np.float64
         python = all(a.type.dtype == "float64" for a in atoms)
-    return "math" if python and lo.builder.python and "math" in op.spellings else "np"
+    if any(np.dtype(a.type.dtype).kind == "c" for a in atoms):
+        wanted: tuple[str, ...] = ("cmath", "") if python and op.elementwise else ()
+    else:
+        wanted = ("math",) if python and lo.builder.python else ()
+    return next((v for v in wanted if v in op.spellings), "np")
 
 
 # Options that decide the program: their value has to be known, not only as a size.

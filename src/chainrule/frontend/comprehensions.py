@@ -26,7 +26,7 @@ from ..ir.program import Eqn, Var
 from ..ir.types import Array, List
 from ..rules.builder import const, int_dim
 from ..rules.lists import is_length
-from . import growing, loops, operands, statics
+from . import calls, growing, loops, operands, statics
 from .checkpointed import refuse_inside
 from .iteration import Source, iterated
 from .values import Static, Struct, Value
@@ -305,7 +305,6 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
         return None
     if not (plain or (fun is builtins.sum and len(node.args) == 2 and not node.keywords)):
         return None
-    from . import calls
 
     rest = [lo.expr(arg) for arg in node.args[1:]]
     unrolled = _unrolled(lo, part)
@@ -321,7 +320,6 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
 
 def _nested(lo: Lowerer, func: Value, part: ast.ListComp, node: ast.Call) -> Value | None:
     """`np.array([[f(a, b) for b in y] for a in x])`: the rows are made arrays one by one."""
-    from . import calls
 
     first = part.generators[0]
     if not isinstance(part.elt, ast.ListComp) or not _attempt(
@@ -347,6 +345,17 @@ def of_list(lo: Lowerer, fun: Any, value: Var, node: ast.AST) -> Value:
     frame = lo.inner()
     frame.locals["items"] = value
     return _REDUCED[fun](frame, part, None)
+
+
+def of_function(lo: Lowerer, fun: Value, items: Value, node: ast.AST) -> Value:
+    """`[f(x) for x in items]` of a function and items that have no names."""
+    made = ast.parse("[apply(x) for x in items]", mode="eval").body
+    for part in ast.walk(made):
+        ast.copy_location(part, node)
+    assert isinstance(made, ast.ListComp)
+    frame = lo.inner()
+    frame.locals |= {"apply": fun, "items": items}
+    return comprehension(frame, made)
 
 
 def _sum(lo: Lowerer, node: Comprehension, start: Value | None) -> Value:

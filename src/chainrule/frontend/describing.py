@@ -41,7 +41,7 @@ def _number_word(dtype: str) -> str:
 
 def _describe_object(obj: Any) -> str:
     """What an object is; never with an address, which differs from run to run."""
-    if isinstance(obj, str | bytes | bool | int | float | None | range | np.generic):
+    if isinstance(obj, str | bytes | bool | int | float | complex | None | range | np.generic):
         return repr(obj)
     if isinstance(obj, np.ndarray):
         return f"an array of {obj.dtype} from outside the function"

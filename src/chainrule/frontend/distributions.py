@@ -18,13 +18,14 @@ from ..errors import PrimalRaises
 from ..rules import on_demand
 from ..rules.builder import const
 from ..rules.distributions import METHODS, STANDARD
+from ..rules.registry import MACROS
 from .source import function_source
 from .values import Static, Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
-_BASES: Final = frozenset({"rv_continuous", "rv_discrete"})
+_BASES: Final = frozenset({"rv_continuous", "rv_discrete", "multi_rv_generic"})
 _FROZEN: Final = frozenset({"rv_continuous_frozen", "rv_discrete_frozen"})
 # What their methods take before the parameters.
 _VARIABLES: Final = {
@@ -79,7 +80,11 @@ def freeze(
     lo: Lowerer, dist: Any, args: Sequence[Value], kwargs: Mapping[str, Value], node: ast.AST
 ) -> Value:
     """`stats.norm(loc, scale)`."""
-    parameters = _bound(lo, dist, "", args, kwargs, node)
+    if _is_multivariate(dist):
+        parameters = _bound_to(lo, _density(lo, dist, node), [const(0), *args], kwargs, node)
+        parameters.pop(next(iter(parameters)))
+    else:
+        parameters = _bound(lo, dist, "", args, kwargs, node)
     return Struct(
         FrozenDistribution,
         (Static(dist), *parameters.values()),
@@ -130,6 +135,8 @@ def _called(
     *,
     frozen: bool = False,
 ) -> Value:
+    if _is_multivariate(dist):
+        return _multivariate(lo, dist, name, args, kwargs, node)
     family = _formulas(dist)
     if not any(needed in family for needed in _NEEDS.get(name, ())):
         lo.refuse(
@@ -153,6 +160,60 @@ def _called(
     if "scale" in names:
         local.setdefault("scale", const(1))
     return lo.inline(text.node, text, local, nested=False, numbered=False, trusted=True)
+
+
+def _is_multivariate(dist: Any) -> bool:
+    return _is_one_of(dist, frozenset({"multi_rv_generic"}))
+
+
+def _multivariate(
+    lo: Lowerer,
+    dist: Any,
+    name: str,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    node: ast.AST,
+) -> Value:
+    """A method of a distribution of vectors, which is written out as a whole."""
+    on_demand.load_for(dist)
+    fun = MACROS.get(getattr(dist, name, None))
+    if fun is None:
+        shown = type(dist).__name__.removesuffix("_gen")
+        lo.refuse(
+            "CR022",
+            f"scipy.stats.{shown}.{name} has no derivative rule",
+            node,
+            "write it with supported operations",
+        )
+    text = function_source(fun)
+    local = _bound_to(lo, fun, args, kwargs, node)
+    return lo.inline(text.node, text, local, nested=False, numbered=False, trusted=True)
+
+
+def _density(lo: Lowerer, dist: Any, node: ast.AST) -> Any:
+    """The text of the density, whose arguments are the parameters."""
+    on_demand.load_for(dist)
+    for name in ("logpdf", "logpmf"):
+        found = MACROS.get(getattr(dist, name, None))
+        if found is not None:
+            return found
+    shown = type(dist).__name__.removesuffix("_gen")
+    lo.refuse("CR022", f"scipy.stats.{shown} has no derivative rule", node, "write it out")
+
+
+def _bound_to(
+    lo: Lowerer, fun: Any, args: Sequence[Value], kwargs: Mapping[str, Value], node: ast.AST
+) -> dict[str, Value]:
+    """Arguments by the names of a text, lists as arrays."""
+    from . import calls, user_calls
+
+    local = user_calls.bind(lo, fun, list(args), kwargs, node)
+    return {
+        name: calls.array_of(lo, value, node)
+        if isinstance(value, Struct) and value.is_sequence
+        else value
+        for name, value in local.items()
+    }
 
 
 def _formulas(dist: Any) -> Mapping[str, Any]:

@@ -40,10 +40,8 @@ def expression(lo: Lowerer, node: ast.expr) -> Value:
 def _constant(lo: Lowerer, node: ast.Constant) -> Value:
     if isinstance(node.value, bool):  # also one that stands for a statement of the user's
         return const(node.value)
-    if isinstance(node.value, int | float):
+    if isinstance(node.value, int | float | complex):
         return const(node.value, operators.segment(lo, node))
-    if isinstance(node.value, complex):
-        lo.refuse("CR020", "complex values are not supported yet", node, "use real numbers")
     return Static(node.value)
 
 

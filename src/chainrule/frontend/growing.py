@@ -15,9 +15,9 @@ from ..ir.types import Array, List, Scalar, Type
 from ..rules.builder import const
 from ..rules.lists import list_of
 from ..rules.registry import NotSupported
-from . import list_writes, operands, operators, statics
+from . import operands, operators, statics
 from .describing import describe
-from .values import Size, SliceValue, Struct, Value
+from .values import Size, SliceValue, Struct, Value, structs
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -73,7 +73,7 @@ def kind_of(value: Struct) -> List | None:
 
 def refuse_items(lo: Lowerer, value: Struct, node: ast.AST) -> NoReturn:
     """Refuse a list that cannot be a variable: its items are not numbers or arrays of one rank."""
-    odd = next((v for v in value.items if not isinstance(v, Var | Const | Size)), None)
+    odd = next((v for v in value.items if is_list(v) or not _is_number(v)), None)
     what = "items of several kinds" if odd is None else describe(odd)
     lo.refuse(
         "CR033",
@@ -128,6 +128,11 @@ def item(lo: Lowerer, value: Var, key: Value, node: ast.AST) -> Value:
     pattern = (entry(lo, key, node),)
     op = "list_slice" if pattern[0][0] == "slice" else "list_get"
     return lo.builder.one(op, [value], {"pattern": pattern})
+
+
+def reversed_of(lo: Lowerer, value: Var, node: ast.AST) -> Var:
+    """`xs[::-1]`."""
+    return lo.builder.one("list_slice", [value], {"pattern": (("slice", None, None, -1),)})
 
 
 def entry(lo: Lowerer, key: Value, node: ast.AST) -> tuple[object, ...]:
@@ -197,14 +202,15 @@ def items_of(lo: Lowerer, value: Var, node: ast.AST) -> list[Value]:
     """The items of a list, one by one, where their number is known."""
     assert isinstance(value.type, List)
     length = value.type.length
-    if length is None or length.known is None:
+    if length is None or statics.demand_size(lo, length) is None:
         lo.refuse(
             "CR013",
             "a list whose length is known only at run time cannot be unpacked",
             node,
             "write a loop over it",
         )
-    return [item(lo, value, const(i), node) for i in range(length.known)]
+    count = statics.known_int(lo, Size(length), node)
+    return [item(lo, value, const(i), node) for i in range(count)]
 
 
 def refuse_comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> None:
@@ -260,7 +266,7 @@ def check_unspent(lo: Lowerer, name: str, value: Value, node: ast.AST) -> None:
     sharing = lo.builder.sharing
     if sharing is None or not sharing.spent or not isinstance(value, Struct):
         return
-    if any(list_writes.holds(value, old) for old in sharing.spent):
+    if any(part in sharing.spent for part in structs(value)):
         lo.refuse(
             "CR056",
             f"{name} is a list or dict that was written under another name, or in a loop or branch",

@@ -37,7 +37,7 @@ class Source:
     """
 
     bounds: tuple[Atom, ...]
-    item: Callable[[Var], Value]
+    item: Callable[[Any], Value]
     plain: bool = False
     static: Mapping[str, Any] = field(default_factory=dict)
 
@@ -306,15 +306,20 @@ def _length(lo: Lowerer, source: Source, node: ast.AST) -> Atom:
         and step.value == 1
     ):
         return stop
-    if isinstance(step, Const) and step.value == 1:
-        length = operators.binary(lo, ast.Sub(), _sized(stop), _sized(start), node)
-        return operands.atom(lo, length, node)
-    lo.refuse(
-        "CR033",
-        "a range with a step beside other things in a loop is not supported yet",
-        node,
-        "loop over the positions",
-    )
+    if not isinstance(step, Const):
+        lo.refuse(
+            "CR033",
+            "a range with a step that is no constant, beside other things in a loop, is not "
+            "supported yet",
+            node,
+            "loop over the positions",
+        )
+    ends = (stop, start) if step.value > 0 else (start, stop)
+    length = operators.binary(lo, ast.Sub(), _sized(ends[0]), _sized(ends[1]), node)
+    if (stride := abs(step.value)) > 1:
+        length = operators.binary(lo, ast.Add(), length, const(stride - 1), node)
+        length = operators.binary(lo, ast.FloorDiv(), length, const(stride), node)
+    return operands.atom(lo, length, node)
 
 
 def _from_zero(lo: Lowerer, source: Source, node: ast.AST) -> Callable[[Var], Value]:
@@ -326,7 +331,7 @@ def _from_zero(lo: Lowerer, source: Source, node: ast.AST) -> Callable[[Var], Va
 
     def item(i: Var) -> Value:
         place: Any = operators.binary(lo, ast.Mult(), i, step, node) if not one else i
-        return source.item(operators.binary(lo, ast.Add(), start, place, node))  # type: ignore[arg-type]
+        return source.item(operators.binary(lo, ast.Add(), start, place, node))
 
     return item
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..ir.types import Array, List, Scalar
-from . import comprehensions, growing, operators, statics
+from . import branches, comprehensions, growing, operators, statics
 from .values import Value
 
 if TYPE_CHECKING:
@@ -55,10 +55,19 @@ def _sum(fun: str) -> Handler:
 
 def _extremum(op: str) -> Handler:
     def handler(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
+        if "default" in options:
+            return _or_default(lo, op, xs, options["default"], node)
         with operators.blamed(lo, node):
             return lo.builder.one(op, [xs])
 
     return handler
+
+
+def _or_default(lo: Lowerer, op: str, xs: Var, default: Value, node: ast.AST) -> Value:
+    """`max(xs, default=d)`."""
+    assert isinstance(node, ast.expr)
+    test = growing.truth(lo, xs)
+    return branches.either(lo, test, lambda: lo.builder.one(op, [xs]), lambda: default, node)
 
 
 def _of_list(fun: Any) -> Handler:
@@ -139,12 +148,14 @@ def _column_stack(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST
 
 
 def _reversed(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-    lo.refuse(
-        "CR033",
-        "reversed(xs) is supported as what a loop goes through",
-        node,
-        "write xs[::-1]",
-    )
+    return growing.reversed_of(lo, xs, node)
+
+
+def _tuple(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
+    """A tuple of run-time length is a list that is not returned."""
+    made = lo.builder.one("list_copy", [xs])
+    lo.unit.tuples.add(made)
+    return made
 
 
 def _refused(what: str, help: str) -> Handler:
@@ -166,8 +177,7 @@ _HANDLERS: Final[dict[Any, Handler]] = {
     builtins.any: _of_list(builtins.any),
     builtins.all: _of_list(builtins.all),
     builtins.reversed: _reversed,
-    builtins.tuple: _refused("a tuple", "keep the list"),
-    builtins.sorted: _refused("sorting", "sort an array: np.sort(np.array(xs))"),
+    builtins.tuple: _tuple,
     builtins.zip: _refused("zip", _LOOP),
     builtins.enumerate: _refused("enumerate", _LOOP),
     math.fsum: _sum("math.fsum"),
@@ -183,6 +193,8 @@ _HANDLERS: Final[dict[Any, Handler]] = {
 
 _ORDERED: Final[dict[Any, tuple[str, ...]]] = {
     builtins.sum: ("start",),
+    builtins.max: ("default",),
+    builtins.min: ("default",),
     np.array: ("dtype",),
     np.asarray: ("dtype",),
     np.stack: ("axis",),

@@ -54,23 +54,31 @@ def again(lo: Lowerer, old: Value, new: Value) -> Value:
 
 
 def before_loop(lo: Lowerer, statements: list[ast.stmt], node: ast.AST) -> None:
-    """Make variables of the lists that a loop on data writes."""
-    names = written_names(statements)
-    for statement in statements:
-        for part in ast.walk(statement):
-            if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
-                names.append(part.target.id)
-            elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
-                if isinstance(part.value, ast.Name):
-                    names.append(part.value.id)
-    for name in dict.fromkeys(names):
-        value = lo.locals.get(name)
-        if (
-            growing.is_known_list(value)
-            and value in lo.unit.lists
-            and growing.kind_of(value) is not None
-        ):
-            listed = growing.as_list(lo, value, node)
-            assert listed is not None
-            listed.hint, listed.user = name, True
-            list_writes.become(lo, value, listed, node)
+    """Make variables of the lists that a loop on data writes, and of the rows of tables."""
+    names = dict.fromkeys(written_names(statements))
+    tables: dict[str, None] = {}
+    for part in (part for statement in statements for part in ast.walk(statement)):
+        if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+            names[part.target.id] = None
+        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            if isinstance(part.value, ast.Name):
+                names[part.value.id] = None
+            elif isinstance(part.value, ast.Subscript) and isinstance(part.value.value, ast.Name):
+                tables[part.value.value.id] = None
+    for name in names:
+        _as_variable(lo, lo.locals.get(name), name, node)
+    for name in tables:
+        table = lo.locals.get(name)
+        if growing.is_known_list(table):
+            for place, row in enumerate(dict.fromkeys(table.items)):
+                _as_variable(lo, row, f"{name}_{place}", node)
+
+
+def _as_variable(lo: Lowerer, value: Value | None, name: str, node: ast.AST) -> None:
+    if not growing.is_known_list(value) or value not in lo.unit.lists:
+        return
+    if growing.kind_of(value) is not None:
+        listed = growing.as_list(lo, value, node)
+        assert listed is not None
+        listed.hint, listed.user = name, True
+        list_writes.become(lo, value, listed, node)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import PrimalRaises
 from ..ir.program import Var
 from ..ir.types import Array
-from . import growing, operators, statics, subscripts
+from . import growing, list_methods, operators, statics, subscripts, writes
 from .refusals import WritesArgument
 from .values import SliceValue, Struct, Value
 
@@ -34,8 +34,9 @@ def store(lo: Lowerer, owner: Value, key: Value, value: Value, node: ast.AST) ->
         new = growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
         become(lo, owner, new, node)
         return
-    if growing.is_known_list(owner) and isinstance(key, SliceValue):
-        lo.refuse_construct("write", node)
+    if isinstance(key, SliceValue):
+        list_methods.store_slice(lo, owner, key, value, node)
+        return
     if growing.is_known_list(owner) and not growing.is_data_index(lo, key):
         place = statics.known_int(lo, key, node)
         if not -len(owner.items) <= place < len(owner.items):
@@ -46,8 +47,6 @@ def store(lo: Lowerer, owner: Value, key: Value, value: Value, node: ast.AST) ->
         return
     target = written(lo, owner, node)
     pattern = (growing.entry(lo, key, node),)
-    if pattern[0][0] == "slice":
-        lo.refuse_construct("write", node)
     part = growing.item_atom(lo, value, node)
     with operators.blamed(lo, node):
         out = lo.builder.one("list_set", [target, part], {"pattern": pattern})
@@ -55,13 +54,17 @@ def store(lo: Lowerer, owner: Value, key: Value, value: Value, node: ast.AST) ->
 
 
 def update(lo: Lowerer, owner: Value, node: ast.AugAssign, target: ast.Subscript) -> None:
-    """`xs[i] += v` of numbers."""
+    """`xs[i] += v`, `d[key] += v`."""
     key = lo.expr(target.slice)
     old = subscripts.index(lo, owner, key, target)
-    if isinstance(old, Var) and isinstance(old.type, Array):
+    if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
+        if not growing.is_list(owner) and not growing.is_data_index(lo, key):
+            writes.update_whole(lo, node, old)  # the array stays where it is
+            return
         lo.refuse(
             "CR031",
-            "an in-place operator on an array in a list is not supported yet",
+            "an in-place operator on an array in a list whose length, or at a place that, is known "
+            "only at run time is not supported",
             target,
             "write xs[i] = xs[i] + v",
         )
@@ -106,6 +109,28 @@ def wrote(target: Var, out: Var) -> Var:
     """The written list has the name of the list."""
     out.hint, out.user = target.hint, target.user
     return out
+
+
+def rebound(lo: Lowerer, target: Var, new: Var) -> Var:
+    """Another list takes the place of a list, under all names of that."""
+    sharing = lo.builder.sharing
+    assert sharing is not None
+    sharing.join(target, new)
+    sharing.written(new)
+    sharing.become(new, sharing.array(target), changed=True)
+    sharing.hold_as(new, [target, new])
+    return wrote(target, new)
+
+
+def drop(lo: Lowerer, owner: Struct, key: Value, node: ast.AST) -> Value:
+    """`del d[key]`: what was there."""
+    name = statics.key_value(lo, key, node)
+    entries = dict(zip(owner.keys or (), owner.items, strict=True))
+    if name not in entries:
+        raise PrimalRaises(f"KeyError: {name!r}", lo.span(node))
+    taken: Value = entries.pop(name)
+    become(lo, owner, growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries))), node)
+    return taken
 
 
 def holds(value: Value, part: Value) -> bool:

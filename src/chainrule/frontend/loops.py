@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import growing, list_loops, listing, operands, optional
+from . import growing, list_loops, listing, operands, optional, unrolling
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -65,10 +65,21 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
-    if isinstance(source, Source):
-        list_loops.before_loop(lo, node.body, node)
     if not isinstance(source, Source):
-        return _unrolled(lo, node, source), []
+        return _unrolled(lo, node, unrolling.bound(lo, node.target, source, limit=False)), []
+
+    def written_out() -> tuple[Any, list[ast.stmt]] | None:
+        items = unrolling.trips(lo, source, node)
+        if items is None:
+            return None
+        return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=True)), []
+
+    return unrolling.attempted(lo, lambda: _counted(lo, node, source), written_out)
+
+
+def _counted(lo: Lowerer, node: ast.For, source: Source) -> tuple[Any, list[ast.stmt]]:
+    """A loop with a counter, as one equation."""
+    list_loops.before_loop(lo, node.body, node)
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
     if name == "_" and source.static:  # the backward pass reads it
         name = "trip"
@@ -87,6 +98,15 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    return unrolling.attempted(
+        lo,
+        lambda: _conditional(lo, node),
+        lambda: (_unrolled(lo, node, unrolling.tested(lo, node)), []),
+    )
+
+
+def _conditional(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    """A loop with a test, as one equation."""
     given = node
     if list_loops.writes(node.test) or any(
         isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)
@@ -526,13 +546,13 @@ def _copies(params: list[Var]) -> list[Var]:
     return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
 
 
-def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+def _unrolled(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
     """A loop over items that are known now: its body once for each."""
     from .lower import FALLS_THROUGH
 
     lo.exits.append(Exit(TRUE))
     try:
-        result = _trips(lo, node, items)
+        result = _trips(lo, node, trips)
     finally:
         lo.exits.pop()
     if isinstance(result, Exit):
@@ -544,11 +564,10 @@ def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
     return result
 
 
-def _trips(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+def _trips(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
     from .lower import FALLS_THROUGH
 
-    for item in items:
-        operands.bind(lo, node.target, item)
+    for _ in trips:
         result = lo.body(node.body)
         if isinstance(result, Exit):
             if not all(isinstance(f, Const) for f in (result.going, result.returned)):

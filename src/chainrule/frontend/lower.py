@@ -125,7 +125,7 @@ class Lowerer:
 
     def wrap(self, obj: Any, node: ast.AST) -> Value:
         """A Python object that is known when specialising, as an abstract value."""
-        if isinstance(obj, bool | int | float):
+        if isinstance(obj, bool | int | float | complex):
             return const(obj)
         if type(obj) is tuple:
             return Struct(tuple, tuple(self.wrap(item, node) for item in obj))
@@ -164,6 +164,8 @@ class Lowerer:
             statement = todo.pop(0)
             if isinstance(statement, ast.Match):
                 statement = matching.desugared(self, statement)
+            elif isinstance(statement, ast.Expr):
+                statement = branches.of_owner(statement)
             elif isinstance(statement, ast.With):
                 contexts.enter(self, statement)
                 todo = [*statement.body, *todo]

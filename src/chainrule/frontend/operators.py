@@ -177,7 +177,7 @@ def _fold(
             result = fun(*known)
     except Exception as error:
         raise PrimalRaises(str(error), lo.span(node)) from None
-    if not isinstance(result, bool | int | float | np.number | np.bool_):
+    if not isinstance(result, bool | int | float | complex | np.number | np.bool_):
         return None
     text = segment(lo, node) if isinstance(node, ast.expr) and not lo.trusted else None
     return const(result.item() if isinstance(result, np.bool_) else result, text)
@@ -205,4 +205,4 @@ def segment(lo: Lowerer, node: ast.expr) -> str | None:
     return lo.source.file.segment(node)
 
 
-_NAMED: Final = {"math": "math", "numpy": "np"}
+_NAMED: Final = {"math": "math", "cmath": "cmath", "numpy": "np"}

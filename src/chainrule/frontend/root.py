@@ -238,7 +238,7 @@ def as_paths(error: NeedStatic, parameters: Parameters, unit: Unit) -> Exception
             return UnsupportedError(
                 "CR014", "this has to be known when specialising, and depends on data", error.span
             )
-    return NeedStatic(roots, error.span)
+    return NeedStatic(roots, error.span, error.instead)
 
 
 def bind_arguments(

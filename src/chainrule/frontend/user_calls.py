@@ -216,7 +216,8 @@ def _specialised(
         function, result = recursion.walked(lo, frame, enter, walk_once, node)
     except NeedStatic as error:
         passed = [a for a, g in zip(atoms, frame.given, strict=True) if g.type]
-        raise NeedStatic(_callers_roots(error, frame.params, passed), lo.span(node)) from None
+        roots = _callers_roots(error, frame.params, passed)
+        raise NeedStatic(roots, lo.span(node), error.instead) from None
     callee = Callee(function, result, frozenset() if frame.called else own)
     if frame.called:
         lo.unit.recursive.append((like, frame.given, callee))

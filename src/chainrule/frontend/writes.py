@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.program import Atom, Eqn, Var
+from ..ir.types import Array, is_inexact
 from ..rules.builder import const
 from ..rules.indexing import repeats, shifted
 from ..rules.memory import is_surely_view
@@ -190,6 +190,13 @@ def _array(lo: Lowerer, value: Value, node: ast.AST) -> Var:
 
 def check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
     """Refuse to write floats into an integer array, where NumPy cuts them off."""
+    if np.dtype(part.type.dtype).kind == "c" and np.dtype(array.type.dtype).kind != "c":
+        lo.refuse(
+            "CR059",
+            f"a complex number is written into an array of {array.type.dtype}",
+            node,
+            "make the array complex, or write the real part",
+        )
     if is_inexact(part.type) and not is_inexact(array.type):
         lo.refuse(
             "CR059",
@@ -197,7 +204,3 @@ def check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
             node,
             "make the array of floats",
         )
-    if isinstance(part, Const) or isinstance(part.type, Scalar):
-        return
-    if np.dtype(part.type.dtype).kind == "c":
-        lo.refuse("CR020", "complex values are not supported yet", node)

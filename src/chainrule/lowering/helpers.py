@@ -235,4 +235,18 @@ HELPERS: Final[dict[str, str]] = {
     q, r = np.linalg.qr(a)
     return np.concatenate((np.ascontiguousarray(q).ravel(), np.ascontiguousarray(r).ravel()))
 ''',
+    "unwrapped": '''def unwrapped(p, discont, period):
+    """Phases without jumps of more than half a period."""
+    result = p.copy()
+    half, shift = period / 2.0, 0.0
+    for i in range(1, p.size):
+        step = p[i] - p[i - 1]
+        short = (step + half) % period - half
+        if short == -half and step > 0.0:
+            short = half
+        if abs(step) >= discont:
+            shift += short - step
+        result[i] = p[i] + shift
+    return result
+''',
 }

@@ -197,7 +197,7 @@ define(
 )
 
 
-@composite(np.linalg.svdvals)
+@composite(np.linalg.svdvals, cases=("np.linalg.svdvals(A)", "np.linalg.svdvals(T)"))
 def svdvals(x: Any) -> Any:
     return np.linalg.svd(x, compute_uv=False)
 

@@ -12,7 +12,13 @@ from typing import Any, Final
 
 # The files here that are about a module, by the module's name.
 FILES: Final[dict[str, tuple[str, ...]]] = {
-    "scipy.stats": ("stats", "stats_positive", "stats_survival", "stats_discrete"),
+    "scipy.stats": (
+        "stats",
+        "stats_positive",
+        "stats_survival",
+        "stats_discrete",
+        "stats_functions",
+    ),
 }
 _loaded: set[str] = set()
 

@@ -22,14 +22,21 @@ def whole_matrix(a: Any, assume_a: Any, lower: Any) -> Any:
     if assume_a is None or assume_a == "gen" or assume_a == "general":
         return a
     if assume_a == "sym" or assume_a == "symmetric" or assume_a == "her" or assume_a == "hermitian":
-        return symmetric(a, side(lower))
+        return symmetric(real_only(a), side(lower))
     if assume_a == "pos" or assume_a == "positive definite":
-        return symmetric(a, side(lower))
+        return symmetric(real_only(a), side(lower))
     if assume_a == "upper triangular":
         return np.triu(a)
     if assume_a == "lower triangular":
         return np.tril(a)
     return refuse("this assume_a is not supported; leave it out")
+
+
+def real_only(a: Any) -> Any:
+    """The array; complex ones have other formulas."""
+    if np.iscomplexobj(a):
+        refuse("complex matrices are not supported here")
+    return a
 
 
 @static_helper
@@ -237,12 +244,12 @@ def eigh(
 
 @composite(scipy.linalg.solve_continuous_lyapunov, scipy.linalg.solve_lyapunov)
 def solve_continuous_lyapunov(a: Any, q: Any) -> Any:
-    return scipy.linalg.solve_sylvester(a, a.T, q)
+    return scipy.linalg.solve_sylvester(real_only(a), a.T, q)
 
 
 @composite(scipy.linalg.solve_discrete_lyapunov)
 def solve_discrete_lyapunov(a: Any, q: Any, method: Any = None) -> Any:
-    twice = np.kron(a, a)
+    twice = np.kron(real_only(a), a)
     return np.linalg.solve(np.eye(twice.shape[0]) - twice, q.ravel()).reshape(q.shape)
 
 
@@ -258,7 +265,7 @@ def by_difference(values: Any, n: Any, m: Any) -> Any:
 def toeplitz(c: Any, r: Any = None) -> Any:
     if c.ndim != 1:
         refuse("toeplitz of a vector only")
-    row = c if r is None else r
+    row = real_only(c) if r is None else r
     values = np.concatenate((row[1:][::-1], c))
     return by_difference(values, c.shape[0], row.shape[0])
 

@@ -20,7 +20,7 @@ from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, List, Scalar, Type
 from ..rules.builder import int_dim
 from ..rules.shapes import fresh_dim
 from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
@@ -208,7 +208,7 @@ class Recorder:
                 result += self.pushed(now.outs, now)
                 continue
             if now.blocks:
-                now = self._given_a_value(now)
+                now = self._given_a_value(now, result)
                 now = replace(now, blocks=tuple(self._rebuilt_block(b) for b in now.blocks))
                 for var, number, out in self.exports.get(eqn, []):
                     blocks = tuple(
@@ -222,14 +222,22 @@ class Recorder:
             result += self.pushed(now.outs, now)
         return result
 
-    def _given_a_value(self, eqn: Eqn) -> Eqn:
-        """A number that is recorded at the start of each trip has some value in the first."""
+    def _given_a_value(self, eqn: Eqn, before: list[Eqn]) -> Eqn:
+        """A number that is recorded at the start of each trip has some value in the first.
+
+        So has a list; the equation that makes it goes to `before`.
+        """
         if eqn.op == "if":
             return eqn
         args = list(eqn.args)
         for i, param in enumerate(reversed(eqn.blocks[-1].params), start=1):
             if i <= len(eqn.outs) and param in self.pushes and args[-i] is UNSET:
                 if param in self.observed:  # the record has None for it
+                    continue
+                if isinstance(param.type, List):
+                    empty = Var(param.hint, param.type, user=param.user)
+                    before.append(Eqn((empty,), "list_new", (), span=eqn.span))
+                    args[-i] = empty
                     continue
                 if param.type.dims:
                     raise UnsupportedError(
