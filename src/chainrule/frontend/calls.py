@@ -86,7 +86,13 @@ def call_value(
         local = bind_closure(lo, func, args, kwargs, node)
         made_in = func.frame
         return made_in.inline(
-            func.node, made_in.source, local, nested=True, numbered=False, builder=lo.builder
+            func.node,
+            made_in.source,
+            local,
+            nested=True,
+            numbered=False,
+            trusted=made_in.trusted,
+            builder=lo.builder,
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
@@ -412,6 +418,7 @@ _KNOWN: Final = frozenset(
 _RESULTS: Final[dict[str, Any]] = {
     "linalg.slogdet": np.linalg.slogdet(np.eye(1)).__class__,
     "linalg.eigh": np.linalg.eigh(np.eye(1)).__class__,
+    "linalg.eig": np.linalg.eig(np.eye(1)).__class__,
     "linalg.svd": np.linalg.svd(np.eye(1)).__class__,
     "linalg.qr": np.linalg.qr(np.eye(1)).__class__,
 }

@@ -42,6 +42,7 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    fft,
     decompositions,
     special_softmax,
     scipy_linalg,

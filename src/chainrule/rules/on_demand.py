@@ -12,6 +12,11 @@ from typing import Any, Final
 
 # The files here that are about a module, by the module's name.
 FILES: Final[dict[str, tuple[str, ...]]] = {
+    "scipy.integrate": ("scipy_integrate",),
+    "scipy.interpolate": ("scipy_interpolate",),
+    "scipy.ndimage": ("scipy_signal", "scipy_ndimage"),
+    "scipy.signal": ("scipy_signal",),
+    "scipy.spatial": ("scipy_spatial",),
     "scipy.stats": (
         "stats",
         "stats_positive",

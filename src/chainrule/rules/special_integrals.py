@@ -9,7 +9,7 @@ from scipy import special
 
 from ..ir.types import Type
 from .arithmetic import ANY, POSITIVE
-from .registry import Interval, OpCall, define, not_written, pullback, tangent
+from .registry import Interval, OpCall, define, literal, not_written, pullback, tangent
 from .shapes import broadcast_dims, elementwise, with_dims
 from .special import ROOT_HALF, ROOT_TWO_PI, UNIT
 from .special_bessel import infer_several, no_order
@@ -25,10 +25,7 @@ elementwise("special.ellipkm1(p)", sample=UNIT)
 elementwise("special.ellipkinc(phi, m)", sample=UNIT)
 elementwise("special.ellipeinc(phi, m)", sample=UNIT)
 elementwise("special.elliprf(x, y, z)", sample=POSITIVE)
-not_written(
-    elementwise("special.elliprd(x, y, z)", sample=POSITIVE),
-    because="elliptic integrals have first derivatives only",
-)
+elementwise("special.elliprd(x, y, z)", sample=POSITIVE)
 
 
 @pullback("y = special.ellipk(m)", wrt="m")
@@ -83,6 +80,29 @@ def elliprf_y(dr: Any, x: Any, y: Any, z: Any) -> Any:
 @pullback("r = special.elliprf(x, y, z)", wrt="z", singular=True)
 def elliprf_z(dr: Any, x: Any, y: Any, z: Any) -> Any:
     return -special.elliprd(x, y, z) / 6 * dr
+
+
+def towards(x: Any, y: Any, z: Any, r: Any) -> Any:
+    """`x` times the slope of elliprd(x, y, z) in x, undefined where x is z; 0 for a literal 0."""
+    if literal(x) and x == 0:
+        return 0.0
+    return x * (special.elliprd(y, z, x) - r) / (2 * (x - z))
+
+
+@pullback("r = special.elliprd(x, y, z)", wrt="x", singular=True)
+def elliprd_x(dr: Any, x: Any, y: Any, z: Any, r: Any) -> Any:
+    return (special.elliprd(y, z, x) - r) / (2 * (x - z)) * dr
+
+
+@pullback("r = special.elliprd(x, y, z)", wrt="y", singular=True)
+def elliprd_y(dr: Any, x: Any, y: Any, z: Any, r: Any) -> Any:
+    return (special.elliprd(x, z, y) - r) / (2 * (y - z)) * dr
+
+
+@pullback("r = special.elliprd(x, y, z)", wrt="z", singular=True)
+def elliprd_z(dr: Any, x: Any, y: Any, z: Any, r: Any) -> Any:
+    # it is homogeneous of degree -3/2
+    return -(1.5 * r + towards(x, y, z, r) + towards(y, x, z, r)) / z * dr
 
 
 # -- exponential, sine and other integrals ---------------------------------------------------------

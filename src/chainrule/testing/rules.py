@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import cmath
+import contextlib
 import linecache
 import math
 import warnings
@@ -26,6 +27,7 @@ import scipy.special
 
 from .. import pipeline
 from ..api import value_and_grad, vjp
+from ..emit.interface import result_classes
 from ..emit.module import emit_module
 from ..engines.numpy_engine import load
 from ..errors import NeedStatic, UnsupportedError
@@ -321,24 +323,36 @@ def check_rule(op: Op | str) -> None:
     """Check all calls of an operation; AssertionError with a line for each that fails."""
     op = OPS[op] if isinstance(op, str) else op
     unwritten = [isinstance(op.rules[o], NotWritten) for o in op.operands]
-    differentiable = not unwritten or not all(unwritten)
-    check_all(calls(op), lambda call: check_or_refused(call, differentiable, any(unwritten)))
+
+    def check(call: Call) -> None:
+        if any(unwritten) and not all(unwritten):
+            check_partly(call)
+        else:
+            check_call(call, not any(unwritten))
+
+    check_all(calls(op), lambda call: right_or_refused(call, check))
 
 
-def check_or_refused(call: Call, differentiable: bool, partly: bool = False) -> None:
-    """Check one call; one of complex numbers may be refused, or be none that NumPy allows.
-
-    `partly` says that some rules of the operation are not written: a call may need one of them.
-    """
-    if is_complex(call.values) and raises_type_error(call):
-        return
+def check_partly(call: Call) -> None:
+    """Check a call of an operation that lacks some rules: right, or refused where it needs one."""
     try:
-        check_call(call, differentiable)
+        check_call(call)
     except UnsupportedError as error:
-        if partly and error.code == "CR024":
-            return
-        if not is_complex(call.values) or error.code not in ("CR020", "CR021"):
+        if error.code != "CR024":
             raise
+
+
+def right_or_refused(call: Call, check: Callable[[Call], None]) -> None:
+    """Run a check; complex operands may be refused, or be none that NumPy allows."""
+    if not is_complex(call.values):
+        check(call)
+    elif not raises_type_error(call):
+        with contextlib.suppress(NotImplementedError):
+            try:
+                check(call)
+            except UnsupportedError as error:
+                if error.code not in ("CR020", "CR021"):
+                    raise
 
 
 def raises_type_error(call: Call) -> bool:
@@ -557,7 +571,8 @@ def _check_options(call: Call, options: pipeline.Options, known_sizes: bool) -> 
     primal, wrt = specialised(call, known_sizes)
     program = pipeline.pullback(primal, wrt, options)
     forward, backward = pullback_roots(program)
-    namespace = load(emit_module([forward, backward]).text, "f")
+    classes = result_classes(primal.result)
+    namespace = load(emit_module([forward, backward]).text, "f", classes)
     again, saved = namespace[forward.function.name](*copied(args))
     same(again, value, "value")
     given = typed_cotangent(cotangent, value)
@@ -575,7 +590,9 @@ def _check_options(call: Call, options: pipeline.Options, known_sizes: bool) -> 
 
 def typed_cotangent(cotangent: Any, value: Any) -> Any:
     """The cotangent as the emitted backward function gets it from `vjp`."""
-    return cotangent if not isinstance(value, tuple) else tuple(cotangent)
+    if not isinstance(value, tuple):
+        return cotangent
+    return type(value)(*cotangent) if hasattr(value, "_fields") else tuple(cotangent)
 
 
 def specialised(call: Call, known_sizes: bool = False) -> tuple[Primal, tuple[str, ...]]:
