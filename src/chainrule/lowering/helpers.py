@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from .special_helpers import SPECIAL_HELPERS
+
 HELPERS: Final[dict[str, str]] = {
     "grown": '''def grown(data, needed):
     """A copy of a record with room for more."""
@@ -249,4 +251,5 @@ HELPERS: Final[dict[str, str]] = {
         result[i] = p[i] + shift
     return result
 ''',
+    **SPECIAL_HELPERS,
 }
