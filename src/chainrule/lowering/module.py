@@ -18,6 +18,7 @@ from . import (
     decompositions,
     effects,
     elementwise,
+    exponentials,
     indexing,
     joining,
     list_gradients,
@@ -46,8 +47,8 @@ from .special import imports
 from .split import split
 
 LOWERINGS = (
-    arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
+    arranging, contractions, control, creation, decompositions, effects, elementwise, exponentials,
+    indexing, joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
     reductions, running, shape, signals,
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.linalg
 
 from ..ir.types import Type
+from .language import static_helper
 from .linalg import require_equal
 from .matrix_functions import matrix_dtype, square
 from .registry import (
@@ -301,3 +302,86 @@ def sylvester_a_dot(a_dot: Any, a: Any, b: Any, x: Any) -> Any:
 @tangent("x = scipy.linalg.solve_sylvester(a, b, q)", wrt="b")
 def sylvester_b_dot(b_dot: Any, a: Any, b: Any, x: Any) -> Any:
     return -scipy.linalg.solve_sylvester(a, b, x @ b_dot)
+
+
+# ---- banded systems
+
+
+def infer_solve_banded(call: OpCall) -> Type:
+    """The shape of the right-hand side."""
+    ab, b = call.types
+    below, above = call["l_and_u"]
+    if len(ab.dims) != 2 or len(b.dims) not in (1, 2):
+        raise NotSupported("only one banded matrix, and a vector or a matrix, are supported")
+    if ab.dims[0].known not in (None, below + above + 1):
+        raise InferError("invalid values for the number of lower and upper diagonals")
+    require_equal(ab.dims[1], b.dims[0], "solve_banded: shapes of ab and b are not compatible")
+    return with_dims(_dtype(ab, b), b.dims)
+
+
+define(
+    "scipy.linalg.solve_banded(l_and_u, ab, b)",
+    static=("l_and_u",),
+    infer=infer_solve_banded,
+    cases=(
+        "scipy.linalg.solve_banded((1, 1), V[:3].T + [[0.0], [5.0], [0.0]], w)",
+        "scipy.linalg.solve_banded((0, 2), A + [[0.0], [0.0], [5.0]], u)",
+        "scipy.linalg.solve_banded((2, 0), A + [[5.0], [0.0], [0.0]], C)",
+    ),
+)
+
+
+@static_helper
+def diagonals(l_and_u: tuple[int, int]) -> tuple[int, ...]:
+    """How far each row of a banded matrix lies above the diagonal.
+
+    >>> diagonals((1, 2))
+    (2, 1, 0, -1)
+    """
+    below, above = l_and_u
+    return tuple(range(above, -below - 1, -1))
+
+
+def banded_transposed(ab: Any, l_and_u: Any) -> Any:
+    """The rows of the transposed matrix."""
+    above = l_and_u[1]
+    rows = [np.roll(ab[above - k], -k) for k in diagonals(l_and_u)]
+    return np.stack(rows[::-1])
+
+
+def within(n: Any, k: Any) -> Any:
+    """Which places of a row are in the matrix."""
+    column = np.arange(n)
+    return (column >= k) & (column < n + k)
+
+
+@pullback("x = scipy.linalg.solve_banded(l_and_u, ab, b)", wrt="b")
+def solve_banded_b(dx: Any, ab: Any, l_and_u: Any) -> Any:
+    other = (l_and_u[1], l_and_u[0])
+    return scipy.linalg.solve_banded(other, banded_transposed(ab, l_and_u), dx)
+
+
+@pullback("x = scipy.linalg.solve_banded(l_and_u, ab, b)", wrt="ab")
+def solve_banded_ab(dx: Any, ab: Any, x: Any, l_and_u: Any) -> Any:
+    db = solve_banded_b(dx, ab, l_and_u)
+    return np.stack([-band(db, x, k) for k in diagonals(l_and_u)])
+
+
+def band(db: Any, x: Any, k: Any) -> Any:
+    """The products of a diagonal of `db x.T`."""
+    products = np.roll(db, k, axis=0) * x
+    row = products if x.ndim == 1 else np.sum(products, axis=1)
+    return np.where(within(x.shape[0], k), row, 0.0)
+
+
+linear("scipy.linalg.solve_banded", "b")
+
+
+@tangent("x = scipy.linalg.solve_banded(l_and_u, ab, b)", wrt="ab")
+def solve_banded_ab_dot(ab_dot: Any, ab: Any, x: Any, l_and_u: Any) -> Any:
+    above = l_and_u[1]
+    moved = 0.0 * x
+    for k in diagonals(l_and_u):
+        row = np.where(within(x.shape[0], k), ab_dot[above - k], 0.0)
+        moved = moved + np.roll(row * x if x.ndim == 1 else row[:, None] * x, -k, axis=0)
+    return -scipy.linalg.solve_banded(l_and_u, ab, moved)
