@@ -48,8 +48,8 @@ from .split import split
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, exponentials,
-    indexing, joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
-    reductions, running, shape, signals,
+    indexing, joining, list_gradients, list_search, lists, matrices, moments, products, quantiles,
+    records, reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
