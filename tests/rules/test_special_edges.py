@@ -160,3 +160,25 @@ def test_orders_have_no_derivative():
     with pytest.raises(cr.UnsupportedError, match=r"derivative of special\.jv in v"):
         slope("special.jv(x, y)", 0.5, 1.0)
     assert slope("special.jv(0.5, x)", 1.0) == pytest.approx(special.jvp(0.5, 1.0))
+
+
+WRITTEN_BY_OTHERS = [
+    "special.comb(5.5, x)", "special.comb(3, x, repetition=True)", "special.perm(6.5, x)",
+    "special.factorial(x)", "special.jvp(1, x, 2)", "special.yvp(0.5, x)", "special.ivp(2, x)",
+    "special.kvp(1, x, 2)", "special.zeta(2.5, x)", "special.softplus(x)",
+    "special.lambertw(x).real",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRITTEN_BY_OTHERS)
+def test_functions_written_by_others(text):
+    fun = rules.function(text, ("x",))
+    assert cr.vjp(fun, 1.7)[0] == pytest.approx(fun(1.7), rel=1e-14)
+    assert type(cr.vjp(fun, 1.7)[0]) is type(fun(1.7))
+    cr.check_grads(fun, (1.7,), order=2)
+
+
+def test_numbers_of_choices_that_are_impossible():
+    fun = rules.function("x * special.comb(3, np.arange(6)).sum()", ("x",))
+    assert cr.value_and_grad(fun)(1.0) == (fun(1.0), 8.0)
+    assert slope("special.lambertw(x).real", 0.0) == 1

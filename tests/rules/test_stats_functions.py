@@ -23,6 +23,8 @@ CALLS = [
     "stats.multivariate_normal.logpdf(u, v, P)", "stats.multivariate_normal.pdf(S / 4, u, P)",
     "stats.multivariate_normal.logpdf(S, cov=P)", "stats.multivariate_normal.logpdf(u, v, x)",
     "stats.multivariate_normal.logpdf(u, v, u)", "stats.multivariate_normal.entropy(cov=P)",
+    "stats.multivariate_normal.logpdf(u)", "stats.multivariate_normal.logpdf(u, x, y)",
+    "stats.multivariate_normal.logpdf(x, 0.5, y)", "stats.multivariate_t.logpdf(u, x, y, 3)",
     "stats.multivariate_normal(v, P).logpdf(u)", "stats.multivariate_t.logpdf(u, v, P, y)",
     "stats.multivariate_t(v, P, df=3).pdf(u)",
     "special.logsumexp(An, b=B)", "special.logsumexp(An, axis=1, b=B, keepdims=True)",

@@ -13,11 +13,13 @@ from scipy import special
 
 from ..ir.types import Array, Type
 from .arithmetic import ANY, POSITIVE
-from .language import static_helper
+from .distributions import chosen
+from .language import refuse, static_helper
 from .registry import (
     InferError,
     NotSupported,
     OpCall,
+    composite,
     define,
     interval,
     no_derivative,
@@ -260,3 +262,35 @@ def multigammaln_a(dy: Any, a: Any, d: Any) -> Any:
 
 
 same_text("special.polygamma", "special.multigammaln")
+
+# -- numbers of choices ----------------------------------------------------------------------------
+
+
+def inexactly(exact: Any) -> Any:
+    """Refuse integers without bound."""
+    if exact:
+        refuse("exact=True computes with Python integers, which have no derivative")
+
+
+@composite(special.comb)
+def comb(N: Any, k: Any, *, exact: Any = False, repetition: Any = False) -> Any:
+    inexactly(exact)
+    if repetition:
+        return comb(N + k - 1, k)
+    possible = (k <= N) & (N >= 0) & (k >= 0)
+    return chosen(possible, special.binom(N, k), 0.0)
+
+
+@composite(special.perm)
+def perm(N: Any, k: Any, exact: Any = False) -> Any:
+    inexactly(exact)
+    possible = (k <= N) & (N >= 0) & (k >= 0)
+    return chosen(possible, special.poch(N - k + 1, k), 0.0)
+
+
+@composite(special.factorial)
+def factorial(n: Any, exact: Any = False, extend: Any = "zero") -> Any:
+    inexactly(exact)
+    if extend != "zero":
+        refuse("only extend='zero' is supported")
+    return chosen(n < 0, 0.0, special.gamma(n + 1))

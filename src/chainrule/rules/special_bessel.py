@@ -18,6 +18,7 @@ from .registry import (
     NotSupported,
     Op,
     OpCall,
+    composite,
     define,
     not_written,
     pullback,
@@ -185,6 +186,30 @@ def yn_x(dy: Any, n: Any, x: Any) -> Any:
 @pullback("y = special.kn(n, x)", wrt="x", singular=True)
 def kn_x(dy: Any, n: Any, x: Any) -> Any:
     return -(special.kv(n - 1, x) + special.kv(n + 1, x)) / 2 * dy
+
+
+@composite(special.jvp)
+def jvp(v: Any, z: Any, n: Any = 1) -> Any:
+    """The derivative of order n, by those of the neighbouring orders."""
+    return special.jv(v, z) if n == 0 else (jvp(v - 1, z, n - 1) - jvp(v + 1, z, n - 1)) / 2
+
+
+@composite(special.yvp)
+def yvp(v: Any, z: Any, n: Any = 1) -> Any:
+    """The derivative of order n, by those of the neighbouring orders."""
+    return special.yv(v, z) if n == 0 else (yvp(v - 1, z, n - 1) - yvp(v + 1, z, n - 1)) / 2
+
+
+@composite(special.ivp)
+def ivp(v: Any, z: Any, n: Any = 1) -> Any:
+    """The derivative of order n, by those of the neighbouring orders."""
+    return special.iv(v, z) if n == 0 else (ivp(v - 1, z, n - 1) + ivp(v + 1, z, n - 1)) / 2
+
+
+@composite(special.kvp)
+def kvp(v: Any, z: Any, n: Any = 1) -> Any:
+    """The derivative of order n, by those of the neighbouring orders."""
+    return special.kv(v, z) if n == 0 else -(kvp(v - 1, z, n - 1) + kvp(v + 1, z, n - 1)) / 2
 
 
 # -- Struve and Airy functions ---------------------------------------------------------------------

@@ -11,10 +11,24 @@ from typing import Any, Final
 import numpy as np
 from scipy import special
 
+from ..ir.types import Type
 from .arithmetic import POSITIVE
 from .language import refuse
-from .registry import Interval, Op, composite, interval, no_derivative, not_written, pullback
-from .shapes import elementwise
+from .registry import (
+    Interval,
+    NotSupported,
+    Op,
+    OpCall,
+    complex_too,
+    composite,
+    define,
+    interval,
+    no_derivative,
+    not_written,
+    pullback,
+    same_text,
+)
+from .shapes import elementwise, with_dims
 
 INSIDE: Final = interval(-0.9, 0.9)
 DEGREES: Final = Interval(0, 4, ints=True)
@@ -173,3 +187,35 @@ def zeta(x: Any, q: Any = None) -> Any:
 @pullback("y = special.zeta(x, q)", wrt="q", singular=True)
 def zeta_q(dy: Any, x: Any, q: Any) -> Any:
     return -x * special.zeta(x + 1, q) * dy
+
+
+# -- Lambert's function ----------------------------------------------------------------------------
+
+
+def infer_lambertw(call: OpCall) -> Type:
+    """Always complex."""
+    (z,) = call.types
+    if not isinstance(call["k"], int):
+        raise NotSupported("the branch k has to be known before the program runs")
+    return with_dims("complex128", z.dims)
+
+
+define(
+    "special.lambertw(z, k=0, tol=1e-08)",
+    infer=infer_lambertw,
+    cases=(
+        "special.lambertw(A).real",
+        "special.lambertw(x)",
+        "special.lambertw(-x / 4, -1).real",
+        "special.lambertw(z)",
+    ),
+)
+complex_too("special.lambertw")
+
+
+@pullback("w = special.lambertw(z)", wrt="z")
+def lambertw_z(dw: Any, z: Any, w: Any) -> Any:
+    return dw / (z + np.exp(w))
+
+
+same_text("special.lambertw")

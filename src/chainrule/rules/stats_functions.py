@@ -160,27 +160,39 @@ def covariance(cov: Any, d: Any) -> Any:
     return np.diag(cov) if np.ndim(cov) == 1 else cov
 
 
+def is_of_one_variable(mean: Any, cov: Any) -> Any:
+    """Is each number of a vector a point of its own?"""
+    return np.ndim(cov) < 2 if mean is None else np.ndim(mean) == 0
+
+
 def standardised(x: Any, mean: Any, cov: Any) -> Any:
-    """The squared distance of each point, and the logarithm of the determinant's root."""
-    if np.ndim(x) == 0:
-        refuse("points have to be vectors here; use the distribution of one variable")
-    d = x.shape[-1]
+    """How many variables there are, the squared distance of each point, the root's logarithm.
+
+    That is the logarithm of the root of the determinant.
+    """
     centred = x if mean is None else x - mean
+    if is_of_one_variable(mean, cov):
+        if np.ndim(x) > 1 or np.ndim(cov) > 0:
+            refuse("points of one variable have to be a vector, and its variance a number")
+        return 1, centred**2 / cov, np.log(cov) / 2
+    if np.ndim(x) == 0:
+        refuse("points have to be vectors")
+    d = x.shape[-1]
     L = np.linalg.cholesky(covariance(cov, d))
+    log_root = np.sum(np.log(np.diag(L)))
     if x.ndim == 1:
         white = scipy.linalg.solve_triangular(L, centred, lower=True)
-        return np.sum(white**2), np.sum(np.log(np.diag(L)))
+        return d, np.sum(white**2), log_root
     white = scipy.linalg.solve_triangular(L, centred.reshape((-1, d)).T, lower=True)
-    squares = np.sum(white**2, axis=0)
-    return squares.reshape(centred.shape[:-1]), np.sum(np.log(np.diag(L)))
+    return d, np.sum(white**2, axis=0).reshape(centred.shape[:-1]), log_root
 
 
 @composite(stats.multivariate_normal.logpdf)
 def normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False) -> Any:
     if allow_singular:
         refuse("allow_singular is not supported")
-    squares, log_root = standardised(x, mean, cov)
-    return -(x.shape[-1] * LOG_TWO_PI + squares) / 2 - log_root
+    d, squares, log_root = standardised(x, mean, cov)
+    return -(d * LOG_TWO_PI + squares) / 2 - log_root
 
 
 @composite(stats.multivariate_normal.pdf)
@@ -198,8 +210,7 @@ def normal_entropy(mean: Any = None, cov: Any = 1) -> Any:
 
 @composite(stats.multivariate_t.logpdf)
 def t_logpdf(x: Any, loc: Any = None, shape: Any = 1, df: Any = 1) -> Any:
-    squares, log_root = standardised(x, loc, shape)
-    d = x.shape[-1]
+    d, squares, log_root = standardised(x, loc, shape)
     half = (df + d) / 2
     constant = special.gammaln(half) - special.gammaln(df / 2) - d / 2 * np.log(df * np.pi)
     return constant - log_root - half * np.log1p(squares / df)
