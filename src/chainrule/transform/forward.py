@@ -24,6 +24,7 @@ from ..analysis.activity import operand_name, passes, varied
 from ..analysis.finite import asks, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
+from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Eqn, Function, Var, is_ufunc, walk
 from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
@@ -120,6 +121,7 @@ class Forward:
             builder = tangents.builder
             builder.stage, builder.span, builder.backward = eqn.stage, eqn.span, eqn.backward
             builder.tangent = True
+            _as_stated(eqn)
             if eqn.blocks:
                 tangent_control(self, tangents, eqn)
             elif eqn.op == "call":
@@ -330,6 +332,15 @@ def _total(tangents: Tangents, out: Var, terms: list[Atom]) -> Atom:
     for term in terms[1:]:
         total = builder.one("add", [total, term])
     return called(builder, fitted(builder, total, out), out)
+
+
+def _as_stated(eqn: Eqn) -> None:
+    """A size that a new array states can be read here; the type may have it by another name."""
+    stated = eqn.static.get("dims")
+    if eqn.op != "filled" or not isinstance(stated, tuple) or not isinstance(eqn.out.type, Array):
+        return
+    if all(isinstance(d, int | Dim) for d in stated):
+        eqn.out.type = Array(eqn.out.type.dtype, tuple(map(Dim.of, stated)))
 
 
 def fitted(builder: Builder, dot: Atom, out: Var) -> Atom:

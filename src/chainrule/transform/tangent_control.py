@@ -21,7 +21,8 @@ import numpy as np
 
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET
-from ..ir.program import Atom, Block, Const, Eqn
+from ..ir.program import Atom, Block, Const, Eqn, Var
+from ..ir.types import Array
 from ..rules.builder import Builder
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _inside(tangents: Tangents) -> Tangents:
 
 
 def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
-    from .forward import fitted, keep, tangent_var
+    from .forward import keep, tangent_var
 
     moving = [out for out in eqn.outs if out in tangents.active]
     places = [eqn.outs.index(out) for out in moving]
@@ -68,7 +69,7 @@ def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
             if isinstance(result, Const) and result.value is None:
                 results.append(UNSET)
             else:
-                results.append(fitted(inner.builder, inner.or_zero(result), out))
+                results.append(_fitted(inner, result, out))
         tangents.masked |= inner.masked
         blocks.append(Block((), tuple(inner.builder.eqns), (*block.results, *results)))
     outs = tuple(map(tangent_var, moving))
@@ -82,7 +83,7 @@ def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
 
 
 def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
-    from .forward import fitted, keep, tangent_var
+    from .forward import keep, tangent_var
 
     fixed = 3 if eqn.op == "for" else 0
     skipped = 1 if fixed else 0
@@ -91,7 +92,7 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     slots = [i for i, p in enumerate(params) if p in tangents.active]
     starts = tuple(
         UNSET if _is_unset(eqn.args[fixed + i]) else
-        fitted(tangents.builder, tangents.or_zero(eqn.args[fixed + i]), params[i])
+        _fitted(tangents, eqn.args[fixed + i], params[i])
         for i in slots
     )  # fmt: skip
     carried = tuple(tangent_var(params[i]) for i in slots)
@@ -102,7 +103,7 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     inner.builder.tangent = True
     results = tuple(
         UNSET if _is_unset(body.results[i]) else
-        fitted(inner.builder, inner.or_zero(body.results[i]), params[i])
+        _fitted(inner, body.results[i], params[i])
         for i in slots
     )  # fmt: skip
     after = Block((*body.params, *carried), tuple(inner.builder.eqns), (*body.results, *results))
@@ -119,6 +120,15 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     for i, out in zip(slots, outs, strict=True):
         tangents.current[eqn.outs[i]] = out
         tangents.masked.add(eqn.outs[i])
+
+
+def _fitted(tangents: Tangents, value: Atom, out: Var) -> Atom:
+    """The tangent of a value that becomes `out`, which has its own name for the same sizes."""
+    from .forward import fitted
+
+    if isinstance(out.type, Array) and len(value.type.dims) == len(out.type.dims):
+        out = Var(out.hint, Array(out.type.dtype, value.type.dims), user=out.user)
+    return fitted(tangents.builder, tangents.or_zero(value), out)
 
 
 def _is_unset(atom: Atom) -> bool:
