@@ -141,7 +141,7 @@ def check_lowered(fun, args, wrt=None, kwargs=None, values=None):
     `values` are all arguments in the order of the parameters, where some are given by name.
     """
     primal, names = staging.primal_for(fun, args, kwargs or {}, None, wrt)
-    program = pipeline.gradient(primal, names)
+    program = pipeline.gradient(primal, names, pipeline.Options(compiled=True))
     root = staging.fused_root(program)
     root = dataclasses.replace(root, returns=lambda texts: f"({', '.join(texts)},)")
     name = program.function.name

@@ -210,7 +210,7 @@ def requested(
     pipeline.differentiated_leaves(primal, wrt)
     pipeline.scalar_output(primal, request.has_aux, wrt, holomorphic=request.holomorphic)
     with phase(f"differentiating {primal.source.name}"):
-        program = pipeline.gradient(primal, wrt)
+        program = pipeline.gradient(primal, wrt, pipeline.Options(compiled=True))
     function, count = program.function, program.results
 
     def gradients(texts: Sequence[str]) -> str:

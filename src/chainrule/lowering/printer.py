@@ -66,7 +66,7 @@ class Printer:
         for param in function.params:
             self.name(param)
         self.counters(function.body)
-        self.plain = {b.params[0] for e in walk(function.body) if e.op == "for" for b in e.blocks}
+        self.plain = _counting_up(function.body)
         self.sequence(function.body)
         self.span = None
         results = [render(self.tree(r)) for r in function.results]
@@ -328,6 +328,19 @@ class Printer:
             return f"for {name} in range({_before(b)}, {_before(a)}, -1):"
         bounds = [b] if zero and one else [a, b] if one else [a, b, c]
         return f"for {name} in range({', '.join(map(render, bounds))}):"
+
+
+def _counting_up(body: Iterable[Eqn]) -> set[Var]:
+    """Counters of which a compiler sees that they are never negative."""
+    found: set[Var] = set()
+    for eqn in walk(body):
+        if eqn.op != "for" or eqn.static.get("reversed"):
+            continue
+        start, _, step = eqn.args
+        up = isinstance(step, Const) and step.value > 0
+        if up and (start in found or (isinstance(start, Const) and start.value >= 0)):
+            found.add(eqn.blocks[0].params[0])
+    return found
 
 
 def _before(tree: ast.expr) -> str:
