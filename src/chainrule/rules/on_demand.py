@@ -30,12 +30,11 @@ _loaded: set[str] = set()
 
 def load_for(obj: Any) -> None:
     """Import the rules for the module of SciPy that a function or an object is from."""
-    home = getattr(obj, "__module__", None) or getattr(type(obj), "__module__", None) or ""
-    if not home.startswith("scipy."):
-        home = type(obj).__module__ or ""
-    parts = home.split(".")
-    if parts[0] == "scipy" and len(parts) > 1:
-        _load(f"scipy.{parts[1]}")
+    homes = (getattr(obj, "__module__", None), getattr(type(obj), "__module__", None))
+    for home in homes:
+        parts = home.split(".") if isinstance(home, str) else []
+        if parts[:1] == ["scipy"] and len(parts) > 1:
+            _load(f"scipy.{parts[1]}")
 
 
 def load_all() -> None:

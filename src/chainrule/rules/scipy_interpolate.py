@@ -115,7 +115,8 @@ def ends(h: Any, rise: Any, n: Any, bc_type: Any) -> Any:
         first, last = np.array([h[1], d]), np.array([e, h[-2]])
         start = ((h[0] + 2 * d) * h[1] * rise[0] + h[0] ** 2 * rise[1]) / d
         end = (h[-1] ** 2 * rise[-2] + (2 * e + h[-1]) * h[-2] * rise[-1]) / e
-        start, end = np.atleast_1d(start), np.atleast_1d(end)
+        # three knots are another case in SciPy: NaN instead of a singular system
+        start, end = np.atleast_1d(np.where(n > 3, start, np.nan)), np.atleast_1d(end)
     else:
         refuse("bc_type is supported as 'not-a-knot', 'natural' and 'clamped'")
     return row(first, 0, n), row(last, n - 2, n), start, end

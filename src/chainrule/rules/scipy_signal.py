@@ -73,15 +73,15 @@ def convolve_in2(dy: Any, in1: Any) -> Any:
 
 
 @pullback("y = scipy.signal.correlate(in1, in2, mode)", wrt="in1")
-def correlate_in1(dy: Any, in2: Any, mode: Any) -> Any:
+def correlate_in1(dy: Any, in1: Any, in2: Any, mode: Any) -> Any:
     if mode == "full":
         refuse("the full correlation is a convolution here")
-    return scipy.signal.convolve(dy, in2)
+    return scipy.signal.convolve(dy, in2).reshape(in1.shape)  # not so where in2 is the larger one
 
 
 @pullback("y = scipy.signal.correlate(in1, in2, mode)", wrt="in2")
-def correlate_in2(dy: Any, in1: Any) -> Any:
-    return scipy.signal.correlate(in1, dy, mode="valid")
+def correlate_in2(dy: Any, in1: Any, in2: Any) -> Any:
+    return scipy.signal.correlate(in1, dy, mode="valid").reshape(in2.shape)
 
 
 linear(("scipy.signal.convolve", "scipy.signal.correlate"))
