@@ -29,7 +29,7 @@ from chainrule.testing import rules
 # Steps of backward passes, which no expression stands for, and stop_gradient: test_adversarial.
 WITHOUT_CALLS = {
     "accumulate", "add_at", "set_at", "last_stores", "cast", "chain", "filled", "number", "own", "rank0",
-    "stop_gradient", "sum_to", "is_none", "is_set", "fit_axis",
+    "stop_gradient", "sum_to", "is_none", "is_set", "sets", "external", "fit_axis",
 }  # fmt: skip
 
 # Functions that rules call: test_special_edges.

@@ -184,7 +184,8 @@ def check_engines(fun, args, wrt, number):
 def assert_close(found, expected, given=()):
     """Equal in kind, shape and dtype, and close in value; less so where float32 takes part."""
     assert len(found) == len(expected)
-    single = any(getattr(v, "dtype", None) == np.float32 for v in [*given, *expected])
+    narrow = (np.float32, np.complex64)
+    single = any(getattr(v, "dtype", None) in narrow for v in [*given, *expected])
     rtol, atol = (2e-5, 1e-6) if single else (1e-10, 1e-13)
     for mine, theirs in zip(found, expected, strict=True):
         assert isinstance(mine, np.ndarray) == isinstance(theirs, np.ndarray)

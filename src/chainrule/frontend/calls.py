@@ -16,12 +16,24 @@ from ..ir.types import Array, Scalar, is_complex
 from ..markers import checkpoint
 from ..rules import on_demand
 from ..rules.builder import const
-from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
+from ..rules.custom import CUSTOM
+from ..rules.registry import (
+    CALLABLES,
+    COMPLEX_MACROS,
+    MACROS,
+    METHODS,
+    OPS,
+    REQUIRED,
+    InferError,
+    NotSupported,
+    Op,
+)
 from . import (
     builtin_calls,
     comprehensions,
     derivatives,
     distributions,
+    external,
     growing,
     inplace_calls,
     list_calls,
@@ -29,6 +41,8 @@ from . import (
     objects,
     operands,
     operators,
+    pushforwards,
+    solvers,
     statics,
     strings,
     ufunc_methods,
@@ -41,6 +55,7 @@ from .values import (
     Bound,
     Closure,
     Derivative,
+    LinearMap,
     Method,
     Size,
     Static,
@@ -101,9 +116,14 @@ def call_value(
         maker: str | None = _looked_up(derivatives.MAKERS, func.obj)
         if maker is not None:
             return derivatives.make(lo, maker, args, kwargs, node)
+        at_once: str | None = _looked_up(pushforwards.DIRECT, func.obj)
+        if at_once is not None:
+            return pushforwards.direct(lo, at_once, args, kwargs, node)
         made = derivatives.lookup(func.obj)
     if made is not None:
         return derivatives.call(lo, made, args, kwargs, node)
+    if isinstance(func, LinearMap):
+        return pushforwards.apply(lo, func, args, node)
     if isinstance(func, Bound):
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
@@ -114,6 +134,12 @@ def call_value(
         return distributions.freeze(lo, fun, args, kwargs, node)
     if distributions.bound_method(fun):
         return distributions.method(lo, Static(fun.__self__), fun.__name__, args, kwargs, node)
+    solver = solvers.lookup(fun)
+    if solver is not None and not lo.trusted:
+        return solvers.call(lo, fun, solver, args, kwargs, node)
+    custom = CUSTOM.get(fun)
+    if custom is not None and custom.external:
+        return external.call(lo, custom, args, kwargs, node)
     if not lo.trusted:
         handler = _looked_up(inplace_calls.FUNCTIONS, fun)
         if handler is not None:
@@ -141,10 +167,26 @@ def call_value(
     macro = _looked_up(MACROS, fun)
     registered = _looked_up(CALLABLES, fun)
     if macro is not None and not (lo.trusted and registered is not None):
+        if fun not in COMPLEX_MACROS and any(map(_is_complex, [*args, *kwargs.values()])):
+            help = "apply it to real and imaginary parts"
+            lo.refuse("CR020", f"{_dotted(fun)} of complex numbers is not supported", node, help)
         return _inline_text(lo, macro, args, kwargs, node)
     if registered is not None:
         return operation(lo, OPS[registered[0]], registered[1], args, kwargs, node)
     return _python_function(lo, fun, args, kwargs, node)
+
+
+def is_known(fun: Any) -> bool:
+    """Is it an operation, a composite, or a builtin that is read in a way of its own?"""
+    known = _looked_up(CALLABLES, fun) is not None or _looked_up(MACROS, fun) is not None
+    return known or builtin_calls.lookup(fun) is not None
+
+
+def _is_complex(value: Value) -> bool:
+    """Is it a complex number or array, or does it contain one?"""
+    if isinstance(value, Struct):
+        return any(map(_is_complex, value.items))
+    return isinstance(value, Var | Const) and is_complex(value.type)
 
 
 def _is_numpy(fun: Any) -> bool:
@@ -208,7 +250,7 @@ def _python_function(
                 "CR042",
                 f"{_dotted(fun)} inside a function that is differentiated is not supported",
                 node,
-                "only grad and value_and_grad are",
+                "take it outside of the function",
             )
         if package not in ("numpy", "scipy", "math", "cmath"):
             return user_calls.call(lo, fun, args, kwargs, node)
@@ -218,8 +260,14 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
+    elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
+        rule = "def pullback(dy, x): return dy * ..."
+        spelled = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
+        help = f"write a rule for it: @chainrule.derivative({spelled}), {rule}"
     lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
 
+
+_LIBRARIES: Final = ("numpy", "scipy", "builtins", "io", "_io", "math", "cmath", "random")
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
@@ -372,7 +420,9 @@ def operation(
 
 def _as_complex(atom: Atom) -> Atom:
     """A number in the source as a complex one: in a conditional expression it is the result as it is."""
-    return const(complex(atom.value)) if isinstance(atom, Const) else atom
+    if isinstance(atom, Const) and np.isfinite(atom.value):
+        return const(complex(atom.value))
+    return atom
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:

@@ -178,7 +178,7 @@ def function_source(fun: Callable[..., Any]) -> FunctionSource:
             "CR042",
             f"what was made of {live.__name__} cannot be differentiated again",
             None,
-            "only what grad and value_and_grad return can",
+            "take the derivative that you need of the function itself",
         )
     file = read_file(code.co_filename)
     if file is None:

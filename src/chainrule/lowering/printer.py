@@ -353,7 +353,8 @@ def _before(tree: ast.expr) -> str:
 def constant(atom: Const) -> ast.expr:
     """A number in its precision."""
     value = atom.value
-    if isinstance(value, np.generic) and value.dtype.name not in ("float64", "int64", "bool"):
+    python = ("float64", "int64", "bool", "complex128")
+    if isinstance(value, np.generic) and value.dtype.name not in python:
         inner: ast.expr = number(value.item())
         return ast.Call(_parsed(f"np.{value.dtype.name}"), [inner], [])
     return number(value.item() if isinstance(value, np.generic) else value)
@@ -363,11 +364,20 @@ def number(value: object) -> ast.expr:
     """A number as a tree."""
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return _parsed("np.inf" if value > 0 else "-np.inf")
+    if isinstance(value, complex):
+        return _parsed(_complex_text(value))
     if isinstance(value, float) and value != value:
         return _parsed("np.nan")
     if isinstance(value, int | float) and not isinstance(value, bool) and str(value)[0] == "-":
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)  # type: ignore[arg-type]
+
+
+def _complex_text(value: complex) -> str:
+    if np.isfinite(value):
+        return str(value)
+    parts = (ast.unparse(number(part)) for part in (value.real, value.imag))
+    return f"complex({', '.join(parts)})"
 
 
 def _parsed(text: str) -> ast.expr:

@@ -42,6 +42,7 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    index_sets,
     fft,
     decompositions,
     special_softmax,
