@@ -27,6 +27,7 @@ from . import (
     lists,
     matrices,
     moments,
+    picking,
     products,
     quantiles,
     records,
@@ -51,8 +52,8 @@ from .sums import in_any_order
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, exponentials,
-    indexing, joining, list_gradients, list_search, lists, matrices, moments, products, quantiles,
-    records, reductions, running, shape, signals,
+    indexing, joining, list_gradients, list_search, lists, matrices, moments, picking, products,
+    quantiles, records, reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

@@ -54,4 +54,7 @@ from . import (
     signals,
     polynomials,
     statistics,
+    picking,
+    whole_numbers,
+    ufunc_reductions,
 )
