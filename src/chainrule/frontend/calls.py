@@ -206,6 +206,12 @@ def _is_complex(value: Value) -> bool:
     return isinstance(value, Var | Const) and is_complex(value.type)
 
 
+def _package(fun: Any) -> str:
+    """The package that a function is from; a ufunc, which does not say, counts as NumPy's."""
+    default = "numpy" if isinstance(fun, np.ufunc) else ""
+    return (getattr(fun, "__module__", None) or default).split(".")[0]
+
+
 def _is_numpy(fun: Any) -> bool:
     module = getattr(fun, "__module__", None) or "numpy"
     return isinstance(fun, np.ufunc) or module.split(".")[0] == "numpy"
@@ -277,7 +283,7 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
-    elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
+    elif not isinstance(fun, type) and _package(live) not in _LIBRARIES:
         rule = "def pullback(dy, x): return dy * ..."
         spelled = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
         help = f"write a rule for it: @chainrule.derivative({spelled}), {rule}"
