@@ -341,7 +341,8 @@ def _method(
             lo.refuse("CR015", "item() of an array of unknown size", node, "index it")
         return lo.builder.one("item", [owner])
     if method.name in attributes.AS_FUNCTIONS and not lo.trusted:
-        return call_value(lo, Static(getattr(np, method.name)), [owner, *args], kwargs, node)
+        given = [*args[:1], owner, *args[1:]] if method.name == "compress" else [owner, *args]
+        return call_value(lo, Static(getattr(np, method.name)), given, kwargs, node)
     if method.name == "item" and args and not kwargs:
         return _item_at(lo, owner, args, node)
     if method.name in ("conj", "conjugate"):
