@@ -24,6 +24,7 @@ from .engines.numba_engine import is_dispatcher, options_of, require
 from .engines.numpy_engine import load
 from .frontend.calls import is_known
 from .frontend.derivatives import MADE, MAKERS
+from .frontend.library import as_python
 from .frontend.root import Primal
 from .frontend.signature import fields_of, to_float
 from .frontend.source import unwrap
@@ -116,7 +117,7 @@ def value_and_grad(
     dispatcher = Dispatcher(fun, argnums, _fused(has_aux, holomorphic))
     wrt, names = dispatcher.wrt, dispatcher.names
 
-    @functools.wraps(fun)
+    @functools.wraps(as_python(fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
@@ -154,7 +155,7 @@ def grad(
         return CompiledFunction(fun, argnums, request)
     both = value_and_grad(fun, argnums, has_aux=has_aux, holomorphic=holomorphic, engine=engine)
 
-    @functools.wraps(fun)
+    @functools.wraps(as_python(fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
@@ -264,7 +265,7 @@ def vjp(
     """
     bound = inspect.signature(unwrap(fun)).bind(*primals)
     given = tuple(bound.arguments)
-    known = _PULLBACKS.setdefault(fun, {})
+    known = _PULLBACKS.setdefault(as_python(fun), {})
     compiled = is_compiled(engine, fun)
     dispatcher = known.get((given, compiled))
     if dispatcher is None:

@@ -39,6 +39,7 @@ from .engines.numba_engine import Options, options_of
 from .engines.numpy_engine import load
 from .errors import UnsupportedError
 from .frontend.derivatives import MADE, MAKERS
+from .frontend.library import as_python
 from .frontend.pushforwards import DIRECT
 from .frontend.root import Primal
 from .frontend.source import unwrap
@@ -124,7 +125,7 @@ def jvp(
     moving = tuple(n for n in bound if any(leaf is not None for leaf in leaves(dots[n])))
     if not moving:
         raise TypeError("all tangents are None: give a direction for one argument at least")
-    known = _DUALS.setdefault(fun, {})
+    known = _DUALS.setdefault(as_python(fun), {})
     options = _options(engine, fun)
     dispatcher = known.get((moving, options))
     if dispatcher is None:

@@ -16,7 +16,7 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import growing, objects, operators, strings, ufunc_methods
+from . import distributions, growing, objects, operators, strings, ufunc_methods
 from .describing import describe
 from .source import MISSING
 from .values import Method, Size, Static, Struct, Super, Text, Value
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .lower import Lowerer
 
 _CONSTANT_MODULES: Final = ("math", "cmath", "numpy", "scipy")
+
+
+# Methods that are read as the function of the same name.
+AS_FUNCTIONS: Final = ("clip", "take", "compress", "choose", "repeat", "nonzero", "argpartition")
 
 
 def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
@@ -84,6 +88,8 @@ def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
         if home.split(".")[0] in (*_CONSTANT_MODULES, "builtins"):
             return _known(lo, found, name, node)
         return read_from(lo, lo.unit.attributes_of(obj), name, found, node)
+    if distributions.is_distribution(obj) or distributions.is_frozen(obj):
+        return Method(Static(obj), name)
     if objects.is_users(type(obj)):
         return objects.attribute(lo, obj, name, node)
     lo.refuse(
@@ -111,6 +117,8 @@ def _known(lo: Lowerer, found: Any, name: str, node: ast.AST) -> Value:
 
 
 def _field(lo: Lowerer, value: Struct, name: str, node: ast.AST) -> Value:
+    if value.cls is distributions.FrozenDistribution:
+        return Method(value, name)
     if value.keys is not None and not value.is_dict:
         if name in value.keys:
             return value.get(name)
@@ -146,7 +154,11 @@ def _array_attribute(lo: Lowerer, value: Var | Const, name: str, node: ast.AST) 
             return lo.builder.one("reshape", [value], static)
         case "data" | "base" | "strides" | "ctypes":
             lo.refuse("CR015", f"the attribute {name} of an array is not supported yet", node)
-    if name in METHODS or name in ("item", "tolist", "fill", "sort", "put", "itemset", "resize"):
+    if (
+        name in METHODS
+        or name in AS_FUNCTIONS
+        or name in ("item", "tolist", "fill", "sort", "put", "itemset", "resize")
+    ):
         return Method(value, name)
     if not hasattr(np.ndarray, name):
         raise PrimalRaises(f"an array has no attribute {name}", lo.span(node))

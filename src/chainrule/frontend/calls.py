@@ -12,10 +12,13 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array, Scalar, is_complex
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..markers import checkpoint
+from ..rules import on_demand
 from ..rules.builder import const
 from ..rules.custom import CUSTOM
+from ..rules.masked import MASKED
+from ..rules.outside import reason_of
 from ..rules.registry import (
     CALLABLES,
     COMPLEX_MACROS,
@@ -28,9 +31,13 @@ from ..rules.registry import (
     Op,
 )
 from . import (
+    applied,
+    assembling,
+    attributes,
     builtin_calls,
     comprehensions,
     derivatives,
+    distributions,
     external,
     growing,
     inplace_calls,
@@ -43,6 +50,8 @@ from . import (
     solvers,
     statics,
     strings,
+    subscripts,
+    typing_calls,
     ufunc_methods,
     user_calls,
 )
@@ -99,7 +108,13 @@ def call_value(
         local = bind_closure(lo, func, args, kwargs, node)
         made_in = func.frame
         return made_in.inline(
-            func.node, made_in.source, local, nested=True, numbered=False, builder=lo.builder
+            func.node,
+            made_in.source,
+            local,
+            nested=True,
+            numbered=False,
+            trusted=made_in.trusted,
+            builder=lo.builder,
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
@@ -121,6 +136,11 @@ def call_value(
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    on_demand.load_for(fun)
+    if distributions.is_distribution(fun):
+        return distributions.freeze(lo, fun, args, kwargs, node)
+    if distributions.bound_method(fun):
+        return distributions.method(lo, Static(fun.__self__), fun.__name__, args, kwargs, node)
     solver = solvers.lookup(fun)
     if solver is not None and not lo.trusted:
         return solvers.call(lo, fun, solver, args, kwargs, node)
@@ -151,6 +171,16 @@ def call_value(
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special.call(lo, args, kwargs, node)
+    if applied.is_vectorized(fun):
+        return applied.call_vectorized(lo, fun, args, kwargs, node)
+    assembled = None if lo.trusted else _looked_up(assembling.HANDLERS, fun)
+    if assembled is not None:
+        whole: Value | None = assembled(lo, args, kwargs, node)
+        if whole is not None:
+            return whole
+    applies = applied.lookup(fun) or _looked_up(typing_calls.HANDLERS, fun)
+    if applies is not None:
+        return applies(lo, args, kwargs, node)
     macro = _looked_up(MACROS, fun)
     registered = _looked_up(CALLABLES, fun)
     if macro is not None and not (lo.trusted and registered is not None):
@@ -174,6 +204,12 @@ def _is_complex(value: Value) -> bool:
     if isinstance(value, Struct):
         return any(map(_is_complex, value.items))
     return isinstance(value, Var | Const) and is_complex(value.type)
+
+
+def _package(fun: Any) -> str:
+    """The package that a function is from; a ufunc, which does not say, counts as NumPy's."""
+    default = "numpy" if isinstance(fun, np.ufunc) else ""
+    return (getattr(fun, "__module__", None) or default).split(".")[0]
 
 
 def _is_numpy(fun: Any) -> bool:
@@ -247,11 +283,13 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
-    elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
+    elif not isinstance(fun, type) and _package(live) not in _LIBRARIES:
         rule = "def pullback(dy, x): return dy * ..."
         spelled = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
         help = f"write a rule for it: @chainrule.derivative({spelled}), {rule}"
-    lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
+    reason = reason_of(fun)
+    because = f": {reason}" if reason else ""
+    lo.refuse("CR022", f"{shown} has no derivative rule{because}", node, help)
 
 
 _LIBRARIES: Final = ("numpy", "scipy", "builtins", "io", "_io", "math", "cmath", "random")
@@ -281,6 +319,8 @@ def _method(
     lo: Lowerer, method: Method, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     owner = method.owner
+    if distributions.owns(owner):
+        return distributions.method(lo, owner, method.name, args, kwargs, node)
     if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
@@ -300,13 +340,16 @@ def _method(
         if any(d.known != 1 for d in owner.type.dims):
             lo.refuse("CR015", "item() of an array of unknown size", node, "index it")
         return lo.builder.one("item", [owner])
+    if method.name in attributes.AS_FUNCTIONS and not lo.trusted:
+        given = [*args[:1], owner, *args[1:]] if method.name == "compress" else [owner, *args]
+        return call_value(lo, Static(getattr(np, method.name)), given, kwargs, node)
+    if method.name == "item" and args and not kwargs:
+        return _item_at(lo, owner, args, node)
     if method.name in ("conj", "conjugate"):
         if not is_complex(owner.type):  # the array itself
             return owner
         python = isinstance(owner.type, Scalar) and owner.type.weak
         return operation(lo, OPS["conj"], "" if python else "method", [owner], kwargs, node)
-    if method.name in ("clip", "take") and not lo.trusted:
-        return _inline_text(lo, MACROS[getattr(np, method.name)], [owner, *args], kwargs, node)
     if method.name in inplace_calls.METHODS and not lo.trusted:
         return inplace_calls.METHODS[method.name](lo, [owner, *args], kwargs, node)
     if method.name not in METHODS:
@@ -318,6 +361,15 @@ def _method(
     if len(args) > len(taken) or (len(args) > 1 and taken[:1] in (["shape"], ["axes"])):
         args = [Struct(tuple, tuple(args))]
     return operation(lo, op, "method", [owner, *args], kwargs, node)
+
+
+def _item_at(lo: Lowerer, owner: Atom, args: list[Value], node: ast.AST) -> Value:
+    """`a.item(3)`, counted through all elements, or `a.item(1, 2)`."""
+    array: Value = owner
+    if len(args) == 1 and not isinstance(args[0], Struct) and len(owner.type.dims) > 1:
+        array = call_value(lo, Static(np.ravel), [owner], {}, node)
+    key = args[0] if len(args) == 1 else Struct(tuple, tuple(args))
+    return lo.builder.one("item", [operands.atom(lo, subscripts.index(lo, array, key, node), node)])
 
 
 def _container_method(
@@ -368,6 +420,13 @@ def operation(
     lo: Lowerer, op: Op, via: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     """Bind the arguments of a registered operation and apply it."""
+    asked = any(_given(kwargs, o) for o in ("where", "mean")) or _moves(lo, kwargs.get("initial"))
+    if asked and op.name in MASKED and not lo.trusted:
+        return _inline_text(lo, MASKED[op.name], args, kwargs, node)
+    if op.ufunc is not None and _given(kwargs, "dtype"):
+        dtype = kwargs["dtype"]
+        args = [call_value(lo, Static(np.asarray), [a], {"dtype": dtype}, node) for a in args]
+        kwargs = {k: v for k, v in kwargs.items() if k != "dtype"}
     bound = _bind(lo, op, args, kwargs, node)
     if op.name == "array":
         return array_of(lo, bound["items"], node, bound.get("dtype"))
@@ -401,6 +460,19 @@ def operation(
     with operators.blamed(lo, node):
         result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
     return _named(op, result) if isinstance(result, tuple) else result
+
+
+def _given(kwargs: Mapping[str, Value], option: str) -> bool:
+    """Is there a value for an option that leaves elements out?"""
+    value = kwargs.get(option)
+    if value is None or (isinstance(value, Static) and value.obj is None):
+        return False
+    return not (isinstance(value, Const) and value.value is True)
+
+
+def _moves(lo: Lowerer, value: Value | None) -> bool:
+    """Is it a number that depends on data?"""
+    return isinstance(value, Var) and is_inexact(value.type) and lo.builder.literal(value) is None
 
 
 def _as_complex(atom: Atom) -> Atom:
@@ -438,6 +510,13 @@ _KNOWN: Final = frozenset(
         "axes",
         "axis1",
         "axis2",
+        "axisa",
+        "axisb",
+        "axisc",
+        "start",
+        "decimals",
+        "edge_order",
+        "kth",
         "ord",
         "offset",
         "ddof",

@@ -23,6 +23,7 @@ from typing import Any, Final, final
 
 from ..errors import UnsupportedError
 from ..ir.program import Span
+from .library import as_python
 
 MISSING: Final = object()
 FunctionNode = ast.FunctionDef | ast.Lambda
@@ -159,8 +160,8 @@ def signature_of(fun: Callable[..., Any]) -> inspect.Signature:
 
 
 def unwrap(fun: Any) -> Any:
-    """The Python function behind a Numba dispatcher; anything else as it is."""
-    return getattr(fun, "py_func", fun)
+    """The Python function behind a Numba dispatcher or a NumPy function; anything else as it is."""
+    return as_python(getattr(fun, "py_func", fun))
 
 
 def function_source(fun: Callable[..., Any]) -> FunctionSource:
@@ -229,6 +230,11 @@ def _no_function(fun: Any) -> tuple[str, str]:
         )
     if not callable(fun):
         return f"{type(fun).__name__} is no function", "give a function written in Python"
+    if type(fun).__module__.partition(".")[0] == "numba":
+        return (
+            f"a {type(fun).__name__} of Numba's (vectorize, guvectorize, stencil) is not supported",
+            "write it as a plain function or one that numba.njit made, with NumPy or loops",
+        )
     name = getattr(fun, "__qualname__", None)
     shown = name if isinstance(name, str) else f"an object of class {type(fun).__name__}"
     return (

@@ -46,7 +46,9 @@ _TEXTS: Final = {
     "rad2deg": "np.rad2deg(_0)", "hypot": "np.hypot(_0, _1)", "arctan2": "np.arctan2(_0, _1)",
     "sinc": "np.sinc(_0)", "special.erf": "math.erf(_0)", "special.erfc": "math.erfc(_0)",
     "special.gamma": "math.gamma(_0)", "special.gammaln": "math.lgamma(_0)",
-    "special.digamma": "digamma(_0)", "i0": "i0(_0)", "floor": "np.floor(_0)",
+    "gammainc_slope": "gammainc_slope(_0, _1)", "stdtr_slope": "stdtr_slope(_0, _1)",
+    "betainc_slope": "betainc_slope(_0, _1, _2)", "special.digamma": "digamma(_0)",
+    "i0": "i0(_0)", "floor": "np.floor(_0)",
     "ceil": "np.ceil(_0)", "trunc": "np.trunc(_0)", "fix": "np.trunc(_0)", "rint": "np.rint(_0)",
     "sign": "np.sign(_0)", "signbit": "np.signbit(_0)", "isnan": "np.isnan(_0)",
     "isinf": "np.isinf(_0)", "isfinite": "np.isfinite(_0)",
@@ -55,7 +57,8 @@ _TEXTS: Final = {
     "py_min": "_1 if _1 < _0 else _0", "round": "round(_0)", "int": "int(_0)",
     "not": "not _0", "and": "_0 and _1", "or": "_0 or _1", "chain": "_0 * _1",
     "math.factorial": "factorial(_0)", "math.comb": "comb(_0, _1)", "math.perm": "perm(_0, _1)",
-    "math.isqrt": "isqrt(_0)",
+    "math.isqrt": "isqrt(_0)", "gcd": "np.gcd(_0, _1)", "lcm": "np.lcm(_0, _1)",
+    "nextafter": "np.nextafter(_0, _1)", "spacing": "np.spacing(_0)",
 }  # fmt: skip
 _BOOLS: Final = {
     "add": "_0 or _1", "mul": "_0 and _1", "bitand": "_0 and _1", "bitor": "_0 or _1",
