@@ -12,7 +12,6 @@ from ..ir.types import Scalar
 from ..rules.builder import const
 from . import growing, list_orders, operands, operators, statics
 from .operators import OPERATORS
-from .statics import int_dim_of
 from .values import Static, Struct, Text, Value, python_class
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.
                 except TypeError as error:
                     raise PrimalRaises(str(error), lo.span(node)) from None
             return const(alike is isinstance(op, ast.Eq))
-    a, b = int_dim_of(left), int_dim_of(right)
+    a, b = statics.int_dim_of(left), statics.int_dim_of(right)
     if a is not None and b is not None and a == b:
         return const(bool(fun(0, 0)))
     return operators.apply(lo, name, [left, right], fun, node)
@@ -101,7 +100,10 @@ def _same_structure(left: Value, right: Value) -> bool | None:
         return None
     if python_class(left) is not python_class(right) or len(left.items) != len(right.items):
         return False
-    pairs = [(int_dim_of(a), int_dim_of(b)) for a, b in zip(left.items, right.items, strict=True)]
+    pairs = [
+        (statics.int_dim_of(a), statics.int_dim_of(b))
+        for a, b in zip(left.items, right.items, strict=True)
+    ]
     return True if all(a is not None and b is not None and a == b for a, b in pairs) else None
 
 

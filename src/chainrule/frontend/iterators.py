@@ -16,7 +16,6 @@ from ..errors import PrimalRaises
 from ..ir.program import Var
 from ..rules.builder import const
 from . import calls, comprehensions, operands, operators, statics
-from .statics import known_int
 from .values import Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -70,13 +69,13 @@ def _rows(cls: Any, make: Callable[..., Iterable[tuple[Value, ...]]]) -> Handler
 
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         if cls is itertools.product:
-            repeat = known_int(lo, kwargs.get("repeat", const(1)), node)
+            repeat = statics.known_int(lo, kwargs.get("repeat", const(1)), node)
             parts = [operands.iterate(lo, a, node) for a in args]
             rows = make(*parts, repeat=repeat)
         else:
             items = operands.iterate(lo, args[0], node)
             length = [*args[1:], *kwargs.values()]
-            rows = make(items, *(known_int(lo, v, node) for v in length))
+            rows = make(items, *(statics.known_int(lo, v, node) for v in length))
         return _struct(lo, cls, (Struct(tuple, row) for row in rows), node)
 
     return handler
@@ -109,7 +108,7 @@ def _chain_iterable(
 
 def _islice(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     bounds = [
-        None if isinstance(a, Static) and a.obj is None else known_int(lo, a, node)
+        None if isinstance(a, Static) and a.obj is None else statics.known_int(lo, a, node)
         for a in args[1:]
     ]
     if _is_endless(args[0]):
@@ -142,7 +141,7 @@ def _repeat(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
     times = args[1] if len(args) > 1 else kwargs.get("times")
     if times is None:
         return Struct(itertools.repeat, (args[0],))
-    return Struct(itertools.chain, (args[0],) * known_int(lo, times, node))
+    return Struct(itertools.chain, (args[0],) * statics.known_int(lo, times, node))
 
 
 def _zip_longest(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:

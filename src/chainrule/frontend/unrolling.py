@@ -15,7 +15,6 @@ from ..errors import NeedStatic, UnsupportedError
 from ..rules.builder import const
 from . import operands, statics
 from .saved import Saved
-from .statics import int_dim_of
 from .values import Value
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def trips(lo: Lowerer, source: Source, node: ast.AST) -> Iterator[Value] | None:
     for bound in source.bounds:
         if lo.builder.literal(bound) is not None:
             continue
-        dim = int_dim_of(bound)
+        dim = statics.int_dim_of(bound)
         more = statics.demand_size(lo, dim) if dim is not None else None
         if more is None:
             return None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from .special_helpers import SPECIAL_HELPERS
+
 HELPERS: Final[dict[str, str]] = {
     "grown": '''def grown(data, needed):
     """A copy of a record with room for more."""
@@ -290,4 +292,5 @@ HELPERS: Final[dict[str, str]] = {
             raise ValueError("'list' argument must have no negative elements")
     return x
 ''',
+    **SPECIAL_HELPERS,
 }
