@@ -76,7 +76,14 @@ def names_of(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
     return _followed(atom, origin)[1]
 
 
-def _followed(atom: Atom, origin: Mapping[Var, Eqn]) -> tuple[set[Var], set[Var]]:
+def bases(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
+    """The values whose memory a value may have or be a view of."""
+    return _followed(atom, origin, views=True)[0]
+
+
+def _followed(
+    atom: Atom, origin: Mapping[Var, Eqn], *, views: bool = False
+) -> tuple[set[Var], set[Var]]:
     found: set[Var] = set()
     todo: list[Atom] = [atom]
     seen: set[Var] = set()
@@ -98,6 +105,8 @@ def _followed(atom: Atom, origin: Mapping[Var, Eqn]) -> tuple[set[Var], set[Var]
             found.add(var)
         elif eqn.op == "alias" or returns(eqn) == "inplace":
             todo.append(eqn.args[0])
+        elif views and returns(eqn) == "view":
+            todo += filter(_is_array, eqn.args)
         else:
             found.add(var)
     return found, seen
@@ -109,7 +118,7 @@ def shared_results(eqn: Eqn, needed: set[int], origin: Mapping[Var, Eqn]) -> set
     inside = {*params, *(o for e in walk(body.body) for o in e.outs)}
     inside |= {p for e in walk(body.body) for b in e.blocks for p in b.params}
     found: set[int] = set()
-    memory = {i: roots(r, origin) for i, r in enumerate(body.results) if _is_array(r)}
+    memory = {i: bases(r, origin) for i, r in enumerate(body.results) if _is_array(r)}
     for i in sorted(needed & memory.keys()):
         others = [memory[j] for j in memory if j != i and j not in found]
         if memory[i] - inside or any(memory[i] & other for other in others):
