@@ -8,7 +8,7 @@ a value of the program, a variable of type `List` (`rules.lists`).
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
 
 from ..errors import PrimalRaises
@@ -574,7 +574,7 @@ def written_names(statements: list[ast.stmt]) -> list[str]:
     return list(found)
 
 
-def written_dicts(lo: Lowerer, statements: list[ast.stmt]) -> list[str]:
+def written_dicts(lo: Lowerer, statements: Iterable[ast.AST]) -> list[str]:
     """The names of dicts made here that statements write by key: a loop carries what is in them."""
     found: dict[str, None] = {}
     for statement in statements:

@@ -11,7 +11,7 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.program import Atom, Block, Const, Eqn, Var
@@ -79,7 +79,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    bound = [*assigned([node.target, *node.body]), *growing.written_dicts(lo, node.body)]
+    bound = _bound(lo, [node.target, *node.body])
     exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for", options=source.static)
@@ -92,10 +92,21 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
         node = _test_in_body(node)
     growing.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
-    bound = [*assigned(node.body), *growing.written_dicts(lo, node.body)]
+    bound = _bound(lo, node.body)
     loop = _Loop(lo, node, bound, exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
+
+
+def _bound(lo: Lowerer, statements: Sequence[ast.AST]) -> list[str]:
+    """The names that a trip may bind to something else: `A += v` leaves `A` the array that it is."""
+    anew = set(assigned(statements, updated=False))
+    names = [n for n in assigned(statements) if n in anew or not _is_array(lo.locals.get(n))]
+    return [*names, *growing.written_dicts(lo, statements)]
+
+
+def _is_array(value: Value | None) -> bool:
+    return isinstance(value, Var) and isinstance(value.type, Array) and bool(value.type.dims)
 
 
 def live_after(lo: Lowerer, node: ast.For | ast.While) -> frozenset[str]:
