@@ -7,7 +7,7 @@ for t in range(n):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..ir.program import Atom, Eqn, Var, walk
 from ..ir.types import Array, List
@@ -17,6 +17,31 @@ from ..rules.memory import returns
 def carried(eqn: Eqn) -> tuple[Var, ...]:
     """The parameters of a loop's body that it carries."""
     return eqn.blocks[-1].params[1 if eqn.op == "for" else 0 :]
+
+
+def viewing(body: Iterable[Eqn]) -> Iterator[tuple[Eqn, Atom, tuple[Var, ...]]]:
+    """What may share memory with what: an equation, a source of it, and its results; in order.
+
+    A loop copies what it writes into, so that only the other things that it carries are shared.
+    """
+    for eqn in body:
+        if eqn.op in ("for", "while"):
+            written = written_slots(eqn)
+            inits = eqn.args[3 if eqn.op == "for" else 0 :]
+            for place, (init, param) in enumerate(zip(inits, carried(eqn), strict=True)):
+                if _is_array(param) and place not in written:
+                    yield eqn, init, (param, eqn.outs[place])
+        elif eqn.op == "call":
+            if returns(eqn) != "fresh":
+                yield from ((eqn, a, eqn.outs) for a in eqn.args if _is_array(a))
+        elif not eqn.blocks and eqn.args and returns(eqn) != "fresh":
+            yield eqn, eqn.args[0], eqn.outs
+        for block in eqn.blocks:
+            yield from viewing(block.body)
+        if eqn.op == "if":
+            for place, out in enumerate(eqn.outs):
+                if _is_array(out):
+                    yield from ((eqn, b.results[place], (out,)) for b in eqn.blocks)
 
 
 def written_slots(eqn: Eqn) -> set[int]:

@@ -106,6 +106,15 @@ def either(
     return value
 
 
+def in_both(
+    lo: Lowerer, test: Value, runs: list[Callable[[], None]], node: ast.AST
+) -> None:
+    """Do one of two things by a test: what they write comes out of the branch."""
+    merger = _Merger(lo, _both(lo, runs), node)
+    merger.names()
+    merger.finish(test)
+
+
 def _both(lo: Lowerer, runs: list[Callable[[], Any]]) -> list[Walked]:
     """Walk both sides of a branch, each from the same state of memory.
 
@@ -195,8 +204,8 @@ class _Merger:
             sharing.become(out, array, changed=True)
             sharing.hold_as(out, pair)
             stale = any(v in s.stale for v, s in zip(pair, self.sides, strict=True))
-            if stale and out in sharing.held:
-                sharing.stamp[sharing.held[out]] = -1
+            if stale:
+                sharing.stamp[sharing.held.get(out, out)] = -1
 
     def _out(self, out: Var, pair: list[Any]) -> Var:
         self.outs.append(own_sizes(out))
