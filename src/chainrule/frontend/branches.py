@@ -106,9 +106,7 @@ def either(
     return value
 
 
-def in_both(
-    lo: Lowerer, test: Value, runs: list[Callable[[], None]], node: ast.AST
-) -> None:
+def in_both(lo: Lowerer, test: Value, runs: list[Callable[[], None]], node: ast.AST) -> None:
     """Do one of two things by a test: what they write comes out of the branch."""
     merger = _Merger(lo, _both(lo, runs), node)
     merger.names()
@@ -184,6 +182,8 @@ class _Merger:
         self.known: dict[tuple[int, int], Var] = {}
         self.lists = listing.Merged(lo, sides)
         self.live = [s.returned is not DIVERGES for s in sides]
+        sharing = lo.builder.sharing
+        self.start = sharing.snapshot() if sharing is not None else None
         self._arrays()
 
     def _arrays(self) -> None:
@@ -360,8 +360,7 @@ class _Merger:
             return
         arrays = [p for p in pair if isinstance(p, Var)]
         lines = {sharing.array(p) for p in arrays}
-        for source in arrays:
-            sharing.same(out, source)
+        sharing.choose(out, arrays, self.start or sharing)
         array = lines.pop() if len(lines) == 1 else out
         inside = any(array in e.outs for s in self.sides for e in s.eqns)
         sharing.line[out] = out if array is None or inside else array

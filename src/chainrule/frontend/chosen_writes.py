@@ -82,23 +82,29 @@ def _write_back(
             "write into the array itself, in each branch",
         )
 
-    def side(block: Block) -> Callable[[], None]:
+    def side(number: int) -> Callable[[], None]:
         def run() -> None:
-            result = block.results[place]
-            if is_fresh(block, result):
-                return
-            made = {out: eqn for eqn in block.body for out in eqn.outs}
-            inner = made.get(result) if isinstance(result, Var) else None
-            if inner is not None and is_choice(inner) and isinstance(result, Var):
-                test = replayed(lo.builder, block, inner.args[0])
-                place_there = inner.outs.index(result)
-                _write_back(lo, inner, place_there, test, new, node, write_whole)
-                return
-            target = replayed(lo.builder, block, result)
-            assert isinstance(target, Var)
-            write_whole(lo, target, new, node)
+            sharing = lo.builder.sharing
+            assert sharing is not None
+            others = sharing.others(choice.outs[place], number)
+            write_there(choice.blocks[number])
+            sharing.keep(others)
 
         return run
 
-    branches.in_both(lo, test, [side(b) for b in choice.blocks], node)
+    def write_there(block: Block) -> None:
+        result = block.results[place]
+        if is_fresh(block, result):
+            return
+        made = {out: eqn for eqn in block.body for out in eqn.outs}
+        inner = made.get(result) if isinstance(result, Var) else None
+        if inner is not None and is_choice(inner) and isinstance(result, Var):
+            test = replayed(lo.builder, block, inner.args[0])
+            place_there = inner.outs.index(result)
+            _write_back(lo, inner, place_there, test, new, node, write_whole)
+            return
+        target = replayed(lo.builder, block, result)
+        assert isinstance(target, Var)
+        write_whole(lo, target, new, node)
 
+    branches.in_both(lo, test, [side(i) for i in range(2)], node)
