@@ -256,6 +256,11 @@ class Slots:
         """The arrays and lists from outside that the body uses or writes."""
         return self._touched(self._inside())
 
+    def seen_outside(self, type_: Type) -> bool:
+        """Can the sizes of a type be read outside the loop?"""
+        inside = {*self._inside(), *self.index}
+        return all(_visible(dim, inside) for dim in type_.dims)
+
     def written(self, i: int) -> bool:
         """Does the body write into the memory of a slot?"""
         assert self.after is not None

@@ -268,7 +268,7 @@ class _Merger:
             ended = side.returned
             found.append(usual if ended in (FALLS_THROUGH, DIVERGES) else ended)
         given = [f.value for f in found]
-        value = None if all(v is None for v in given) else self.given(given)
+        value = None if all(v is None for v in given) else self.given(given, usual.before)
         returned = self.flag([f.returned for f in found], "returned")
         going = self.flag([f.going for f in found], "going")  # last: `break` takes its place
         return Exit(going, returned, value)
@@ -279,19 +279,24 @@ class _Merger:
         assert isinstance(value, Var | Const)
         return value
 
-    def given(self, values: list[Any]) -> Value:
-        """The returned value where a path may not return: unset there."""
+    def given(self, values: list[Any], before: Value | None) -> Value:
+        """The returned value where a path may not return: unset there, or what there was before."""
         one = next(v for v in values if v is not None)
         if all(v is not None for v in values):
             return self.value(list(values), self.lo.result_name)
         side = 0 if values[0] is not None else 1
         if isinstance(one, Struct):
-            parts = [self.given([i, None][:: 1 if side == 0 else -1]) for i in one.items]
+            step = 1 if side == 0 else -1
+            befores = before.items if isinstance(before, Struct) else [None] * len(one.items)
+            pairs = zip(one.items, befores, strict=True)
+            parts = [self.given([i, None][::step], b) for i, b in pairs]
             return Struct(one.cls, tuple(parts), one.keys)
         if not isinstance(one, Var | Const | Size):
             known: Value = one
             return known
         atom = self._in_block(side, one)
+        if isinstance(before, Var):
+            return self.value([atom, before][:: 1 if side == 0 else -1], self.lo.result_name)
         pair = [atom, UNSET] if side == 0 else [UNSET, atom]
         type_ = atom.type
         if isinstance(type_, Scalar):

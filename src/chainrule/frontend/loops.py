@@ -14,8 +14,11 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..ir.dims import Dim
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
+from ..rules.builder import const
+from ..rules.shapes import fresh_dim
 from ..rules.sharing import LIST_WRITES, WRITES
 from . import expressions, growing, listing, optional
 from .aliasing import Slots
@@ -197,6 +200,8 @@ class _Loop:
         self.shape: dict[str, Value] = {
             n: v for n, v in self.before.items() if v is not None and not optional.is_none(v)
         }
+        self.given: Value | None = None  # what a trip returns
+        self.unknown: set[str] = set()  # returned arrays whose size is not known outside
         self.leaves = jumps(node.body, LEAVES)
         self.returns = jumps(node.body, (ast.Return,))
 
@@ -306,7 +311,7 @@ class _Loop:
 
         def run() -> Any:
             self._enter(slots.params)
-            lo.exits.append(Exit(self.going, self.returned if self.returns else FALSE))
+            lo.exits.append(self._usual())
             try:
                 ended = body()
             finally:
@@ -323,6 +328,18 @@ class _Loop:
             lo.refuse("CR055", why, error.node, "set it before the loop")
         slots.walked(walked)
         return walked
+
+    def _usual(self) -> Exit:
+        """How a trip ends that does not end early."""
+        before = None
+        if self.given is not None and self.unknown:
+            found = dict(zip(self.slots.names, self.slots.params, strict=True))
+            before = rebuild(
+                self.given,
+                iter([found[n] if (n := _place(i)) in self.unknown else v
+                      for i, v in enumerate(leaves(self.given))]),
+            )  # fmt: skip
+        return Exit(self.going, self.returned if self.returns else FALSE, None, before)
 
     def _enter(self, params: list[Var]) -> None:
         lo = self.lo
@@ -372,7 +389,35 @@ class _Loop:
                 if not is_number(leaf):
                     self._changes(name)
                 ends[name].append(size_in(walked.eqns, leaf) if isinstance(leaf, Size) else leaf)  # type: ignore[arg-type]
+        again = self._returned_arrays(walked, ends) or again
         return not again and slots.settle(ends, self._wider)
+
+    def _returned_arrays(self, walked: Walked, ends: dict[str, list[Atom]]) -> bool:
+        """Carry the arrays that a trip returns; True when it has to be walked again.
+
+        One whose size is known outside is unset until then, any other is empty.
+        """
+        ended, slots = walked.returned, self.slots
+        self.given = ended.value if isinstance(ended, Exit) else None
+        again = False
+        for i, leaf in enumerate(leaves(self.given) if self.given is not None else ()):
+            if not _is_array(leaf):
+                continue
+            assert isinstance(leaf, Var)
+            name = _place(i)
+            if name not in slots.names:
+                init: Atom = UNSET
+                type_ = leaf.type
+                if not slots.seen_outside(type_):
+                    dims = (Dim(0),) * len(type_.dims)
+                    static = {"dims": dims, "dtype": type_.dtype}
+                    init = self.lo.builder.one("filled", [const(0.0)], static)
+                    type_ = Array(type_.dtype, tuple(fresh_dim("m", True) for _ in dims))
+                    self.unknown.add(name)
+                slots.add(name, self.lo.result_name or "value", init, type_)
+                again = True
+            ends[name] = [leaf]
+        return again
 
     def _first_type(self, name: str, value: Value | None) -> bool:
         """The type of a name that the loop is the first to set; True when it is one to carry."""
@@ -439,7 +484,6 @@ class _Loop:
         from .lower import FALLS_THROUGH
 
         self.flag_inits: list[Atom] = []
-        self.given: Value | None = None
         ended = walked.returned
         if not self.leaves:
             return None
@@ -453,14 +497,10 @@ class _Loop:
             params.append(self.returned)
             exits.append(ended.returned)
             self.flag_inits.append(FALSE)
-            given: Value = ended.value if ended.value is not None else Static(None)
-            self.given = given
-            for leaf in leaves(given):
-                if isinstance(leaf, Var | Const | Size):
+            self.given = ended.value if ended.value is not None else Static(None)
+            for leaf in leaves(self.given):
+                if isinstance(leaf, Var | Const | Size) and not _is_array(leaf):
                     atom = size_in(walked.eqns, leaf) if isinstance(leaf, Size) else leaf
-                    if atom.type.dims:
-                        why = "an array is returned from inside a loop: not supported yet"
-                        self.lo.refuse("CR030", why, self.node, "return it after the loop")
                     hint = self.lo.result_name or "value"
                     params.append(own_sizes(Var(hint, opened(atom.type), user=True)))
                     exits.append(atom)
@@ -520,15 +560,25 @@ class _Loop:
         lo.locals[GOING] = outs[count]
         if self.returns:
             lo.locals[RETURNED] = outs[count + 1]
-            feed = iter(outs[count + 2 :])
             assert self.given is not None
-            lo.locals[RESULT] = _refilled(self.given, feed)
+            lo.locals[RESULT] = self._refilled(self.given, outs)
+
+    def _refilled(self, value: Value, outs: list[Var]) -> Value:
+        """The returned value with the loop's results for its numbers; known objects stay."""
+        named = dict(zip(self.slots.names, outs, strict=False))
+        feed = iter(outs[len(self.slots.params) + 2 :])
+        new: list[Value] = []
+        for i, leaf in enumerate(leaves(value)):
+            if _is_array(leaf):
+                new.append(named[_place(i)])
+            else:
+                new.append(next(feed) if isinstance(leaf, Var | Const | Size) else leaf)
+        return rebuild(value, iter(new))
 
 
-def _refilled(value: Value, feed: Any) -> Value:
-    """The returned value with the loop's results for its numbers; known objects stay."""
-    new = (next(feed) if isinstance(leaf, Var | Const | Size) else leaf for leaf in leaves(value))
-    return rebuild(value, new)
+def _place(number: int) -> str:
+    """Under which name a returned array is carried."""
+    return f"{RESULT[:-1]} {number}>"
 
 
 def _copies(params: list[Var]) -> list[Var]:
