@@ -33,6 +33,7 @@ class ControlWriter:
         self.writer = writer
         self.optional = observed(writer.function)
         self.seen = _returned(writer.function) | observed(writer.function, ("push",))
+        self.seen -= _set_once(writer.function)
 
     def write(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """The lines of an `if`, `for` or `while`."""
@@ -376,6 +377,28 @@ def _returned(function: Function) -> set[Var]:
                     found.update(s for s in sources if isinstance(s, Var))
         if len(found) == before:
             return found
+
+
+def _set_once(function: Function) -> set[Var]:
+    """What only the last trip of a loop sets, if any does: it is read where it is set."""
+    found: set[Var] = set()
+    for eqn in walk(function.body):
+        once = eqn.static.get("once", ())
+        if once:
+            slots = zip(carried(eqn), eqn.outs, eqn.blocks[-1].results, strict=True)
+            chosen = [v for p, *rest in slots if p in once for v in (p, *rest)]
+            found.update(v for v in chosen if isinstance(v, Var))
+        if eqn.op == "if":  # branches come before what is in them
+            for place, out in enumerate(eqn.outs):
+                if out in found:
+                    results = (b.results[place] for b in eqn.blocks)
+                    found.update(r for r in results if isinstance(r, Var) and _is_branch(eqn, r))
+    return found - {r for r in function.results if isinstance(r, Var)}
+
+
+def _is_branch(eqn: Eqn, result: Var) -> bool:
+    """Is a result of a branch that of a branch in it?"""
+    return any(result in e.outs for b in eqn.blocks for e in b.body if e.op == "if")
 
 
 def exported(function: Function) -> dict[Var, Var]:

@@ -20,7 +20,7 @@ from ..ir.types import Array, Scalar, Type
 from ..rules.builder import const
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import expressions, growing, listing, optional
+from . import expressions, growing, listing, optional, ranks
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -217,6 +217,7 @@ class _Loop:
         options: Mapping[str, Any] | None = None,
     ) -> None:
         """Walk and append the equation; again where a list turns out to change its length."""
+        self.bounds = bounds
         lo, sharing = self.lo, self.lo.builder.sharing
         state = sharing.snapshot() if sharing is not None else None
         counter, stages = list(lo.counter), dict(lo.stages)
@@ -276,11 +277,20 @@ class _Loop:
         outs = self._results(params)
         slots.end(outs)
         static = {**options, **({"until": until} if until is not None else {})}
+        if once := self._returned_once(params):
+            static["once"] = once
         args = (*bounds, *inits)
         outer, lo.builder.span = lo.builder.span, lo.span(self.node)
         lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))
         lo.builder.span = outer
         self._leave(outs)
+
+    def _returned_once(self, params: list[Var]) -> tuple[Var, ...]:
+        """The parameters for what is returned, which have no value before the trip that returns."""
+        flags = params[len(self.slots.params) + 2 :] if self.returns else []
+        pairs = zip(self.slots.names, self.slots.params, strict=True)
+        arrays = [p for n, p in pairs if n.startswith(_place("")[:-1]) and n not in self.unknown]
+        return (*arrays, *flags)
 
     def _results(self, params: list[Var]) -> list[Var]:
         """What comes out of the loop; arrays have the sizes of the start or of the end."""
@@ -370,6 +380,9 @@ class _Loop:
                 self._changes(name)
         for name in list(self.names):
             value = walked.names.get(name)
+            if self._widens(walked, name):
+                again = True
+                continue
             if name not in self.shape:
                 again = self._first_type(name, value) or again
                 continue
@@ -418,6 +431,12 @@ class _Loop:
                 again = True
             ends[name] = [leaf]
         return again
+
+    def _widens(self, walked: Walked, name: str) -> bool:
+        """Does a number become an array in the loop? Then it is one from the start."""
+        if not isinstance(self.shape.get(name), Var | Const | Size):
+            return False
+        return ranks.widened(self.lo, self.slots, walked, name, self.bounds, self.node)
 
     def _first_type(self, name: str, value: Value | None) -> bool:
         """The type of a name that the loop is the first to set; True when it is one to carry."""
@@ -576,7 +595,7 @@ class _Loop:
         return rebuild(value, iter(new))
 
 
-def _place(number: int) -> str:
+def _place(number: int | str) -> str:
     """Under which name a returned array is carried."""
     return f"{RESULT[:-1]} {number}>"
 

@@ -102,7 +102,7 @@ class Callee:
 
     function: Function
     result: Any  # the abstract result, whose leaves are the function's results
-    own: frozenset[int] = frozenset()  # results that are lists of its own
+    own: frozenset[int] = frozenset()  # results that are arrays or lists of its own
 
 
 @dataclass

@@ -18,7 +18,7 @@ from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
 from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
-from ..rules.sharing import Sharing
+from ..rules.sharing import Sharing, has_memory
 from . import expressions, growing, recursion
 from .blocks import own_sizes
 from .recursion import Given
@@ -237,7 +237,7 @@ def _is_data(lo: Lowerer, atom: Any) -> bool:
 def lower_function(
     lo: Lowerer, source: FunctionSource, params: list[Var], local: dict[str, Value]
 ) -> tuple[Function, Value, frozenset[int]]:
-    """Lower a function with its own builder, in the unit of `lo`; see `own_lists`."""
+    """Lower a function with its own builder, in the unit of `lo`; see `own_results`."""
     from .lower import Lowerer as Frame
 
     sharing = Sharing(borrowed=set(params))
@@ -246,20 +246,24 @@ def lower_function(
     frame = Frame(lo.unit, source, Builder(sharing=sharing), local)
     frame.result_name = "value"  # the name of the function is that of its program
     function, result = finish(frame, source.name, params, frame.run(source.node))
-    return function, result, own_lists(sharing, params, function)
+    outside = [*params, *function.captures]
+    return function, result, own_results(sharing, outside, function)
 
 
-def own_lists(sharing: Sharing, params: list[Var], function: Function) -> frozenset[int]:
-    """Which results are lists that the function made, with arrays that it made."""
-    taken = sharing.roots(params)
-    found: list[int] = []
-    for position, result in enumerate(function.results):
-        if isinstance(result, Var) and isinstance(result.type, List):
-            mine = sharing.roots([result])
-            if not any(root in taken for root in mine):
-                found.append(position)
-            taken += mine
-    return frozenset(found)
+def own_results(sharing: Sharing, outside: list[Var], function: Function) -> frozenset[int]:
+    """Which results are arrays that the function made, or lists of such, and that it gives once."""
+    taken = sharing.roots(outside)
+    mine = {
+        position: sharing.roots([result])
+        for position, result in enumerate(function.results)
+        if isinstance(result, Var) and has_memory(result)
+    }
+    others = [root for roots in mine.values() for root in set(roots)]
+    return frozenset(
+        position
+        for position, roots in mine.items()
+        if not any(root in taken or others.count(root) > 1 for root in roots)
+    )
 
 
 TELLING = frozenset({"loss", "cost", "energy", "nll", "error", "objective", "logp", "misfit"})

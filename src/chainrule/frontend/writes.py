@@ -103,8 +103,8 @@ def write(
     whole = sharing.array(now)
     choice = chosen_writes.choice_of(lo, whole) if whole is not None else None
     if choice is not None:
-        changed = (op, pattern, part, index)
-        chosen_writes.write_chosen(lo, now, choice, changed, node, _write_whole)
+        change = (op, pattern, part, index)
+        chosen_writes.write_chosen(lo, now, choice, change, node, _write_whole)
         return
     if whole is not None:
         out = lo.builder.one(op, [now, part, *index], {"pattern": pattern})

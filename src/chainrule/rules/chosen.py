@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..ir.dims import Dim
-from ..ir.program import Atom, Block, Eqn, Ref, Var
+from ..ir.program import Atom, Block, Eqn, Var
 from ..ir.types import Array, Scalar
 from .memory import is_surely_view
 
@@ -77,7 +77,7 @@ def _dims(value: Any) -> list[Dim]:
         return [value]
     if isinstance(value, Mapping):
         value = tuple(value.values())
-    if isinstance(value, tuple | list) and not isinstance(value, Ref):
+    if isinstance(value, tuple | list):
         return [dim for part in value for dim in _dims(part)]
     return []
 

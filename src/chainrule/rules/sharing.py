@@ -122,6 +122,8 @@ class Sharing:
                 self._note_list(eqn, out)
                 continue
             sources = self._sources(eqn)
+            if eqn.op == "call" and position in eqn.static.get("own", ()):
+                continue
             popped = eqn.op == "list_pop" and position > 0
             if not isinstance(out.type, Array) or not sources or (kind == "fresh" and not popped):
                 continue
@@ -131,6 +133,19 @@ class Sharing:
                 self.written(out)
             same = eqn.op in (*WRITES, "alias")
             self.become(out, self.array(sources[0]) if same else None, changed=eqn.op in WRITES)
+
+        if eqn.op == "call":
+            self._note_results(eqn)
+
+    def _note_results(self, eqn: Eqn) -> None:
+        """Results of a call that are not known to be memory of their own may be one array."""
+        own = eqn.static.get("own", ())
+        shared = [v for i, v in enumerate(eqn.outs) if i not in own and has_memory(v)]
+        for kind in (Array, List):
+            alike = [v for v in shared if isinstance(v.type, kind)]
+            for other in alike[1:]:
+                self.join(alike[0], other)
+                self.line[other] = self.line[alike[0]] = None
 
     def _sources(self, eqn: Eqn) -> list[Var]:
         """The arrays among the arguments, and what stands for those in lists."""

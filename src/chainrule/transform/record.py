@@ -19,8 +19,8 @@ from ..analysis.unset import observed
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var
-from ..ir.types import Array, Scalar, Type
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
+from ..ir.types import Array, Scalar, Type, is_inexact
 from ..rules.builder import int_dim
 from ..rules.shapes import fresh_dim
 from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
@@ -208,7 +208,8 @@ class Recorder:
                 result += self.pushed(now.outs, now)
                 continue
             if now.blocks:
-                now = self._given_a_value(now)
+                now, starts = self._given_a_value(now)
+                result += starts
                 now = replace(now, blocks=tuple(self._rebuilt_block(b) for b in now.blocks))
                 for var, number, out in self.exports.get(eqn, []):
                     blocks = tuple(
@@ -222,24 +223,20 @@ class Recorder:
             result += self.pushed(now.outs, now)
         return result
 
-    def _given_a_value(self, eqn: Eqn) -> Eqn:
-        """A number that is recorded at the start of each trip has some value in the first."""
+    def _given_a_value(self, eqn: Eqn) -> tuple[Eqn, list[Eqn]]:
+        """What is recorded at the start of each trip has some value in the first, NaN."""
         if eqn.op == "if":
-            return eqn
-        args = list(eqn.args)
+            return eqn, []
+        args, starts = list(eqn.args), list[Eqn]()
         for i, param in enumerate(reversed(eqn.blocks[-1].params), start=1):
             if i <= len(eqn.outs) and param in self.pushes and args[-i] is UNSET:
                 if param in self.observed:  # the record has None for it
                     continue
-                if param.type.dims:
-                    raise UnsupportedError(
-                        "CR055",
-                        f"{param.hint} may have no value in the first trip",
-                        eqn.span,
-                        "set it before the loop",
-                    )
-                args[-i] = Const(math.nan, param.type, "math.nan")
-        return eqn.with_args(tuple(args))
+                args[-i] = Const(math.nan, Scalar("float64", weak=True), "math.nan")
+                if isinstance(param.type, Array) and param.type.dims:
+                    starts.append(_unset_array(eqn, param, args[-i]))
+                    args[-i] = starts[-1].out
+        return eqn.with_args(tuple(args)), starts
 
     def _rebuilt_block(self, block: Block) -> Block:
         return replace(block, body=(*self.pushed(block.params, None), *self.rebuilt(block.body)))
@@ -418,6 +415,29 @@ class Scope:
                 return None
             scope.env[atom] = again
         return scope.env[atom]
+
+
+def _unset_array(loop: Eqn, param: Var, value: Atom) -> Eqn:
+    """An array of NaN for what a loop is the first to set: empty where its size is not known yet."""
+    assert isinstance(param.type, Array)
+    if not is_inexact(param.type):
+        why = f"{param.hint} may have no value in the first trip"
+        raise UnsupportedError("CR055", why, loop.span, "set it before the loop")
+    inside = {p for b in loop.blocks for p in b.params}
+    for eqn in walk(e for b in loop.blocks for e in b.body):
+        inside.update(eqn.outs, *(b.params for b in eqn.blocks))
+    dims = param.type.dims
+    if any(s.root is None or s.root[0] in inside for d in dims for s in _symbols(d)):
+        dims = (Dim(0),) * len(dims)
+    start = Var(param.hint, Array(param.type.dtype, dims), user=param.user)
+    static = {"dims": dims, "dtype": param.type.dtype}
+    return Eqn((start,), "filled", (value,), static, stage=loop.stage, span=loop.span)
+
+
+def _symbols(dim: Dim) -> list[Sym]:
+    """The symbols of a size, those in products too."""
+    factors = [f for s in dim.terms for f in s.factors]
+    return [*(s for s in dim.terms if not s.factors), *(s for f in factors for s in _symbols(f))]
 
 
 def _carried(loop: Eqn) -> tuple[Var, ...]:

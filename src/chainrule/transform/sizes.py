@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
+from ..errors import UnsupportedError
 from ..ir.callees import Changed, with_callees
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, in_blocks, walk
@@ -54,6 +55,19 @@ def _may_be_unset(eqn: Eqn, position: int) -> bool:
     return any(isinstance(way, Const) and way.value is None for way in ways)
 
 
+def _unset_at_first(eqn: Eqn) -> set[Var]:
+    """The parameters of a loop's blocks that have no value in the first trip."""
+    if eqn.op == "if":
+        return set()
+    inits = eqn.args[3 if eqn.op == "for" else 0 :]
+    pairs = (
+        (param, init)
+        for block in eqn.blocks
+        for param, init in zip(block.params[-len(inits) :] if inits else (), inits, strict=True)
+    )
+    return {p for p, init in pairs if isinstance(init, Const) and init.value is None}
+
+
 @final
 @dataclass
 class _Binder:
@@ -64,6 +78,7 @@ class _Binder:
     body: list[Eqn] = field(default_factory=list)
     became: dict[Var, Atom] = field(default_factory=dict)
     unnamed: dict[Var, Dim] = field(default_factory=dict)
+    doubted: set[Var] = field(default_factory=set)  # arrays that may have no value
 
     def see(self, var: Var) -> None:
         """From here on sizes can be read from this value."""
@@ -81,6 +96,7 @@ class _Binder:
             self._size(eqn)
             return
         if eqn.blocks:
+            self.doubted |= _unset_at_first(eqn)
             eqn = in_blocks(eqn, self.block)
         prefer = eqn.outs[0].adjoint_of if eqn.outs else None
         static = {
@@ -155,7 +171,8 @@ class _Binder:
         """A value of this shape: the one whose gradient it is, a parameter, or a named value."""
         if not eqn.derived:
             return None
-        fitting = [v for v in self.arrays if v.type.dims == dims and (v.user or v in self.used)]
+        known = [v for v in self.arrays if v not in self.doubted]
+        fitting = [v for v in known if v.type.dims == dims and (v.user or v in self.used)]
         if prefer in fitting and (prefer.user or prefer in self.used):
             return prefer
         named = [v for v in fitting if v.user and v.adjoint_of is None]
@@ -195,6 +212,7 @@ class _Binder:
             return self._product(sym.factors, dim, eqn)
         root = sym.find().root
         candidates = [v for v in self.arrays if any(d == dim for d in v.type.dims)]
+        candidates = [v for v in candidates if v not in self.doubted] or candidates
         if root is not None and root[1] is None:
             assert isinstance(root[0], Var)
             if root[0] in self.became:
@@ -209,7 +227,13 @@ class _Binder:
         elif candidates:
             source = candidates[0]
         else:
-            raise AssertionError(f"size {dim!r} cannot be read anywhere")
+            raise UnsupportedError(
+                "CR025",
+                "this derivative needs the size of an array whose size differs from trip to trip "
+                "or from path to path",
+                eqn.span,
+                "give the array one size, and use a part of it",
+            )
         axis = next(i for i, d in enumerate(source.type.dims) if d == dim)
         out = Var("n", Scalar("int64", weak=True, dim=dim))
         self.body.append(_bare(eqn, out, "shape", (source,), {"axis": axis}))

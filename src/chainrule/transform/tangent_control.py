@@ -21,7 +21,8 @@ import numpy as np
 
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET
-from ..ir.program import Atom, Block, Const, Eqn
+from ..ir.program import Atom, Block, Const, Eqn, Var
+from ..ir.types import Array
 from ..rules.builder import Builder
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
             if isinstance(result, Const) and result.value is None:
                 results.append(UNSET)
             else:
-                results.append(fitted(inner.builder, inner.or_zero(result), out))
+                results.append(fitted(inner.builder, inner.or_zero(result), _like(result, out)))
         tangents.masked |= inner.masked
         blocks.append(Block((), tuple(inner.builder.eqns), (*block.results, *results)))
     outs = tuple(map(tangent_var, moving))
@@ -91,7 +92,11 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     slots = [i for i, p in enumerate(params) if p in tangents.active]
     starts = tuple(
         UNSET if _is_unset(eqn.args[fixed + i]) else
-        fitted(tangents.builder, tangents.or_zero(eqn.args[fixed + i]), params[i])
+        fitted(
+            tangents.builder,
+            tangents.or_zero(eqn.args[fixed + i]),
+            _like(eqn.args[fixed + i], params[i]),
+        )
         for i in slots
     )  # fmt: skip
     carried = tuple(tangent_var(params[i]) for i in slots)
@@ -102,7 +107,9 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     inner.builder.tangent = True
     results = tuple(
         UNSET if _is_unset(body.results[i]) else
-        fitted(inner.builder, inner.or_zero(body.results[i]), params[i])
+        fitted(
+            inner.builder, inner.or_zero(body.results[i]), _like(body.results[i], params[i])
+        )
         for i in slots
     )  # fmt: skip
     after = Block((*body.params, *carried), tuple(inner.builder.eqns), (*body.results, *results))
@@ -119,6 +126,13 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     for i, out in zip(slots, outs, strict=True):
         tangents.current[eqn.outs[i]] = out
         tangents.masked.add(eqn.outs[i])
+
+
+def _like(value: Atom, joined: Var) -> Var:
+    """The kind of a joined value, in the shape of the value that becomes it: sizes may differ."""
+    if not (isinstance(joined.type, Array) and isinstance(value.type, Array)):
+        return joined
+    return Var(joined.hint, Array(joined.type.dtype, value.type.dims))
 
 
 def _is_unset(atom: Atom) -> bool:
