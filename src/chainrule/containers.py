@@ -54,8 +54,23 @@ def floated(value: Any) -> Any:
 def is_float(value: Any) -> bool:
     """Is it a number or an array that a derivative belongs to?"""
     if isinstance(value, np.ndarray | np.generic):
-        return value.dtype.kind == "f"
-    return isinstance(value, float)
+        return value.dtype.kind in "fc"
+    return isinstance(value, float | complex)
+
+
+def has_complex(value: Any) -> bool:
+    """Is there a complex number or array among the leaves?"""
+    return any(np.iscomplexobj(leaf) for leaf in leaves(value) if is_float(leaf))
+
+
+def has_real(value: Any) -> bool:
+    """Is there a real floating-point number or array among the leaves?"""
+    return any(not np.iscomplexobj(leaf) for leaf in leaves(value) if is_float(leaf))
+
+
+def _wide(leaf: Any) -> Any:
+    """A leaf in double precision."""
+    return np.asarray(leaf).astype(complex if np.iscomplexobj(leaf) else float)
 
 
 def size(value: Any) -> int:
@@ -114,19 +129,19 @@ def flat_rows(value: Any) -> Any:
     """All numbers of each of the directions that are stacked, as the rows of a matrix."""
     found = [np.asarray(leaf) for leaf in leaves(value) if is_float(leaf)]
     count = len(found[0])
-    return np.concatenate([leaf.reshape(count, -1).astype(float) for leaf in found], axis=1)
+    return np.concatenate([_wide(leaf).reshape(count, -1) for leaf in found], axis=1)
 
 
 def flat(value: Any) -> Any:
     """All floating-point numbers of a value in one vector, in double precision at least."""
-    parts = [np.ravel(leaf).astype(float) for leaf in leaves(value) if is_float(leaf)]
+    parts = [np.ravel(_wide(leaf)) for leaf in leaves(value) if is_float(leaf)]
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def blocks(matrix: Any, rows: Any, columns: Any) -> Any:
     """A matrix cut into `rows` whose leaves are `columns`, each block in the shapes of both.
 
-    The precision of a block is that of the leaf of `columns`.
+    The precision of a block is that of the leaf of `columns`; it is complex where one of both is.
     """
     top = 0
     outer: list[Any] = []
@@ -143,12 +158,23 @@ def blocks(matrix: Any, rows: Any, columns: Any) -> Any:
             n, m = np.size(row), np.size(column)
             block = matrix[top : top + n, left : left + m]
             shape = (*np.shape(row), *np.shape(column))
-            block = block.reshape(shape).astype(np.asarray(column).dtype)
-            inner.append(type(column)(block) if not shape and is_number(column) else block)
+            dtype = np.asarray(column).dtype
+            if np.iscomplexobj(row):
+                dtype = np.result_type(dtype, np.complex64)
+            block = (block if dtype.kind == "c" else block.real).reshape(shape).astype(dtype)
+            single = not shape and is_number(column)
+            inner.append(_number(block, column) if single else block)
             left += m
         outer.append(rebuilt(columns, iter(inner)))
         top += np.size(row)
     return rebuilt(rows, iter(outer))
+
+
+def _number(block: Any, column: Any) -> Any:
+    """An entry as a number of the kind of the leaf that it belongs to."""
+    if np.iscomplexobj(block) and not np.iscomplexobj(column):
+        return block.item() if isinstance(column, float) else block[()]
+    return type(column)(block)
 
 
 def is_number(value: Any) -> bool:

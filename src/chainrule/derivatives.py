@@ -15,7 +15,19 @@ import numpy as np
 
 from . import pipeline
 from .api import as_passed, in_container, private, pullback_entry
-from .containers import blocks, flat, flat_rows, floated, leaves, rebuilt, size, stacked, units
+from .containers import (
+    blocks,
+    flat,
+    flat_rows,
+    floated,
+    has_complex,
+    has_real,
+    leaves,
+    rebuilt,
+    size,
+    stacked,
+    units,
+)
 from .dispatch import Dispatcher, Entry, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
@@ -139,7 +151,9 @@ def zeros_like(value: Any) -> Any:
 
     def zero(leaf: Any) -> Any:
         if isinstance(leaf, np.ndarray | np.generic):
-            return np.zeros_like(leaf) if leaf.dtype.kind == "f" else None
+            return np.zeros_like(leaf) if leaf.dtype.kind in "fc" else None
+        if isinstance(leaf, complex):
+            return 0j
         return 0.0 if isinstance(leaf, int | float) and not isinstance(leaf, bool) else None
 
     return rebuilt(value, iter([zero(leaf) for leaf in leaves(value)]))
@@ -148,7 +162,13 @@ def zeros_like(value: Any) -> Any:
 # -- Jacobians -------------------------------------------------------------------------------------
 
 
-def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacfwd(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Any:
     """A function that returns the Jacobian of `fun`, column by column in forward mode.
 
     Good where there are fewer numbers in than out. Arguments and result as of `jacobian`.
@@ -160,10 +180,16 @@ def jacfwd(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fal
     >>> cr.jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0)
     array([ 1.,  4., 12.])
     """
-    return _without_value(_forward_jacobian(fun, argnums, has_aux), fun, has_aux)
+    return _without_value(_forward_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
 
 
-def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacrev(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Any:
     """A function that returns the Jacobian of `fun`, row by row in reverse mode.
 
     Good where there are fewer numbers out than in. Arguments and result as of `jacobian`.
@@ -175,10 +201,16 @@ def jacrev(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fal
     >>> cr.jacrev(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return _without_value(_reverse_jacobian(fun, argnums, has_aux), fun, has_aux)
+    return _without_value(_reverse_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
 
 
-def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def jacobian(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Any:
     """A function that returns the Jacobian of `fun`: row by row or column by column, by the shapes.
 
     Parameters
@@ -205,11 +237,15 @@ def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = F
     array([[2., 0.],
            [0., 4.]])
     """
-    return _without_value(_either_jacobian(fun, argnums, has_aux), fun, has_aux)
+    return _without_value(_either_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
 
 
 def value_and_jacobian(
-    fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """A function that returns `(value, jacobian)`; with `has_aux` `((value, aux), jacobian)`.
 
@@ -220,7 +256,7 @@ def value_and_jacobian(
     >>> cr.value_and_jacobian(lambda x: 2 * x)(np.array([3.0]))
     (array([6.]), array([[2.]]))
     """
-    both = _either_jacobian(fun, argnums, has_aux)
+    both = _either_jacobian(fun, argnums, has_aux, holomorphic)
 
     @functools.wraps(fun)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
@@ -290,7 +326,9 @@ def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any]
     return np.concatenate([flat_rows(run(stack)) for stack in stacks])
 
 
-def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
+def _forward_jacobian(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     dispatcher = Dispatcher(fun, argnums, _columns)
 
     def both(*args: Any, **kwargs: Any) -> Any:
@@ -298,6 +336,7 @@ def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = _chosen(dispatcher, args)
+        _require_real(inputs, "argument", "jacrev", holomorphic)
         values: list[Any] = []
 
         def run(unit: Any) -> Any:
@@ -309,6 +348,8 @@ def _forward_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
         rows = _matrix(entry.run, inputs, None, run)
         value = values[-1] if values else called(fun, dispatcher.signature, copy.deepcopy(args))
         out = value[0] if has_aux else value
+        if holomorphic:
+            _require_complex(inputs, out)
         return value, blocks(np.zeros((size(out), 0)) if rows is None else rows.T, out, inputs)
 
     return both
@@ -320,7 +361,9 @@ def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
     return found[0] if dispatcher.single else found
 
 
-def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
+def _reverse_jacobian(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     dispatcher = Dispatcher(fun, argnums, _rows)
 
     def both(*args: Any, **kwargs: Any) -> Any:
@@ -332,6 +375,9 @@ def _reverse_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) 
         kept = tuple(map(private, saved))
         inputs = _chosen(dispatcher, args)
         out = value[0] if has_aux else value
+        _require_real(out, "result", "jacfwd", holomorphic)
+        if holomorphic:
+            _require_complex(inputs, out)
 
         def run(unit: Any) -> Any:
             seed = [unit, _no_seed(value[1], unit, entry.run.several)] if has_aux else unit
@@ -355,19 +401,41 @@ def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
     )
 
 
-def _either_jacobian(fun: Callable[..., Any], argnums: Argnums, has_aux: bool) -> Any:
-    by_rows = _reverse_jacobian(fun, argnums, has_aux)
-    by_columns = _forward_jacobian(fun, argnums, has_aux)
+def _either_jacobian(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
+    by_rows = _reverse_jacobian(fun, argnums, has_aux, holomorphic)
+    by_columns = _forward_jacobian(fun, argnums, has_aux, holomorphic)
     dispatcher = Dispatcher(fun, argnums, _rows)
 
     def both(*args: Any, **kwargs: Any) -> Any:
         given = dispatcher.arguments(args, kwargs)
         value = fun(*args, **kwargs)
         out = value[0] if has_aux else value
-        wide = size(out) <= size(floated(_chosen(dispatcher, given)))
+        inputs = floated(_chosen(dispatcher, given))
+        wide = size(out) <= size(inputs)
+        if not holomorphic and (has_complex(inputs) or has_complex(out)):
+            wide = not has_complex(
+                out
+            )  # a real unit gives half of the derivative by a complex number
         return (by_rows if wide else by_columns)(*args, **kwargs)
 
     return both
+
+
+def _require_real(value: Any, what: str, other: str, holomorphic: bool) -> None:
+    """Refuse complex directions where only a holomorphic function has one derivative for all."""
+    if has_complex(value) and not holomorphic:
+        raise TypeError(
+            f"{what}s are complex, and a Jacobian of complex arguments and complex results is that "
+            f"of a holomorphic function: set holomorphic=True, or use {other} where the others are "
+            "real, or real and imaginary parts"
+        )
+
+
+def _require_complex(inputs: Any, out: Any) -> None:
+    if has_real(inputs) or has_real(out):
+        raise TypeError("holomorphic=True is for complex arguments and complex results")
 
 
 # -- second derivatives ----------------------------------------------------------------------------
@@ -451,6 +519,11 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fa
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
         inputs = _chosen(dispatcher, args)
+        if has_complex(inputs):
+            raise TypeError(
+                "the second derivatives by a complex number are no one complex matrix: give real "
+                "and imaginary parts as arguments, or use hvp"
+            )
         values: list[Any] = []
 
         def run(unit: Any) -> Any:

@@ -157,6 +157,8 @@ class Dispatcher(Generic[E]):
     def _fix(self, error: NeedStatic) -> None:
         new = [root for root in error.roots if root not in self.fixed]
         if not new:
+            if error.instead is not None:
+                raise error.instead
             raise UnsupportedError(
                 "CR014", "this value has to be known when specialising", error.span
             )
@@ -176,7 +178,7 @@ class Dispatcher(Generic[E]):
 def _hashable(spec: Spec) -> Any:
     """A spec as part of a key: objects count by identity."""
     if isinstance(spec, Fixed):
-        if isinstance(spec.value, str | bytes | int | float | np.generic | None):
+        if isinstance(spec.value, str | bytes | int | float | complex | np.generic | None):
             return (type(spec.value), spec.value)
         return ("id", id(spec.value))  # an equal object has attributes of its own
     if isinstance(spec, Node):
@@ -215,10 +217,10 @@ def _unchanged(dependency: Dependency, now: Any) -> bool:
 
 
 def carries(spec: Spec) -> bool:
-    """Is there a floating-point leaf in it?"""
+    """Is there a floating-point or complex leaf in it?"""
     if isinstance(spec, Node):
         return any(map(carries, spec.items))
-    return isinstance(spec, Leaf) and np.dtype(spec.dtype).kind == "f"
+    return isinstance(spec, Leaf) and np.dtype(spec.dtype).kind in "fc"
 
 
 def as_float(spec: Spec) -> Spec:

@@ -38,12 +38,21 @@ class SignatureError(TypeError):
 
 
 class NeedStatic(Exception):
-    """Specialising needs the value of these symbols or variables; the pipeline then fixes them."""
+    """Specialising needs the value of these symbols or variables; the pipeline then fixes them.
 
-    def __init__(self, roots: list[tuple[object, int | None]], span: Span | None) -> None:
+    `instead` is the refusal where they cannot be fixed, None for one that says what is needed.
+    """
+
+    def __init__(
+        self,
+        roots: list[tuple[object, int | None]],
+        span: Span | None,
+        instead: UnsupportedError | None = None,
+    ) -> None:
         super().__init__("a value must be known when specialising")
         self.roots = roots
         self.span = span
+        self.instead = instead
 
 
 class PrimalRaises(Exception):

@@ -28,14 +28,14 @@ from typing import Any, Literal, final
 
 from .emit.module import ModuleText, emit_module
 from .errors import NeedStatic, SignatureError, UnsupportedError
-from .frontend.expressions import describe
+from .frontend.describing import describe
 from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.unit import Unit
 from .frontend.values import Struct, leaves
 from .ir.callees import Changed, with_callees
 from .ir.program import Atom, Const, Function, Var
-from .ir.types import Array, List, is_inexact
+from .ir.types import Array, List, is_complex, is_inexact
 from .ir.verify import verify
 from .rules.builder import Builder, const
 from .simplify import simplified, simplify_algebra, without_dead_code
@@ -175,8 +175,13 @@ class NotScalar(TypeError):
         self.name = name
 
 
-def scalar_output(primal: Primal, has_aux: bool) -> None:
-    """Refuse to take the gradient of anything but one real number."""
+def scalar_output(
+    primal: Primal, has_aux: bool, wrt: Sequence[str] = (), *, holomorphic: bool = False
+) -> None:
+    """Refuse to take the gradient of anything but one real number.
+
+    With `holomorphic` it has to be one complex number, and so have the arguments.
+    """
     value = primal.result
     name = primal.source.name
     if has_aux:
@@ -199,6 +204,27 @@ def scalar_output(primal: Primal, has_aux: bool) -> None:
         raise NotScalar(name, _shape_text(value))
     if not is_inexact(value.type):
         raise TypeError(f"{name} returns {describe(value)}, which has no gradient")
+    if holomorphic:
+        if not is_complex(value.type):
+            raise TypeError(
+                f"{name} returns {describe(value)}, and holomorphic=True is for complex results"
+            )
+        all_complex(primal, wrt)
+    elif is_complex(value.type):
+        raise TypeError(
+            f"{name} returns a complex number, and a gradient is that of one real number: "
+            "return a real one (abs(z), z.real), or set holomorphic=True if it is holomorphic"
+        )
+
+
+def all_complex(primal: Primal, wrt: Sequence[str]) -> None:
+    """Refuse real arguments where the function is taken for holomorphic."""
+    for leaf in differentiated_leaves(primal, wrt):
+        if not is_complex(leaf.type):
+            raise TypeError(
+                f"{primal.parameters.paths[leaf]} is real, and holomorphic=True is for complex "
+                "arguments: pass a complex number, or leave it out of argnums"
+            )
 
 
 def _shape_text(atom: Atom) -> str:

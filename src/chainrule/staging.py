@@ -93,6 +93,8 @@ def _specialised(
             return pipeline.specialise(fun, given, fixed)
         except NeedStatic as error:
             if not (args or kwargs) or all(root in fixed for root in error.roots):
+                if error.instead is not None:
+                    raise error.instead from None
                 asked = [
                     f"the value of {path}" if axis is None else f"the length {path}.shape[{axis}]"
                     for path, axis in error.roots

@@ -15,7 +15,7 @@ ALLOWED = {
     "simplify": {"ir", "rules"},
     "transform": {"ir", "rules", "frontend", "analysis", "simplify", "errors"},
     "emit": {"ir", "rules", "frontend", "analysis", "transform", "errors", "_version"},
-    "lowering": {"ir", "rules", "transform", "emit", "errors"},
+    "lowering": {"ir", "rules", "analysis", "transform", "emit", "errors"},
     "explain": {"ir", "rules", "frontend", "emit", "engines", "errors", "pipeline"},
     "errors": {"ir"},
     "markers": set(),

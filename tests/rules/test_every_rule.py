@@ -3,12 +3,13 @@
 `chainrule.testing.rules` says what is checked; a failure lists the calls.
 """
 
+import cmath
 import math
 
 import numpy as np
 import pytest
 
-from chainrule.rules.registry import MACROS, OPS
+from chainrule.rules.registry import MACRO_CASES, MACROS, OPS
 from chainrule.testing import rules
 
 CALLED = [name for name, op in OPS.items() if op.cases or op.elementwise]
@@ -24,6 +25,9 @@ WRITTEN_BY_OTHERS = {
     divmod: ("divmod(x, y)", "divmod(u, x)", "divmod(A, row)[1]"),
     np.divmod: ("np.divmod(x, y)", "np.divmod(A, col)", "np.divmod(u, v)[1]"),
     math.log: ("math.log(x)", "math.log(x, y)", "math.log(y, 2)", "math.log(2, x)"),
+    cmath.log: ("abs(cmath.log(complex(x, y)))", "cmath.log(x + 1j, 2).real"),
+    cmath.polar: ("cmath.polar(complex(x, y))[0]", "cmath.polar(x + 1j)[1] * y"),
+    cmath.rect: ("cmath.rect(x, y).real", "abs(cmath.rect(x, 2.0) + y)"),
     math.dist: ("math.dist((x, y), (y, 0.1))", "math.dist([x], [2.0])"),
     np.clip: (
         "np.clip(An, 0.5, None)", "np.clip(An, None, 0.5)", "np.clip(An, min=0.2, max=x)",
@@ -64,11 +68,15 @@ WRITTEN_BY_OTHERS = {
     sum: ("sum((x, y, x))", "sum([u, v], 1.0)", "sum(x * i for i in range(3))", "sum(A[0])"),
     max: ("max(x, y, 0.5)", "max((x, x * y))", "max(u[0], x)"),
     min: ("min(x, y, 0.5)", "min([x, x * y])", "min(1, u[0])"),
+    complex: ("complex(x, y).imag", "abs(complex(x) * 1j)", "complex(1, x).real * y"),
     float: ("float(x)", "float(z)", "float(u[0]) * y", "float(2) * x"),
     zip: ("sum(a * b for a, b in zip((x, y), (y, 2.0)))", "[a * x for a in (x, y)]"),
     enumerate: ("sum(i * a for i, a in enumerate([x, y]))", "tuple(-a for a in reversed((x, y)))"),
     len: ("x * len((x, y))", "u * len(u)", "np.sum(A) / len(A)"),
 }  # fmt: skip
+
+
+WRITTEN_BY_OTHERS |= {fun: cases for fun, cases in MACRO_CASES.items() if cases}
 
 
 @pytest.mark.parametrize("fun", WRITTEN_BY_OTHERS, ids=lambda f: f"{f.__module__}.{f.__name__}")

@@ -29,6 +29,8 @@ CALLED = [
 ]
 # Which of `x if c else y` runs decides whether an array of rank 0 or a number comes out.
 KINDS_DIFFER = "where"
+# The compiled engine refuses all of their calls.
+REFUSED = ()
 # NumPy and Python refuse these at run time.
 RAISING = (TypeError,)
 
@@ -48,9 +50,14 @@ def check(call):
     leaves = [eval(primal.parameters.paths[v], {}, given) for v in primal.function.params]
     try:
         values = support.emitted(forward)(*copy.deepcopy(leaves))
+        compiled = support.lowered(forward)[0]
     except RAISING:
         return False
-    found = support.lowered(forward)[0](*map(support.contiguous, leaves))
+    except UnsupportedError as error:
+        if error.code != "CR075":  # which is what the compiled engine says that it does not do
+            raise
+        return False
+    found = compiled(*map(support.contiguous, leaves))
     support.assert_close(found[:count], values[:count], args)
     seeds = _seeds(program, primal.function.results, values)
     expected = support.emitted(program.backward)(*copy.deepcopy(seeds), *values[count:])
@@ -87,4 +94,4 @@ def test_a_lowered_operation_gives_the_same(name):
             except AssertionError as error:
                 problems.append(f"{call}\n    {error}")
     assert not problems, "\n".join(problems)
-    assert done or name == "i0"
+    assert done or name in ("i0", *REFUSED)

@@ -4,6 +4,8 @@ import copy
 import dataclasses
 import itertools
 import linecache
+import os
+import warnings
 
 import numpy as np
 
@@ -158,6 +160,25 @@ def check_lowered(fun, args, wrt=None, kwargs=None, values=None):
     assert same_bits(before, leaves), "an argument was changed"
     assert_close(found, expected, [*leaves, *outside.values()])
     return text
+
+
+EVERY = int(
+    os.environ.get("CHAINRULE_COMPILED_EVERY", "40")
+)  # which generated programs are compiled
+
+
+def check_engines(fun, args, wrt, number):
+    """The lowered program against the NumPy engine; through Numba too for each program in `EVERY`."""
+    check_lowered(fun, args, wrt)
+    if number % EVERY:
+        return
+    value, gradients = cr.value_and_grad(fun, wrt)(*copy.deepcopy(args))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        given = copy.deepcopy(args)
+        found = cr.value_and_grad(fun, wrt, engine="numba")(*given)
+    assert same_bits(given, args), "an argument was changed"
+    assert_close((found[0], *found[1]), (value, *gradients), args)
 
 
 def assert_close(found, expected, given=()):

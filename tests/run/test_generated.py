@@ -1,10 +1,13 @@
 """Random straight-line programs as source text, their gradients against numeric differentiation.
 
 `CHAINRULE_PROGRAMS=20000 pytest tests/run/test_generated.py` tries more of them.
+With `CHAINRULE_COMPILED_EVERY=1` all of them go through Numba.
 """
 
 import copy
 import importlib.util
+import inspect
+import itertools
 import os
 import warnings
 from pathlib import Path
@@ -20,6 +23,7 @@ _spec = importlib.util.spec_from_file_location("support", Path(__file__).parent 
 support = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(support)
 
+_numbers = itertools.count(1)
 PROGRAMS = int(os.environ.get("CHAINRULE_PROGRAMS", "300"))
 
 PRELUDE = """\
@@ -488,6 +492,8 @@ def check(text, args, wrt):
     close([once[i] for i in wrt], gradients)
     assert support.same_bits(once, twice), "a second pullback differs"
     support.check_tangents(fun, args, wrt, gradients)
+    names = list(inspect.signature(fun).parameters)
+    support.check_engines(fun, args, tuple(names[i] for i in wrt), next(_numbers))
 
 
 def close(ours, theirs):

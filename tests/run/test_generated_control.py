@@ -1,6 +1,7 @@
 """Random programs with loops, branches and writes as source text, against numeric differentiation.
 
 `CHAINRULE_PROGRAMS=20000 pytest tests/run/test_generated_control.py` tries more of them.
+With `CHAINRULE_COMPILED_EVERY=1` all of them go through Numba.
 """
 
 import copy
@@ -277,6 +278,7 @@ def check(seed):
         np.testing.assert_allclose(one, gradient, rtol=1e-9, atol=1e-9)
     try:
         support.check_tangents(fun, args, (0, 1, 2), gradients)
+        support.check_engines(fun, args, ("x", "y", "u"), seed)
         if seed % 4 == 0:
             check_derivatives_of_derivatives(source, args, gradients)
     except Exception as error:

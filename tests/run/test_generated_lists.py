@@ -1,17 +1,24 @@
 """Random programs with lists as source text: right, or refused.
 
 `CHAINRULE_PROGRAMS=20000 pytest tests/run/test_generated_lists.py` tries more of them.
+With `CHAINRULE_COMPILED_EVERY=1` all of them go through Numba.
 """
 
+import importlib.util
 import linecache
 import math
 import os
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule as cr
+
+_spec = importlib.util.spec_from_file_location("support", Path(__file__).parent / "support.py")
+support = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(support)
 
 PROGRAMS = int(os.environ.get("CHAINRULE_PROGRAMS", "160"))
 GROUPS = 4
@@ -149,6 +156,10 @@ def test_random_programs(kind, group):
             continue
         accepted += 1
         assert ours == value, text
+        try:
+            support.check_engines(fun, args, ("x", "y"), seed)
+        except Exception as error:
+            raise AssertionError(text) from error
         direction = np.array([0.3, 1.0, -0.7]) if kind == "arrays" else 1.0
         for position, gradient in enumerate(gradients):
             expected = along(fun, args, position, direction)

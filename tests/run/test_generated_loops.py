@@ -3,15 +3,21 @@
 The gradients are those of the same program with everything recorded.
 """
 
+import importlib.util
 import linecache
 import math
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule.transform.final import Finals
+
+_spec = importlib.util.spec_from_file_location("support", Path(__file__).parent / "support.py")
+support = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(support)
 
 PROGRAMS, GROUPS = 30, 6
 
@@ -81,4 +87,5 @@ def test_elements_that_are_final(group, monkeypatch) -> None:
         assert value == expected[0]
         for one, other in zip(gradients, expected[1], strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12, err_msg=source)
+        support.check_engines(define(source, f"<both {seed}>"), (array, 0.9), ("A", "x"), seed)
     assert used

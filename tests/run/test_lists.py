@@ -149,7 +149,7 @@ def test_right(fun):
 def array_written_after(x):
     u = np.zeros(3)
     rows = []
-    for i in range(3):
+    for i in range(int(x[2]) + 1):
         u[i] = x[i]
         rows.append(u)
     return np.sum(np.array(rows))
@@ -157,7 +157,7 @@ def array_written_after(x):
 
 def array_written_in_the_trip(x):
     rows = []
-    for i in range(3):
+    for i in range(int(x[2]) + 1):
         u = x * i
         rows.append(u)
         u[0] = 1.0
@@ -178,7 +178,7 @@ def list_that_may_be_another(x):
 
 def second_name_from_a_trip(x):
     xs, ys = [x[0]], [x[1]]
-    for i in range(3):
+    for i in range(int(x[2]) + 1):
         ys = [x[0], x[1], x[2]]
         xs = ys
     ys.append(x[0])
@@ -211,14 +211,14 @@ def argument_that_grows(xs):
 
 def row_of_a_table(x):
     table = [[0.0] * 3 for _ in range(3)]
-    for i in range(3):
+    for i in range(int(x[2]) + 1):
         table[i][i] = x[i]
     return table[0][0]
 
 
 def pairs_in_a_list(x):
     pairs = [(x[0], 1)]
-    for i in range(3):
+    for i in range(int(x[2]) + 1):
         pairs.append((x[i], i))
     return pairs[-1][0]
 

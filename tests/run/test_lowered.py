@@ -26,11 +26,10 @@ def load(path, name):
 
 support = load(HERE / "support.py", "support")
 CASES = load(HERE / "test_corpus.py", "corpus_cases").CASES
-# What the compiled engine refuses so far: lists whose length is known only at run time, functions
-# that call themselves, names that are None until they are set.
-REFUSED = ("a list that grows", "calls itself", "operation is_none", "operation is_set")
-LOWERED = [c for c in CASES if not c.id.startswith(("lists-", "recursion-", "optional-"))]
-COMPILED = LOWERED if os.environ.get("CHAINRULE_NUMBA") else LOWERED[7::49]
+# What the compiled engine refuses so far: functions that call themselves, names that are None until
+# they are set.
+REFUSED = ("calls itself", "operation is_none", "operation is_set")
+COMPILED = CASES if os.environ.get("CHAINRULE_NUMBA") else CASES[7::49]
 
 
 def right_or_refused(case):

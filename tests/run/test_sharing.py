@@ -43,7 +43,7 @@ def view_in_a_loop(x):
 def bad_two(x):
     a = x * 1.0
     old = a
-    for i in range(3):
+    for i in range(int(x[0]) + 3):
         a[0] = old[1] * 2 + old[0]
         old = a
     return a @ x

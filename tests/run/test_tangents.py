@@ -69,7 +69,7 @@ LEFT_OUT = (
 POSITIONAL = [
     case for case in corpus.CASES if positional(case) and not case.id.startswith(LEFT_OUT)
 ]
-GROWING = [case for case in POSITIONAL if case.id.startswith("lists-")]
+GROWING = [case for case in POSITIONAL if case.id.startswith("lists")]
 CASES = [case for case in POSITIONAL if case not in GROWING]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ..ir.program import Const, Eqn, Function, Var, walk
-from ..ir.types import is_inexact
+from ..ir.types import is_complex, is_inexact
 
 _FINITE: Final = frozenset(
     {"add", "sub", "mul", "neg", "pos", "abs", "absolute", "fabs", "sum", "mean", "max", "min", "index",
@@ -24,7 +24,7 @@ _FINITE: Final = frozenset(
      "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "diff",
      "list_new", "list_append", "list_extend", "list_pop", "list_set", "list_get", "list_slice",
      "list_concat", "list_copy", "list_repeat", "list_stack", "list_join", "list_from", "list_sum",
-     "list_max", "list_min"}
+     "list_max", "list_min", "list_take", "real", "imag", "conj", "angle", "complex", "complex_of"}
 )  # fmt: skip
 
 
@@ -82,4 +82,8 @@ def _makes(eqn: Eqn) -> bool:
 def has_power_of_at_least(eqn: Eqn, least: float) -> bool:
     """Is the exponent a number, and not smaller than `least`?"""
     exponent = eqn.args[1]
-    return isinstance(exponent, Const) and bool(exponent.value >= least)
+    return (
+        isinstance(exponent, Const)
+        and not is_complex(exponent.type)
+        and bool(exponent.value >= least)
+    )

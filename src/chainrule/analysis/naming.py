@@ -19,6 +19,8 @@ WORDS: Final = {
     "list_min": "min", "list_zeros": "zeros", "list_fill": "shares", "list_share": "shares",
     "list_parts": "parts", "list_split": "parts", "list_new": "list", "list_copy": "copy",
     "list_concat": "list", "list_repeat": "list", "list_from": "list", "list_total": "total",
+    "list_fold": "shares",
+    "list_order": "order", "list_take": "list", "list_index": "place", "list_count": "count",
 }  # fmt: skip
 
 

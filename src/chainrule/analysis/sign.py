@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import is_inexact
+from ..ir.types import is_complex, is_inexact
 
 _ALWAYS: Final = frozenset(
     {"abs", "absolute", "fabs", "exp", "exp2", "sqrt", "square", "cosh", "hypot", "sigmoid", "expit",
@@ -24,7 +24,7 @@ _TOGETHER: Final = frozenset(
 def not_negative(atom: Atom, origin: Mapping[Var, Eqn]) -> bool:
     """Is this value 0 or more, whatever the inputs are?"""
     if isinstance(atom, Const):
-        return atom.value is not None and bool(atom.value >= 0)
+        return atom.value is not None and not is_complex(atom.type) and bool(atom.value >= 0)
     eqn = origin.get(atom)
     if eqn is None or len(eqn.outs) != 1:
         return False

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..ir.program import Atom, Eqn, Var
+from ..ir.types import is_complex
 from .sign import known
 
 _DISTANCES: Final = {
@@ -28,7 +29,7 @@ _PRODUCTS: Final = frozenset({"dot", "matmul", "inner", "vdot"})
 def degree(atom: Atom, origin: Mapping[Var, Eqn]) -> float | None:
     """The least degree of the powers that the value is a sum of, None where it is no such sum."""
     eqn = origin.get(atom) if isinstance(atom, Var) else None
-    if eqn is None:
+    if eqn is None or is_complex(atom.type):
         return None
     assert isinstance(atom, Var)
     if eqn.op in _DISTANCES:

@@ -20,6 +20,8 @@ import numpy as np
 from ..frontend.signature import Fixed, Leaf, Spec, fields_of
 from ..ir.types import Array
 from ..lowering import LoweredModule
+from ..lowering.interface import parts_count
+from .lists import with_lists
 from .program import Program, compiled_kernel, kind_of
 from .wrapper import definition, kernel_arguments, result_texts
 
@@ -32,7 +34,10 @@ def into_function(program: Program, namespace: dict[str, Any]) -> Callable[..., 
     primal, kernel = program.primal, program.kernel
     first = len(program.results) - program.gradients
     places = [i for i, t in enumerate(program.results) if i >= first and isinstance(t, Array)]
-    module = with_buffers(program.plain, places)
+    flat = [sum(map(parts_count, program.results[:i])) for i in places]
+    module = with_buffers(program.plain, flat)
+    params = [v.type for v in primal.parameters.variables]
+    module = with_lists(module, params, program.results, more=len(places))
     kinds = [*(kernel.kinds or ()), *(kind_of(program.results[i], primal) for i in places)]
     run = compiled_kernel(primal, module, program.options, kinds)
     outs = [f"_out{i}" for i in places]

@@ -26,9 +26,10 @@ from ..engines.numba_cache import load_uncached
 from ..frontend.root import Primal
 from ..frontend.signature import to_float
 from ..ir.program import Const, Eqn, Function, Ref, Span, in_blocks
-from ..ir.types import Scalar
+from ..ir.types import List, Scalar
 from ..lowering import lowered_module
 from ..transform.sizes import Like
+from .lists import as_list, list_text, with_lists
 from .program import Request, guarded_as, requested
 from .wrapper import definition
 
@@ -183,6 +184,8 @@ def _moved(option: Any, place: int) -> Any:
 def checked(program: Function) -> tuple[Callable[..., Any], tuple[str, ...]]:
     """The lowered program as a Python function that checks what it does, and what it reads besides."""
     module = lowered_module(program.with_body(poisoned(program.body)))
+    types = ([v.type for v in program.params], [r.type for r in program.results])
+    module = with_lists(module, *types)
     found = enumerate(module.places, 1)
     checks = Checks({line: described(span) for line, span in found if span is not None})
     tree = ast.parse(module.text)
@@ -223,13 +226,17 @@ def debug_function(fun: Callable[..., Any], argnums: Any, request: Request) -> C
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
         function, structure = requested(primal, wrt, single, request)
         function = guarded_as(function, request.options)
-        texts = [f"_r[{i}]" for i in range(len(function.results))]
+        results = [r.type for r in function.results]
+        texts = [
+            list_text(f"_r[{i}]", t) if isinstance(t, List) else f"_r[{i}]"
+            for i, t in enumerate(results)
+        ]
         parameters = primal.parameters
         run, captured = checked(function)
         given = [*(parameters.paths[v] for v in function.params), *captured]
         lines = [f"_r = _run({', '.join(given)})", f"return {structure(texts)}"]
         text = definition("call", list(parameters.specs), lines)
-        known = {**result_classes(primal.result), "_run": run}
+        known = {**result_classes(primal.result), "_run": run, "_as_list": as_list}
         namespace = vars(load_uncached(text, f"{function.name}_debug_call", known))
         return namespace["call"], namespace
 

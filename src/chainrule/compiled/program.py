@@ -15,6 +15,7 @@ from typing import Any, Literal, final
 
 from .. import pipeline
 from ..emit.interface import gradients_text, value_text
+from ..emit.text import wrapped
 from ..engines.numba_engine import DEFAULTS, Kernel, Kind, NotCompiled, Options, load
 from ..engines.progress import phase
 from ..errors import UnsupportedError
@@ -22,9 +23,10 @@ from ..frontend.root import Primal
 from ..frontend.unit import type_of
 from ..frontend.values import Struct
 from ..ir.program import Function
-from ..ir.types import Array, Type
+from ..ir.types import Array, List, Type
 from ..lowering import LoweredModule, lowered_module
 from ..simplify import without_dead_code
+from .lists import with_lists
 from .python_errors import guarded
 
 What = Literal["value", "value_and_grad", "grad"]
@@ -32,7 +34,7 @@ Structure = Callable[[Sequence[str]], str]
 
 _OWN_NAMES = re.compile(  # what the functions in front of a kernel call their own things
     r"_(kernel|plain|py_|k_|stub|slow|log|missing|more|self|typing|ndarray|forward|backward|saved|kept|run"
-    r"|share_memory|keep_out|class_|d_|(r|o|v|c|g|out|kernel|u?int|float)\d*$|bool$)"
+    r"|share_memory|keep_out|as_|class_|d_|(r|o|v|c|g|out|kernel|u?int|float)\d*$|bool$)"
 )
 SUPPORTED = frozenset(
     {"bool", "float32", "float64", "int8", "int16", "int32", "int64"}
@@ -48,6 +50,7 @@ class Request:
     what: What
     has_aux: bool = False
     options: Options = DEFAULTS
+    holomorphic: bool = False
 
 
 @final
@@ -56,7 +59,7 @@ class Program:
     """A compiled program.
 
     `structure` puts the texts of the kernel's results together as the caller gets them; with
-    `nested`, the kernel does so itself: `module` is then `plain` with an entry that does. The last
+    `nested`, the kernel of `module` does so itself, and `plain` returns them in a row. The last
     `gradients` results are gradients. `captures` are the names of the kernel's last parameters.
     """
 
@@ -84,8 +87,9 @@ def build(primal: Primal, wrt: tuple[str, ...], single: bool, request: Request) 
     nested = _is_nested(structure, types)
     with phase(f"lowering {name}"):
         plain = module = lowered_module(function)
+    module = with_lists(module, [v.type for v in function.params], types)
     if nested:
-        module = _with_structure(module, len(function.params), len(types), structure)
+        module = _with_structure(module, structure)
     kinds = [kind_of(v.type, primal) for v in function.params]
     kinds += [captured_kind(primal, alias) for alias in module.captured]
     kernel = compiled_kernel(primal, module, request.options, kinds)
@@ -126,18 +130,31 @@ def guarded_as(function: Function, options: Options) -> Function:
     return guarded(function, numpy_too=options.error_model == "python")
 
 
-def _with_structure(
-    module: LoweredModule, params: int, results: int, structure: Structure
-) -> LoweredModule:
-    """The module with another entry, which gives the results as the caller gets them."""
-    given = ", ".join(f"a{i}" for i in range(params + len(module.captured)))
-    made = [f"r{i}" for i in range(results)]
-    entry = f"{module.entry}_entry"
-    text = (
-        f"{module.text}\n\ndef {entry}({given}):\n    {', '.join(made)}, = {module.entry}({given})\n"
-        f"    return {structure(made)}\n"
-    )
-    return replace(module, text=text, functions=(*module.functions, entry), entry=entry)
+def _with_structure(module: LoweredModule, structure: Structure) -> LoweredModule:
+    """The module with an entry that returns its results as the caller gets them.
+
+    >>> text = "def f(x):\\n    return (x, 2.0 * x)\\n"
+    >>> module = LoweredModule(text, ("f",), "f", (), ())
+    >>> print(_with_structure(module, lambda r: f"{r[0]}, ({r[1]},)").text)
+    def f(x):
+        return (x, (2.0 * x,))
+    <BLANKLINE>
+    """
+    head, _, last = module.text.rpartition("\n    return ")
+    values = ast.parse(last.strip(), mode="eval").body
+    assert isinstance(values, ast.Tuple)
+    names = [f"r{i}_" for i in range(len(values.elts))]
+    tree = ast.parse(structure(names), mode="eval").body
+    given = dict(zip(names, map(ast.unparse, values.elts), strict=True))
+    assert isinstance(tree, ast.Tuple)
+    parts = [
+        re.sub(r"\br\d+_(?!\w)", lambda found: given[found[0]], ast.unparse(part))
+        for part in tree.elts
+    ]
+    comma = "," if len(parts) == 1 else ""
+    lines = wrapped("return (", parts, f"{comma})")
+    text = "\n".join([head, *(f"    {line}" for line in lines)])
+    return replace(module, text=f"{text}\n")
 
 
 def loaded(primal: Primal, module: LoweredModule, options: Options) -> Any:
@@ -191,7 +208,7 @@ def requested(
     if request.what == "value":
         return pipeline.plain(primal), lambda texts: value_text(result, iter(texts))
     pipeline.differentiated_leaves(primal, wrt)
-    pipeline.scalar_output(primal, request.has_aux)
+    pipeline.scalar_output(primal, request.has_aux, wrt, holomorphic=request.holomorphic)
     with phase(f"differentiating {primal.source.name}"):
         program = pipeline.gradient(primal, wrt)
     function, count = program.function, program.results
@@ -221,7 +238,7 @@ def requested(
 
 def _is_nested(structure: Structure, types: Sequence[Type]) -> bool:
     """Is the result a nest of tuples, of things that Numba gives back as they are?"""
-    if any(result_class(t) is not None for t in types):
+    if any(isinstance(t, List) or result_class(t) is not None for t in types):
         return False
     text = structure([f"r{i}" for i in range(len(types))])
     tree = ast.parse(text, mode="eval").body

@@ -17,9 +17,10 @@ from ..engines.numba_cache import load_uncached
 from ..engines.numba_engine import Kernel, Options
 from ..engines.progress import phase
 from ..frontend.root import Primal
-from ..ir.types import Type
+from ..ir.types import List, Type
 from ..lowering import lowered_module
 from ..staging import container_names, overlap_checks, seed_paths
+from .lists import as_list, as_memory, memory_text, with_lists
 from .program import captured_kind, check_names, compiled_kernel, guarded_as, kind_of, loaded
 from .wrapper import definition, int64, kernel_arguments, result_texts
 
@@ -38,6 +39,8 @@ def compiled_pullback(options: Options) -> Build:
         forward = guarded_as(forward, options)
         with phase(f"lowering {primal.function.name}"):
             ahead, back = lowered_module(forward), lowered_module(program.backward)
+        ahead = with_lists(ahead, _types(forward.params), _types(forward.results))
+        back = with_lists(back, _types(program.backward.params), _types(program.backward.results))
         kinds = [kind_of(v.type, primal) for v in forward.params]
         kinds += [captured_kind(primal, alias) for alias in ahead.captured]
         kernel = compiled_kernel(primal, ahead, options, kinds)
@@ -49,6 +52,8 @@ def compiled_pullback(options: Options) -> Build:
             "_backward": Kernel(program.backward.name, loaded(primal, back, options), None).run,
             "_plain": kernel.plain,
             "_int64": int64,
+            "_as_list": as_list,
+            "_as_memory": as_memory,
         }
         namespace = vars(load_uncached(text, f"{primal.function.name}_vjp", known))
         return (namespace["forward"], namespace["backward"], program), namespace
@@ -73,7 +78,8 @@ def _text(program: pipeline.Pullback, ahead: Sequence[str], back: Sequence[str])
     seed, paths = seed_paths(program, {*kept, *back})
     wanted = _types(program.backward.results)
     gradients = result_texts([f"_g[{i}]" for i in range(len(wanted))], wanted)
-    passed = [*paths.values(), "*_kept", *back]
+    seeds = [memory_text(p, v.type) if isinstance(v.type, List) else p for v, p in paths.items()]
+    passed = [*seeds, "*_kept", *back]
     backward = [
         f"{', '.join(['_kept', *kept])}, = _saved",
         f"_g = _backward({', '.join(passed)})",
@@ -88,5 +94,5 @@ def _text(program: pipeline.Pullback, ahead: Sequence[str], back: Sequence[str])
     )
 
 
-def _types(results: tuple[Any, ...]) -> tuple[Type, ...]:
-    return tuple(r.type for r in results)
+def _types(values: tuple[Any, ...]) -> tuple[Type, ...]:
+    return tuple(v.type for v in values)

@@ -22,7 +22,7 @@ from ..engines.numba_cache import load_uncached
 from ..engines.numba_engine import Kernel
 from ..errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from ..frontend.signature import Fixed, Leaf, Node, Spec, child_path, spec_of
-from ..ir.types import Type, is_inexact
+from ..ir.types import List, Type, is_inexact
 from ..pipeline import deep_recursion, specialise
 from ..staging import overlap_checks
 from .program import Program, build, captured_values
@@ -312,8 +312,9 @@ def _compilable(program: Program, text: str, known: dict[str, Any]) -> str:
     """The text of a result with the classes of named tuples by their names."""
     tree = ast.parse(text, mode="eval").body
     span = program.primal.source.span(program.primal.source.node)
+    lists = any(isinstance(t, List) for t in program.results)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Dict | ast.List):
+        if lists or isinstance(node, ast.Dict | ast.List):
             raise UnsupportedError(
                 "CR081", "Numba code cannot get a list or dict back", span, "return a tuple"
             )

@@ -20,9 +20,10 @@ from ..frontend.root import Primal
 from ..frontend.signature import Leaf
 from ..frontend.source import MISSING
 from ..frontend.unit import type_of
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Array, List, Scalar, Type
 from ..rules.custom import CUSTOM_LOG
 from ..staging import overlap_checks
+from .lists import as_list, list_text
 from .program import Program, result_class
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
@@ -114,6 +115,7 @@ def _bindings(program: Program) -> dict[str, Any]:
     return {
         **result_classes(program.primal.result),
         "np": np,
+        "_as_list": as_list,
         "_kernel": program.kernel.run,
         "_plain": program.kernel.plain,
     }
@@ -133,8 +135,14 @@ def _call(program: Program, arguments: Sequence[str]) -> list[str]:
 
 def result_texts(texts: Sequence[str], types: Sequence[Type]) -> list[str]:
     """Results of a kernel as what NumPy makes of them."""
-    classes = map(result_class, types)
-    return [t if c is None else f"{c}({t})" for t, c in zip(texts, classes, strict=True)]
+
+    def made(text: str, type_: Type) -> str:
+        if isinstance(type_, List):
+            return list_text(text, type_)
+        found = result_class(type_)
+        return text if found is None else f"{found}({text})"
+
+    return [made(t, c) for t, c in zip(texts, types, strict=True)]
 
 
 def _leaf(type_: Type, path: str) -> str:

@@ -64,7 +64,7 @@ def parameter_texts(parameters: Parameters, fun: Any) -> list[str]:
 
 
 def _printable(value: Any) -> bool:
-    return value is None or isinstance(value, bool | int | float | str)
+    return value is None or isinstance(value, bool | int | float | complex | str)
 
 
 # -- shapes --------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def type_text(type_: Type, names: Mapping[Sym, str]) -> str:
     if isinstance(type_, List):
         return f"list of {type_text(type_.element or Scalar('float64', True), names)}"
     if not isinstance(type_, Array):
-        python = {"float64": "float", "int64": "int", "bool": "bool"}
+        python = {"float64": "float", "int64": "int", "bool": "bool", "complex128": "complex"}
         return python.get(type_.dtype, type_.dtype) if type_.weak else short_dtype(type_.dtype)
     return f"{short_dtype(type_.dtype)}[{','.join(_size_text(d, names) for d in type_.dims)}]"
 

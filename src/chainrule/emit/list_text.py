@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ..ir.program import Eqn, Ref
@@ -54,9 +54,14 @@ def zero_text(element: Scalar | Array | None) -> str:
 
 def _each(list_text: str, item: Callable[[str], str], taken: Sequence[Tree]) -> Tree:
     """`[item(v) for v in xs]`, by a name that the rest of the expression does not use."""
-    used = {n.id for tree in taken for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    name = next(n for n in ("v", "w", "item", "item_") if n not in used)
+    name = _unused(("v", "w", "item", "item_"), taken)
     return _parsed(f"[{item(name)} for {name} in {list_text}]")
+
+
+def _unused(names: Iterable[str], trees: Sequence[Tree]) -> str:
+    """A name that expressions do not use."""
+    used = {n.id for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return next((n for n in names if n not in used), "item__")
 
 
 def _zeros(eqn: Eqn, args: Sequence[Tree]) -> Tree:
@@ -128,6 +133,23 @@ def _from(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     return _parsed(text)
 
 
+def _fold(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    i, length = _unused("ijk", args), f"len({render(args[1])})"
+    return _parsed(f"[sum({_wrapped(args[0])}[{i}::{length}]) for {i} in range({length})]")
+
+
+def _order(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    xs = _wrapped(args[0])
+    reverse = ", reverse=True" if eqn.static["reverse"] else ""
+    i = _unused("ijk", args)
+    return _parsed(f"sorted(range(len({render(args[0])})), key=lambda {i}: {xs}[{i}]{reverse})")
+
+
+def _take(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    i = _unused("ijk", args)
+    return _parsed(f"[{_wrapped(args[0])}[{i}] for {i} in {render(args[1])}]")
+
+
 LISTS: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "list_new": lambda eqn, args: ast.List(list(args), ast.Load()),
     "list_get": _item,
@@ -142,4 +164,7 @@ LISTS: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "list_split": _split,
     "list_share": _share,
     "list_total": _total,
+    "list_fold": _fold,
+    "list_order": _order,
+    "list_take": _take,
 }

@@ -51,5 +51,9 @@ def _dtype(value: np.ndarray[Any, Any]) -> str:
 
 def _element(value: Any) -> str:
     """The shortest text that gives back the number in its own precision."""
+    if isinstance(value, complex | np.complexfloating):
+        parts = _element(value.real), _element(value.imag)
+        known = all(map(np.isfinite, (value.real, value.imag)))
+        return str(value) if known else f"complex({', '.join(parts)})"
     text = str(value)
     return f"np.{text}" if text in ("inf", "nan") else "-np.inf" if text == "-inf" else text

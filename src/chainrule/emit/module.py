@@ -46,6 +46,7 @@ HELPERS = {
 }
 
 _IMPORTS = (
+    ("cmath", "import cmath"),
     ("math", "import math"),
     ("np", "import numpy as np"),
     ("special", "from scipy import special"),
@@ -98,7 +99,7 @@ def emit_module(
     imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
     blocks = ["\n".join(top)] if top else []
     if imports:
-        standard = [text for text in imports if text == "import math"]
+        standard = [text for text in imports if text in ("import cmath", "import math")]
         others = [text for text in imports if text not in standard]
         blocks += ["\n".join(group) for group in (standard, others) if group]
     if constants:

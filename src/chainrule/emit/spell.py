@@ -66,8 +66,9 @@ def option(value: Any, eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 
 def dtype_tree(dtype: str) -> Tree:
-    """`np.float32`, `bool`."""
-    return name("bool") if dtype == "bool" else dotted(f"np.{dtype}")
+    """`np.float32`, `bool`, `complex`."""
+    python = {"bool": "bool", "complex128": "complex"}
+    return name(python[dtype]) if dtype in python else dotted(f"np.{dtype}")
 
 
 def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
@@ -82,7 +83,7 @@ def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     template = op.spellings.get(via)
     if template is None:
         via, template = next(iter(op.spellings.items()))
-    if isinstance(template, ast.Call) and via in ("np", "special", "math"):
+    if isinstance(template, ast.Call) and via in ("np", "special", "math", "cmath"):
         return _call(op, eqn, template, args, method=_as_method(op, eqn, args))
     names = {o: args[i] for i, o in enumerate(op.operands)}
     return _substituted(template, names)
@@ -96,7 +97,7 @@ def _spelling(op: Op, eqn: Eqn) -> str:
         return ""
     if eqn.via == "" and "" not in op.spellings:
         return "np"
-    if eqn.derived and "" in op.spellings and eqn.op != "abs":
+    if eqn.derived and "" in op.spellings and eqn.op not in ("abs", "conj"):
         return ""
     if eqn.derived and eqn.via == "np" and "math" in op.spellings and _is_python(eqn):
         return "math"
@@ -283,7 +284,7 @@ def _cast(eqn: Eqn, args: Sequence[Tree]) -> Tree:
         return ast.Call(
             ast.Attribute(args[0], "astype", ast.Load()), [dtype_tree(eqn.static["dtype"])], []
         )
-    return ast.Call(dtype_tree(eqn.static["dtype"]), [args[0]], [])
+    return call(f"np.{eqn.static['dtype']}", args[0])
 
 
 def _shape(eqn: Eqn, args: Sequence[Tree]) -> Tree:

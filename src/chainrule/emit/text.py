@@ -7,6 +7,7 @@ this printer writes `x**2`, `1e-10`, and no parenthesis that is not needed.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -73,9 +74,18 @@ def literal(value: object) -> str:
     text = repr(value)
     if isinstance(value, str) and text[0] == "'" and '"' not in text:
         return f'"{text[1:-1]}"'
+    if isinstance(value, complex):
+        return _complex_literal(value)
     if isinstance(value, float):
         return {"inf": "math.inf", "-inf": "-math.inf", "nan": "math.nan"}.get(text, text)
     return text
+
+
+def _complex_literal(value: complex) -> str:
+    """`1j`, `(2+1j)`; what Python has no literal for is called by its parts."""
+    if math.isfinite(value.real) and math.isfinite(value.imag):
+        return repr(value) if value.real or math.copysign(1.0, value.real) > 0 else f"{value!s}"
+    return f"complex({literal(value.real)}, {literal(value.imag)})"
 
 
 def _wrap(node: ast.expr, least: int) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -123,11 +125,23 @@ class Kernel:
     def _compile(self, types: list[Any]) -> None:
         self.run.disable_compile(False)
         try:
-            with phase(f"compiling {self.name}"):
+            with phase(f"compiling {self.name}"), no_collection():
                 self.run.compile(tuple(types))
         finally:
             if self.run.signatures:
                 self.run.disable_compile()
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """No search for garbage while Numba makes many objects that stay, which saves a tenth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def number_or_array(kind: Kind, *, readonly: bool) -> Any:
@@ -140,16 +154,33 @@ def number_or_array(kind: Kind, *, readonly: bool) -> Any:
 
 
 def decorated(text: str, functions: Sequence[str], cached: str | None, options: Options) -> str:
-    """Module text with a decorator on each function; machine code of `cached` is kept on disk."""
+    """Module text with a decorator on each function; machine code of `cached` is kept on disk.
+
+    Functions before the last one are compiled as parts of those that call them, where none of them
+    calls itself by way of others.
+    """
     own = options.text()
-    result: list[str] = ["import numba"]
+    apart = {functions[-1], *_entangled(text, functions)}
+    result: list[str] = ["import numba", "from chainrule.engines import numba_pipeline"]
     for line in text.splitlines():
         found = re.match(r"def (\w+)\(", line)
         if found and found[1] in functions:
             keep = "cache=True, " if found[1] == cached else ""
-            result.append(f"@numba.njit({keep}{own})")
+            how = "kernel" if found[1] in apart else "inner"
+            result.append(f"@numba.njit({keep}{own}, **numba_pipeline.{how})")
         result.append(line)
     return "\n".join(result) + "\n"
+
+
+def _entangled(text: str, functions: Sequence[str]) -> set[str]:
+    """Functions that name themselves or one that is defined later, and those in between."""
+    found: set[str] = set()
+    bodies = dict(re.findall(r"^def (\w+)(\(.*(?:\n(?!def ).*)*)", text, re.MULTILINE))
+    for number, name in enumerate(functions):
+        words = set(re.findall(r"\w+", bodies.get(name, "")))
+        last = max((k for k in range(number, len(functions)) if functions[k] in words), default=-1)
+        found.update(functions[number : last + 1])
+    return found
 
 
 def load(

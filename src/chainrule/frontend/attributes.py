@@ -16,14 +16,15 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import expressions, growing, objects, strings, ufunc_methods
+from . import growing, objects, operators, strings, ufunc_methods
+from .describing import describe
 from .source import MISSING
 from .values import Method, Size, Static, Struct, Super, Text, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
-_CONSTANT_MODULES: Final = ("math", "numpy", "scipy")
+_CONSTANT_MODULES: Final = ("math", "cmath", "numpy", "scipy")
 
 
 def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
@@ -45,11 +46,13 @@ def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
         return Method(value, name)
     if isinstance(value, Var | Const) and (lo.trusted or not _is_python(value)):
         return _array_attribute(lo, value, name, node)
-    if isinstance(value, Var | Const) and name == "real":
-        return value
+    if isinstance(value, Var | Const) and name in ("real", "imag"):
+        return _part(lo, value, name)
+    if isinstance(value, Var | Const) and name == "conjugate":
+        return Method(value, name)
     if isinstance(value, Var | Const | Size) and not hasattr(0.0, name) and not hasattr(0, name):
         raise PrimalRaises(f"a number has no attribute {name}", lo.span(node))
-    what = expressions.describe(value)
+    what = describe(value)
     lo.refuse("CR015", f"the attribute {name} of {what} is not supported yet", node)
 
 
@@ -85,7 +88,7 @@ def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
         return objects.attribute(lo, obj, name, node)
     lo.refuse(
         "CR015",
-        f"the attribute {name} of {expressions.describe(Static(obj))} is not supported yet",
+        f"the attribute {name} of {describe(Static(obj))} is not supported yet",
         node,
         "pass the value as an argument",
     )
@@ -101,8 +104,8 @@ def read_from(lo: Lowerer, owner: Any, name: str, found: Any, node: ast.AST) -> 
 def _known(lo: Lowerer, found: Any, name: str, node: ast.AST) -> Value:
     if found is MISSING:
         raise PrimalRaises(f"no attribute {name}", lo.span(node))
-    if isinstance(found, bool | int | float | np.number):
-        text = expressions.segment(lo, node) if isinstance(node, ast.Attribute) else None
+    if isinstance(found, bool | int | float | complex | np.number):
+        text = operators.segment(lo, node) if isinstance(node, ast.Attribute) else None
         return const(found, text)
     return lo.wrap(found, node)
 
@@ -136,18 +139,27 @@ def _array_attribute(lo: Lowerer, value: Var | Const, name: str, node: ast.AST) 
             return lo.builder.one("T", [value]) if len(dims) > 1 else value
         case "mT":
             return lo.builder.one("matrix_transpose", [value], via="np")
-        case "real":
-            return value
+        case "real" | "imag":
+            return _part(lo, value, name)
         case "flat" if not lo.trusted:
             static = {"shape": (-1,), "order": "C", "copy": None, "flat": True}
             return lo.builder.one("reshape", [value], static)
-        case "data" | "base" | "strides" | "imag" | "ctypes":
+        case "data" | "base" | "strides" | "ctypes":
             lo.refuse("CR015", f"the attribute {name} of an array is not supported yet", node)
     if name in METHODS or name in ("item", "tolist", "fill", "sort", "put", "itemset", "resize"):
         return Method(value, name)
     if not hasattr(np.ndarray, name):
         raise PrimalRaises(f"an array has no attribute {name}", lo.span(node))
     lo.refuse("CR015", f"the attribute {name} of an array is not supported yet", node)
+
+
+def _part(lo: Lowerer, value: Var | Const, name: str) -> Value:
+    """`z.real`, `z.imag`; that of a constant is known."""
+    if isinstance(value, Const):
+        return const(getattr(value.value, name))
+    if name == "real" and np.dtype(value.type.dtype).kind != "c":
+        return value
+    return lo.builder.one(name, [value])
 
 
 def size(dim: Any) -> Value:

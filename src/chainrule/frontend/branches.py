@@ -15,7 +15,7 @@ from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Scalar
 from ..rules.builder import Builder
 from ..rules.sharing import has_memory
-from . import expressions, listing, optional
+from . import listing, operands, optional
 from .blocks import (
     DIVERGES,
     UNSET,
@@ -72,6 +72,23 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
         merger.names()
     merger.finish(test, returns=leaves_early and not lo.exits)
     return result, leaves_early
+
+
+def of_owner(node: ast.Expr) -> ast.stmt:
+    """`(xs if test else ys).append(v)` as a branch with a call on each side."""
+    call = node.value
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+        return node
+    owner, name = call.func.value, call.func.attr
+    if not isinstance(owner, ast.IfExp):
+        return node
+
+    def side(part: ast.expr) -> list[ast.stmt]:
+        method = ast.copy_location(ast.Attribute(part, name, ast.Load()), call.func)
+        made = ast.copy_location(ast.Call(method, call.args, call.keywords), call)
+        return [of_owner(ast.copy_location(ast.Expr(made), node))]
+
+    return ast.copy_location(ast.If(owner.test, side(owner.body), side(owner.orelse)), node)
 
 
 def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
@@ -389,7 +406,7 @@ class _Merger:
             if not self.live[side]:
                 results = [UNSET] * len(self.outs)
             blocks.append(Block((), tuple(walked.eqns), tuple(results)))
-        atom = expressions.atom(lo, test, self.node)
+        atom = operands.atom(lo, test, self.node)
         static: dict[str, Any] = {}
         if expression and len(self.outs) == 1:
             static["expression"] = True

@@ -17,10 +17,21 @@ import numpy as np
 from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Const, Eqn, Var
-from ..ir.types import Array, List
+from ..ir.types import Array, List, is_complex
 from ..rules import registry
 from ..rules.builder import const
-from . import attributes, expressions, growing, objects, strings, subscripts
+from . import (
+    attributes,
+    growing,
+    list_orders,
+    objects,
+    operands,
+    operators,
+    statics,
+    strings,
+    subscripts,
+)
+from .describing import describe
 from .values import (
     ONE_SHOT,
     Bound,
@@ -95,7 +106,7 @@ def _len(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
     if isinstance(value, Static) and isinstance(value.obj, str | bytes | tuple | range):
         return const(len(value.obj))
     if not isinstance(value, Var | Const | Size):
-        what = expressions.describe(value)
+        what = describe(value)
         lo.refuse("CR016", f"the length of {what} can change", node, "pass a tuple")
     if isinstance(value, Var | Const) and value.type.dims:
         dim = value.type.dims[0]
@@ -107,52 +118,70 @@ def _len(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 def _abs(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     if isinstance(args[0], Struct):
         raise PrimalRaises("abs of a container", lo.span(node))
-    return expressions.apply(lo, "abs", args, abs, node)
+    return operators.apply(lo, "abs", args, abs, node)
 
 
 @_builtin(builtins.pow, least=2, most=3)
 def _pow(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     if len(args) != 2:
         lo.refuse("CR023", "pow with a modulus is not supported", node, "write x**y % z")
-    return expressions.apply(lo, "pow", args, pow, node)
+    return operators.apply(lo, "pow", args, pow, node)
 
 
 @_builtin(builtins.sum, most=2, keywords=("start",))
 def _sum(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    items = expressions.iterate(lo, args[0], node)
+    items = operands.iterate(lo, args[0], node)
     start = args[1] if len(args) > 1 else kwargs.get("start")
     total = start if start is not None else (items.pop(0) if items else const(0))
     for item in items:
-        total = expressions.binary(lo, ast.Add(), total, item, node)
+        total = operators.binary(lo, ast.Add(), total, item, node)
     return total
 
 
 def _can_be_known(lo: Lowerer, dim: Dim) -> bool:
     """Can an integer be part of the signature? Not a counter of a loop."""
-    return dim.known is not None or expressions.demand_size(lo, dim) is not None
+    return dim.known is not None or statics.demand_size(lo, dim) is not None
 
 
 def _extremum(name: str, fun: Callable[..., Any]) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        items = expressions.iterate(lo, args[0], node) if len(args) == 1 else list(args)
+        if "key" in kwargs:
+            given = args[0] if len(args) == 1 else Struct(list, tuple(args))
+            found = list_orders.best(lo, fun, given, kwargs, node)
+            items = [] if found is None else [found]
+        else:
+            items = operands.iterate(lo, args[0], node) if len(args) == 1 else list(args)
+        if not items and "default" in kwargs:
+            return kwargs["default"]
         if not items:
             raise PrimalRaises(f"{name}() of nothing", lo.span(node))
-        for item in items:
-            if isinstance(item, Var) and item.type.dims:
-                raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
-        dims = [expressions.int_dim_of(i) for i in items]
-        if all(d is not None and _can_be_known(lo, d) for d in dims):
-            return const(fun(expressions.known_int(lo, i, node) for i in items))
-        result = items[0]
-        for item in items[1:]:
-            result = expressions.apply(lo, name, [result, item], fun, node)
-        return result
+        return items[0] if len(items) == 1 else _largest(lo, name, fun, items, node)
 
     return handler
 
 
-_builtin(builtins.max, most=math.inf)(_extremum("py_max", max))
-_builtin(builtins.min, most=math.inf)(_extremum("py_min", min))
+def _largest(
+    lo: Lowerer, name: str, fun: Callable[..., Any], items: list[Value], node: ast.AST
+) -> Value:
+    """`max` of several: of numbers, known integers, or tuples, which are compared part by part."""
+    if any(isinstance(item, Struct) for item in items):
+        found = list_orders.best(lo, fun, Struct(list, tuple(items)), {}, node)
+        assert found is not None
+        return found
+    for item in items:
+        if isinstance(item, Var) and item.type.dims:
+            raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
+    dims = [statics.int_dim_of(i) for i in items]
+    if all(d is not None and _can_be_known(lo, d) for d in dims):
+        return const(fun(statics.known_int(lo, i, node) for i in items))
+    result = items[0]
+    for item in items[1:]:
+        result = operators.apply(lo, name, [result, item], fun, node)
+    return result
+
+
+_builtin(builtins.max, most=math.inf, keywords=("key", "default"))(_extremum("py_max", max))
+_builtin(builtins.min, most=math.inf, keywords=("key", "default"))(_extremum("py_min", min))
 
 
 @_builtin(builtins.float)
@@ -160,7 +189,15 @@ def _float(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.A
     (value,) = args
     if strings.is_text(value):
         return strings.builtin(lo, float, [value], node)
-    return expressions.apply(lo, "float", [value], float, node)
+    return operators.apply(lo, "float", [value], float, node)
+
+
+@_builtin(builtins.complex, most=2)
+def _complex(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    if strings.is_text(args[0]):
+        return strings.builtin(lo, complex, args, node)
+    name = "complex" if len(args) == 1 else "complex_of"
+    return operators.apply(lo, name, args, complex, node)
 
 
 @_builtin(builtins.int)
@@ -168,15 +205,15 @@ def _int(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
     (value,) = args
     if strings.is_text(value):
         return strings.builtin(lo, int, [value], node)
-    if expressions.int_dim_of(value) is not None:
+    if statics.int_dim_of(value) is not None:
         return value
-    return expressions.apply(lo, "int", [value], int, node)
+    return operators.apply(lo, "int", [value], int, node)
 
 
 @_builtin(builtins.bool)
 def _bool(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    known = expressions.known_truth(lo, args[0])
-    return const(known) if known is not None else expressions.apply(lo, "bool", args, bool, node)
+    known = statics.known_truth(lo, args[0])
+    return const(known) if known is not None else operators.apply(lo, "bool", args, bool, node)
 
 
 def _number(dtype: type) -> Handler:
@@ -185,7 +222,7 @@ def _number(dtype: type) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         if strings.is_text(args[0]):
             return strings.builtin(lo, dtype, args, node)
-        value = expressions.atom(lo, args[0], node)
+        value = operands.atom(lo, args[0], node)
         if isinstance(value, Const):
             return const(dtype(value.value))
         static = {"dtype": np.dtype(dtype).name}
@@ -197,13 +234,15 @@ def _number(dtype: type) -> Handler:
     return handler
 
 
-for _dtype in (np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_):
+for _dtype in (
+    np.float64, np.float32, np.float16, np.complex128, np.complex64, np.int64, np.int32, np.bool_
+):  # fmt: skip
     _builtin(_dtype)(_number(_dtype))
 
 
 @_builtin(np.finfo, np.iinfo)
 def _limits(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    dtype = np.dtype(expressions.static_value(lo, args[0], node))
+    dtype = np.dtype(statics.static_value(lo, args[0], node))
     return Static(np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype))
 
 
@@ -211,11 +250,11 @@ def _limits(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
 def _round(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     digits = args[1] if len(args) > 1 else kwargs.get("ndigits", Static(None))
     if isinstance(digits, Static) and digits.obj is None:
-        return expressions.apply(lo, "round", args[:1], round, node)
-    value = expressions.atom(lo, args[0], node)
+        return operators.apply(lo, "round", args[:1], round, node)
+    value = operands.atom(lo, args[0], node)
     if isinstance(value, Const):
-        return const(round(value.value, expressions.known_int(lo, digits, node)))
-    return lo.builder.one("round_to", [value], {"ndigits": expressions.known_int(lo, digits, node)})
+        return const(round(value.value, statics.known_int(lo, digits, node)))
+    return lo.builder.one("round_to", [value], {"ndigits": statics.known_int(lo, digits, node)})
 
 
 def _operator(op: ast.operator) -> Handler:
@@ -223,7 +262,7 @@ def _operator(op: ast.operator) -> Handler:
 
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         left, right = args
-        return expressions.binary(lo, op, left, right, node)
+        return operators.binary(lo, op, left, right, node)
 
     return handler
 
@@ -238,12 +277,12 @@ for _fun, _op in (
 
 @_builtin(operator.neg)
 def _neg(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return expressions.apply(lo, "neg", args, operator.neg, node)
+    return operators.apply(lo, "neg", args, operator.neg, node)
 
 
 def _sequence(cls: type) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        items = tuple(expressions.iterate(lo, args[0], node)) if args else ()
+        items = tuple(operands.iterate(lo, args[0], node)) if args else ()
         return growing.made(lo, Struct(cls, items))
 
     return handler
@@ -259,9 +298,9 @@ def _dict_of(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
     if args and isinstance(args[0], Struct) and args[0].is_dict:
         base = dict(zip(args[0].keys or (), args[0].items, strict=True))
     elif args:
-        for pair in expressions.iterate(lo, args[0], node):
-            key, value = expressions.iterate(lo, pair, node)
-            base[expressions.key_value(lo, key, node)] = value
+        for pair in operands.iterate(lo, args[0], node):
+            key, value = operands.iterate(lo, pair, node)
+            base[statics.key_value(lo, key, node)] = value
     base |= kwargs
     return growing.made(lo, Struct(dict, tuple(base.values()), tuple(base)))
 
@@ -276,22 +315,22 @@ _builtin(builtins.dict, least=0, keywords=_AnyName())(_dict_of)
 
 @_builtin(builtins.range, most=3)
 def _range(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return Static(range(*(expressions.known_int(lo, a, node) for a in args)))
+    return Static(range(*(statics.known_int(lo, a, node) for a in args)))
 
 
 @_builtin(builtins.enumerate, most=2, keywords=("start",))
 def _enumerate(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    items = expressions.iterate(lo, args[0], node)
+    items = operands.iterate(lo, args[0], node)
     start = args[1] if len(args) > 1 else kwargs.get("start", const(0))
-    first = expressions.known_int(lo, start, node)
+    first = statics.known_int(lo, start, node)
     pairs = (Struct(tuple, (const(i), v)) for i, v in enumerate(items, first))
     return Struct(enumerate, tuple(pairs))
 
 
 @_builtin(builtins.zip, least=0, most=math.inf, keywords=("strict",))
 def _zip(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    columns = [expressions.iterate(lo, a, node) for a in args]
-    strict = "strict" in kwargs and expressions.static_value(lo, kwargs["strict"], node)
+    columns = [operands.iterate(lo, a, node) for a in args]
+    strict = "strict" in kwargs and statics.static_value(lo, kwargs["strict"], node)
     if strict and len({len(column) for column in columns}) > 1:
         raise PrimalRaises("zip() arguments of different lengths", lo.span(node))
     return Struct(zip, tuple(Struct(tuple, row) for row in zip(*columns, strict=False)))
@@ -301,7 +340,7 @@ def _zip(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 def _map(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     from .calls import call_value
 
-    columns = [expressions.iterate(lo, a, node) for a in args[1:]]
+    columns = [operands.iterate(lo, a, node) for a in args[1:]]
     rows = zip(*columns, strict=False)
     return Struct(map, tuple(call_value(lo, args[0], list(row), {}, node) for row in rows))
 
@@ -310,7 +349,7 @@ def _map(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 def _reduce(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     from .calls import call_value
 
-    items = [*args[2:], *expressions.iterate(lo, args[1], node)]
+    items = [*args[2:], *operands.iterate(lo, args[1], node)]
     if not items:
         raise PrimalRaises("reduce() of nothing", lo.span(node))
     total = items[0]
@@ -321,23 +360,17 @@ def _reduce(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.
 
 @_builtin(builtins.reversed)
 def _reversed(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return Struct(reversed, tuple(reversed(expressions.iterate(lo, args[0], node))))
+    return Struct(reversed, tuple(reversed(operands.iterate(lo, args[0], node))))
 
 
-@_builtin(builtins.sorted, keywords=("reverse",))
+@_builtin(builtins.sorted, keywords=("key", "reverse"))
 def _sorted(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    known = [expressions.python_value(lo, v, node) for v in expressions.iterate(lo, args[0], node)]
-    reverse = "reverse" in kwargs and expressions.static_value(lo, kwargs["reverse"], node)
-    try:
-        ordered = sorted(known, reverse=bool(reverse))
-    except TypeError as error:
-        raise PrimalRaises(str(error), lo.span(node)) from None
-    return growing.made(lo, Struct(list, tuple(lo.wrap(v, node) for v in ordered)))
+    return list_orders.ordered(lo, args[0], kwargs, node)
 
 
 def _quantifier(fun: Callable[[Any], bool]) -> Handler:
     def handler(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        tests = [expressions.known_truth(lo, v) for v in expressions.iterate(lo, args[0], node)]
+        tests = [statics.known_truth(lo, v) for v in operands.iterate(lo, args[0], node)]
         if any(t is None for t in tests):
             lo.refuse_construct("quantifier", node)
         return const(fun(tests))
@@ -360,7 +393,7 @@ def _slice(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.A
 @_builtin(builtins.isinstance, least=2, most=2)
 def _isinstance(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value, cls = args
-    wanted = expressions.static_value(lo, cls, node)
+    wanted = statics.static_value(lo, cls, node)
     try:
         return const(issubclass(class_of(lo, value, node), wanted))
     except TypeError as error:
@@ -398,7 +431,7 @@ def class_of(lo: Lowerer, value: Value, node: ast.AST) -> type:
 def _print(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     atoms: list[Any] = []
     shown = tuple(strings.placeholder(lo, value, atoms, node) for value in args)
-    options = {k: expressions.static_value(lo, v, node) for k, v in kwargs.items()}
+    options = {k: statics.static_value(lo, v, node) for k, v in kwargs.items()}
     if not all(isinstance(v, str | bool | int | None) for v in options.values()):
         raise PrimalRaises("options of print", lo.span(node))
     static = {"shown": shown, "options": options, "detail": None}
@@ -420,7 +453,7 @@ _builtin(builtins.format, most=2)(_string(format))
 
 @_builtin(builtins.getattr, least=2, most=3)
 def _getattr(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    name = expressions.static_value(lo, args[1], node)
+    name = statics.static_value(lo, args[1], node)
     if len(args) > 2 and not attributes.has(args[0], name):
         return args[2]
     return attributes.attribute_of(lo, args[0], name, node)
@@ -428,7 +461,7 @@ def _getattr(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
 
 @_builtin(builtins.hasattr, least=2, most=2)
 def _hasattr(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return const(attributes.has(args[0], expressions.static_value(lo, args[1], node)))
+    return const(attributes.has(args[0], statics.static_value(lo, args[1], node)))
 
 
 @_builtin(builtins.super, least=0, most=2)
@@ -446,26 +479,36 @@ def _callable(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: as
 
 @_builtin(np.shape)
 def _shape(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    value = expressions.atom(lo, args[0], node)
+    value = operands.atom(lo, args[0], node)
     return Struct(tuple, tuple(attributes.size(d) for d in value.type.dims))
 
 
 @_builtin(np.ndim)
 def _ndim(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    return const(len(expressions.atom(lo, args[0], node).type.dims))
+    return const(len(operands.atom(lo, args[0], node).type.dims))
 
 
 @_builtin(np.size, most=2)
 def _size(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     from ..rules.shapes import size_of
 
-    dims = expressions.atom(lo, args[0], node).type.dims
+    dims = operands.atom(lo, args[0], node).type.dims
     if len(args) > 1:
-        axis = expressions.known_int(lo, args[1], node)
+        axis = statics.known_int(lo, args[1], node)
         if not -len(dims) <= axis < len(dims):
             raise PrimalRaises("tuple index out of range", lo.span(node))
         return attributes.size(dims[axis])
     return attributes.size(size_of(dims))
+
+
+@_builtin(np.iscomplexobj)
+def _iscomplexobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(is_complex(operands.atom(lo, args[0], node).type))
+
+
+@_builtin(np.isrealobj)
+def _isrealobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return const(not is_complex(operands.atom(lo, args[0], node).type))
 
 
 @_builtin(registry.literal)
@@ -478,3 +521,25 @@ def _literal(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
 def _inexact(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = args[0]
     return const(isinstance(value, Var | Const) and np.dtype(value.type.dtype).kind in "fc")
+
+
+@_builtin(registry.absent)
+def _absent(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    value = args[0]
+    if isinstance(value, Const):
+        return const(not value.value)
+    made = lo.builder.origin.get(value) if isinstance(value, Var) else None
+    nothing = made is not None and made.op == "filled" and isinstance(made.args[0], Const)
+    return const(nothing and not made.args[0].value)  # type: ignore[union-attr]
+
+
+@_builtin(registry.scattered, least=3, most=3)
+def _scattered(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    a, where, parts = args[0], args[1], operands.atom(lo, args[2], node)
+    assert isinstance(a, Var)
+    holder: list[Any] = [a, parts]
+    keys = where.items if isinstance(where, Struct) and where.cls is tuple else (where,)
+    pattern = tuple(subscripts.entry(lo, key, holder, node) for key in keys)
+    static = {"dims": a.type.dims, "dtype": a.type.dtype}
+    zeros = lo.builder.one("filled", [const(0.0)], static)
+    return lo.builder.one("add_at", [zeros, *holder[1:]], {"pattern": pattern})

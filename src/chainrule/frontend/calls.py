@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, Scalar, is_complex
 from ..markers import checkpoint
 from ..rules.builder import const
 from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
@@ -20,16 +20,20 @@ from . import (
     builtin_calls,
     comprehensions,
     derivatives,
-    expressions,
     growing,
     inplace_calls,
     list_calls,
+    list_methods,
     objects,
+    operands,
+    operators,
+    statics,
     strings,
     ufunc_methods,
     user_calls,
 )
 from .checkpointed import refuse_inside
+from .describing import describe
 from .source import function_source, of_our_own, parameters, unwrap
 from .values import (
     Bound,
@@ -56,7 +60,7 @@ def call(lo: Lowerer, node: ast.Call) -> Value:
     args: list[Value] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
-            args += expressions.iterate(lo, lo.expr(arg.value), arg)
+            args += operands.iterate(lo, lo.expr(arg.value), arg)
         else:
             args.append(lo.expr(arg))
     kwargs: dict[str, Value] = {}
@@ -67,7 +71,7 @@ def call(lo: Lowerer, node: ast.Call) -> Value:
         elif isinstance(value, Struct) and value.keys is not None:
             kwargs |= dict(zip(value.keys, value.items, strict=True))
         else:
-            what = expressions.describe(value)
+            what = describe(value)
             lo.refuse("CR013", f"** of {what}", keyword.value, "give a dict whose keys are known")
     return call_value(lo, func, args, kwargs, node)
 
@@ -95,7 +99,7 @@ def call_value(
     if isinstance(func, Bound):
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if not isinstance(func, Static):
-        raise PrimalRaises(f"{expressions.describe(func)} is not callable", lo.span(node))
+        raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
     if not lo.trusted:
         handler = _looked_up(inplace_calls.FUNCTIONS, fun)
@@ -106,8 +110,8 @@ def call_value(
         if out is not None and _is_numpy(fun) and not (isinstance(out, Static) and out.obj is None):
             return inplace_calls.with_out(lo, func, args, kwargs, node)
     if getattr(fun, "static_helper", False):
-        known = [expressions.static_value(lo, a, node) for a in args]
-        named = {k: expressions.static_value(lo, v, node) for k, v in kwargs.items()}
+        known = [statics.static_value(lo, a, node) for a in args]
+        named = {k: statics.static_value(lo, v, node) for k, v in kwargs.items()}
         try:
             return wrap_static(lo, fun(*known, **named), node)
         except NotSupported as error:
@@ -193,7 +197,7 @@ def _python_function(
                 node,
                 "only grad and value_and_grad are",
             )
-        if package not in ("numpy", "scipy", "math"):
+        if package not in ("numpy", "scipy", "math", "cmath"):
             return user_calls.call(lo, fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
@@ -206,6 +210,7 @@ def _python_function(
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
+    ("cmath", "cmath"),
     ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"), ("", "builtins"),
     ("chainrule", "chainrule"),
 )  # fmt: skip
@@ -215,7 +220,7 @@ def _dotted(fun: Any) -> str:
     """The name by which users know a function: `np.linalg.eigh`, `scipy.special.zeta`."""
     name = getattr(fun, "__name__", None)
     if not isinstance(name, str):
-        return expressions.describe(Static(fun))
+        return describe(Static(fun))
     for shown, module in _PUBLIC:
         if getattr(sys.modules.get(module), name, None) is fun:
             return f"{shown}.{name}" if shown else name
@@ -232,21 +237,26 @@ def _method(
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
-    if (growing.is_list(owner) or growing.is_known_list(owner)) and not kwargs:
-        done = growing.method(lo, owner, method.name, args, node)
+    if growing.is_list(owner) or growing.is_known_list(owner):
+        done = list_methods.method(lo, owner, method.name, args, kwargs, node)
         if done is not None:
             return done
     if isinstance(owner, Struct) or growing.is_list(owner):
         return _container_method(lo, owner, method.name, args, kwargs, node)
     assert isinstance(owner, Var | Const)
     if method.name == "tolist" and not args:
-        return growing.to_list(lo, owner, node)
+        return list_methods.to_list(lo, owner, node)
     if method.name == "item" and not args:
         if not all(d.maybe_one for d in owner.type.dims):
             raise PrimalRaises("item() of an array that has more than one element", lo.span(node))
         if any(d.known != 1 for d in owner.type.dims):
             lo.refuse("CR015", "item() of an array of unknown size", node, "index it")
         return lo.builder.one("item", [owner])
+    if method.name in ("conj", "conjugate"):
+        if not is_complex(owner.type):  # the array itself
+            return owner
+        python = isinstance(owner.type, Scalar) and owner.type.weak
+        return operation(lo, OPS["conj"], "" if python else "method", [owner], kwargs, node)
     if method.name in ("clip", "take") and not lo.trusted:
         return _inline_text(lo, MACROS[getattr(np, method.name)], [owner, *args], kwargs, node)
     if method.name in inplace_calls.METHODS and not lo.trusted:
@@ -287,13 +297,13 @@ def _container_method(
         if name == "keys" and not args:
             return Struct(type({}.keys()), keys)
         if name == "get" and args:
-            key = expressions.key_value(lo, args[0], node)
+            key = statics.key_value(lo, args[0], node)
             if key in owner.keys:
                 return owner.get(key)
             return args[1] if len(args) > 1 else Static(None)
     lo.refuse(
         "CR015",
-        f"the method {name} of {expressions.describe(owner)} is not supported yet",
+        f"the method {name} of {describe(owner)} is not supported yet",
         node,
     )
 
@@ -315,9 +325,9 @@ def operation(
         return array_of(lo, bound["items"], node, bound.get("dtype"))
     static = {
         name: (
-            _tuples(expressions.python_value(lo, value, node))
+            _tuples(statics.python_value(lo, value, node))
             if name in _KNOWN
-            else expressions.static_value(lo, value, node)
+            else statics.static_value(lo, value, node)
         )
         for name, value in bound.items()
         if name in op.options
@@ -329,18 +339,25 @@ def operation(
                 continue
             raise PrimalRaises(f"{op.name}: argument {name} is missing", lo.span(node))
         if name == op.variadic:
-            atoms += [expressions.atom(lo, item, node) for item in _items(lo, bound[name], node)]
+            atoms += [operands.atom(lo, item, node) for item in _items(lo, bound[name], node)]
         else:
-            atoms.append(expressions.atom(lo, bound[name], node))
+            atoms.append(operands.atom(lo, bound[name], node))
     if lo.trusted and via == "np":
         via = _spelled_in_rules(lo, op, atoms)
-    if via == "math" or (lo.trusted and via == "np"):
+    if op.name == "where" and not via and any(is_complex(a.type) for a in atoms[1:]):
+        atoms[1:] = map(_as_complex, atoms[1:])
+    if via in ("math", "cmath") or (lo.trusted and via == "np"):
         folded = _folded(lo, op, via, atoms, static, node)
         if folded is not None:
             return folded
-    with expressions.blamed(lo, node):
+    with operators.blamed(lo, node):
         result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
-    return Struct(_result_class(op), result) if isinstance(result, tuple) else result
+    return _named(op, result) if isinstance(result, tuple) else result
+
+
+def _as_complex(atom: Atom) -> Atom:
+    """A number in the source as a complex one: in a conditional expression it is the result as it is."""
+    return const(complex(atom.value)) if isinstance(atom, Const) else atom
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
@@ -357,7 +374,11 @@ def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:
     python = all(isinstance(a.type, Scalar) and a.type.weak for a in atoms)
     if lo.builder.checked and op.name in ("sin", "cos"):  # several times faster on np.float64
         python = all(a.type.dtype == "float64" for a in atoms)
-    return "math" if python and lo.builder.python and "math" in op.spellings else "np"
+    if any(np.dtype(a.type.dtype).kind == "c" for a in atoms):
+        wanted: tuple[str, ...] = ("cmath", "") if python and op.elementwise else ()
+    else:
+        wanted = ("math",) if python and lo.builder.python else ()
+    return next((v for v in wanted if v in op.spellings), "np")
 
 
 # Options that decide the program: their value has to be known, not only as a size.
@@ -378,8 +399,21 @@ _KNOWN: Final = frozenset(
 )
 
 
-def _result_class(op: Op) -> type:
-    return list if op.name.endswith("split") else tuple
+# The namedtuples that NumPy returns.
+_RESULTS: Final[dict[str, Any]] = {
+    "linalg.slogdet": np.linalg.slogdet(np.eye(1)).__class__,
+    "linalg.eigh": np.linalg.eigh(np.eye(1)).__class__,
+    "linalg.svd": np.linalg.svd(np.eye(1)).__class__,
+    "linalg.qr": np.linalg.qr(np.eye(1)).__class__,
+}
+
+
+def _named(op: Op, results: tuple[Var, ...]) -> Struct:
+    """Several results in the container that the function returns."""
+    cls = _RESULTS.get(op.name)
+    if cls is not None:
+        return Struct(cls, results, cls._fields)
+    return Struct(list if op.name.endswith("split") else tuple, results)
 
 
 def _defaults(op: Op) -> dict[str, Any]:
@@ -388,8 +422,8 @@ def _defaults(op: Op) -> dict[str, Any]:
 
 def _items(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
     if isinstance(value, Struct) and not value.is_sequence:
-        raise PrimalRaises(f"{expressions.describe(value)} is no sequence", lo.span(node))
-    return expressions.iterate(lo, value, node)
+        raise PrimalRaises(f"{describe(value)} is no sequence", lo.span(node))
+    return operands.iterate(lo, value, node)
 
 
 def _bind(
@@ -439,7 +473,7 @@ def _folded(
         raise PrimalRaises(str(error), lo.span(node)) from None
     if isinstance(result, np.ndarray):
         return None
-    text = expressions.segment(lo, node) if isinstance(node, ast.expr) and not lo.trusted else None
+    text = operators.segment(lo, node) if isinstance(node, ast.expr) and not lo.trusted else None
     return const(result.item() if lo.trusted and isinstance(result, np.generic) else result, text)
 
 
@@ -450,13 +484,13 @@ def array_of(lo: Lowerer, value: Value, node: ast.AST, dtype: Value | None = Non
     def nest(item: Value) -> Any:
         if isinstance(item, Struct) and item.keys is None and item.is_sequence:
             return tuple(nest(part) for part in item.items)
-        atoms.append(expressions.atom(lo, item, node))
+        atoms.append(operands.atom(lo, item, node))
         return len(atoms) - 1
 
     nesting = nest(value)
     static: dict[str, Any] = {"nesting": nesting}
     if dtype is not None:
-        static["dtype"] = expressions.static_value(lo, dtype, node)
+        static["dtype"] = statics.static_value(lo, dtype, node)
     return lo.builder.one("array", atoms, {"dtype": None, **static}, "np")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.program import Const
 from ..rules.builder import const
-from . import expressions
+from . import statics
 from .liveness import jumps
 from .values import Static
 
@@ -54,7 +54,7 @@ def _every(lo: Lowerer, node: ast.Call) -> int:
         isinstance(value, Const) and value.value is None
     ):
         return 0
-    every = expressions.known_int(lo, value, node)
+    every = statics.known_int(lo, value, node)
     if every < 1:
         lo.refuse("CR033", "the distance of snapshots has to be at least 1", node)
     return every

@@ -26,7 +26,7 @@ from ..ir.program import Eqn, Var
 from ..ir.types import Array, List
 from ..rules.builder import const, int_dim
 from ..rules.lists import is_length
-from . import expressions, growing, loops
+from . import calls, growing, loops, operands, statics
 from .checkpointed import refuse_inside
 from .iteration import Source, iterated
 from .values import Static, Struct, Value
@@ -59,7 +59,7 @@ def dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
     entries: dict[Any, Value] = {}
 
     def add(frame: Lowerer) -> None:
-        key = expressions.key_value(frame, frame.expr(node.key), node.key)
+        key = statics.key_value(frame, frame.expr(node.key), node.key)
         entries[key] = frame.expr(node.value)
 
     try:
@@ -150,8 +150,8 @@ def _generate(
             raise _Data
         if isinstance(source, Var) and isinstance(source.type, Array):
             raise _Data
-        for item in expressions.iterate(frame, source, first.iter):
-            expressions.bind(frame, first.target, item)
+        for item in operands.iterate(frame, source, first.iter):
+            operands.bind(frame, first.target, item)
             if all(_known_test(frame, test) for test in first.ifs):
                 if rest:
                     each(frame.expr(rest[0].iter), rest[0], rest[1:])
@@ -163,11 +163,11 @@ def _generate(
 
 def _known_test(frame: Lowerer, test: ast.expr) -> bool:
     value = growing.truth(frame, frame.expr(test))
-    known = expressions.known_truth(frame, value)
+    known = statics.known_truth(frame, value)
     if known is None and isinstance(value, Var) and not value.type.dims:
-        if expressions.demand(frame, value) is None:
+        if statics.demand(frame, value) is None:
             raise _Data
-    return expressions.truth(frame, test)
+    return statics.truth(frame, test)
 
 
 # -- as a loop -------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def _demand_bounds(lo: Lowerer, node: Comprehension) -> None:
     for bound in source.bounds if source is not None else ():
         dim = int_dim(bound)
         if isinstance(bound, Var) and dim is not None:
-            roots = expressions.demand_size(lo, dim)
+            roots = statics.demand_size(lo, dim)
             if roots is not None:
                 raise NeedStatic(roots, lo.span(node))
 
@@ -305,14 +305,13 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
         return None
     if not (plain or (fun is builtins.sum and len(node.args) == 2 and not node.keywords)):
         return None
-    from . import calls
 
     rest = [lo.expr(arg) for arg in node.args[1:]]
     unrolled = _unrolled(lo, part)
     if unrolled is not None:
         items = unrolled.items if isinstance(unrolled, Struct) else ()
         tested = fun in (builtins.any, builtins.all)
-        if not tested or all(expressions.known_truth(lo, i) is not None for i in items):
+        if not tested or all(statics.known_truth(lo, i) is not None for i in items):
             return calls.call_value(lo, func, [unrolled, *rest], {}, node)
     if handler is None:
         return calls.call_value(lo, func, [_listed(lo, part)], {}, node)
@@ -321,7 +320,6 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
 
 def _nested(lo: Lowerer, func: Value, part: ast.ListComp, node: ast.Call) -> Value | None:
     """`np.array([[f(a, b) for b in y] for a in x])`: the rows are made arrays one by one."""
-    from . import calls
 
     first = part.generators[0]
     if not isinstance(part.elt, ast.ListComp) or not _attempt(
@@ -347,6 +345,17 @@ def of_list(lo: Lowerer, fun: Any, value: Var, node: ast.AST) -> Value:
     frame = lo.inner()
     frame.locals["items"] = value
     return _REDUCED[fun](frame, part, None)
+
+
+def of_function(lo: Lowerer, fun: Value, items: Value, node: ast.AST) -> Value:
+    """`[f(x) for x in items]` of a function and items that have no names."""
+    made = ast.parse("[apply(x) for x in items]", mode="eval").body
+    for part in ast.walk(made):
+        ast.copy_location(part, node)
+    assert isinstance(made, ast.ListComp)
+    frame = lo.inner()
+    frame.locals |= {"apply": fun, "items": items}
+    return comprehension(frame, made)
 
 
 def _sum(lo: Lowerer, node: Comprehension, start: Value | None) -> Value:

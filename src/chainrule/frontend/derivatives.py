@@ -23,9 +23,10 @@ import numpy as np
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
-from ..ir.types import Scalar, is_inexact
+from ..ir.types import Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
-from . import expressions, user_calls
+from . import operands, statics, user_calls
+from .describing import describe
 from .source import function_source, unwrap
 from .values import Closure, Derivative, Size, Static, Struct, Value, leaves, rebuild
 
@@ -53,14 +54,16 @@ def make(
     if (
         "fun" not in given
         or len(args) > 2
-        or given.keys() - {"fun", "argnums", "has_aux", "engine"}
+        or given.keys() - {"fun", "argnums", "has_aux", "holomorphic", "engine"}
     ):
         raise PrimalRaises(f"{kind} does not take these arguments", lo.span(node))
     argnums = given.get("argnums")
-    known = 0 if argnums is None else expressions.python_value(lo, argnums, node)
+    known = 0 if argnums is None else statics.python_value(lo, argnums, node)
     aux = given.get("has_aux")
-    has_aux = bool(expressions.python_value(lo, aux, node)) if aux is not None else False
-    return Derivative(kind, given["fun"], known, has_aux)
+    has_aux = bool(statics.python_value(lo, aux, node)) if aux is not None else False
+    option = given.get("holomorphic")
+    holomorphic = option is not None and bool(statics.python_value(lo, option, node))
+    return Derivative(kind, given["fun"], known, has_aux, holomorphic)
 
 
 def call(
@@ -86,13 +89,20 @@ def call(
         result = _walked(lo, builder, made.fun, local, node)
     except NeedStatic as error:
         roots = user_calls._callers_roots(error, params, [moving[p] for p in params])
-        raise NeedStatic(roots, lo.span(node)) from None
+        raise NeedStatic(roots, lo.span(node), error.instead) from None
     value = result.items[0] if made.has_aux and isinstance(result, Struct) else result
     if isinstance(value, Size):
         value = builder.size(value.dim)
     if not isinstance(value, Var | Const) or value.type.dims or not is_inexact(value.type):
-        what = expressions.describe(value)
+        what = describe(value)
         raise PrimalRaises(f"the gradient of {what}, which is not one number", lo.span(node))
+    if is_complex(value.type) != made.holomorphic:
+        lo.refuse(
+            "CR042",
+            f"the gradient of {describe(value)}",
+            node,
+            "holomorphic=True is for complex results, and without it the result has to be real",
+        )
     callee, outer = _lifted(lo, builder, made.fun, params, result)
     _check_writes(lo, builder, outer, node)
     eqn = _equation(callee, [*(moving[p] for p in params), *outer], tuple(range(len(params))))
@@ -127,7 +137,7 @@ def _bound(
         if inspect.isfunction(unwrap(fun.obj)):
             return user_calls.bind(lo, unwrap(fun.obj), args, kwargs, node)
     lo.refuse(
-        "CR042", f"the gradient of {expressions.describe(fun)} is not supported", node,
+        "CR042", f"the gradient of {describe(fun)} is not supported", node,
         "take the gradient of a function written in Python",
     )  # fmt: skip
 
@@ -155,7 +165,7 @@ def _moved(lo: Lowerer, value: Value, name: str, moving: dict[Var, Atom], node: 
             return leaf
         if not isinstance(leaf, Var | Const | Size):
             return leaf
-        atom = expressions.atom(lo, leaf, node)
+        atom = operands.atom(lo, leaf, node)
         if not is_inexact(atom.type):
             if not isinstance(atom.type, Scalar) or not atom.type.weak or atom.type.dtype == "bool":
                 raise PrimalRaises(f"{name} is {atom.type.dtype}: no gradient", lo.span(node))

@@ -15,7 +15,7 @@ from ..ir.program import Atom, Var
 from ..ir.types import Array
 from ..rules.builder import const
 from ..rules.indexing import repeats
-from . import calls, expressions, subscripts
+from . import calls, operands, operators, statics, subscripts
 from .values import Static, Struct, Value
 from .writes import WHOLE, check_kind, write
 
@@ -50,7 +50,7 @@ def _numpy(lo: Lowerer, fun: Any, args: list[Value], node: ast.AST, **kwargs: Va
 
 
 def _store(lo: Lowerer, array: Var, new: Value, node: ast.AST) -> Value:
-    write(lo, array, "set_at", WHOLE, expressions.atom(lo, new, node), [], node)
+    write(lo, array, "set_at", WHOLE, operands.atom(lo, new, node), [], node)
     return NONE
 
 
@@ -61,7 +61,7 @@ def with_out(lo: Lowerer, func: Static, args: list[Value], kwargs: Kwargs, node:
         out = out.items[0]
     array = _array(lo, out, node)
     rest = {k: v for k, v in kwargs.items() if k != "out"}
-    value = expressions.atom(lo, calls.call_value(lo, func, args, rest, node), node)
+    value = operands.atom(lo, calls.call_value(lo, func, args, rest, node), node)
     if value.type.dims != array.type.dims and len(value.type.dims) != len(array.type.dims):
         lo.refuse("CR021", "out= of another rank than the result", node)
     check_kind(lo, array, value, node)
@@ -78,10 +78,10 @@ def ufunc_at(lo: Lowerer, ufunc: Any, args: list[Value], kwargs: Kwargs, node: a
     pattern = tuple(subscripts.entry(lo, item, holder, node) for item in keys)
     index = holder[2:]
     if ufunc in (np.add, np.subtract):
-        part = expressions.atom(lo, operand or NONE, node)
+        part = operands.atom(lo, operand or NONE, node)
         if ufunc is np.subtract:
-            negative = expressions.apply(lo, "neg", [part], lambda x: -x, node)
-            part = expressions.atom(lo, negative, node)
+            negative = operators.apply(lo, "neg", [part], lambda x: -x, node)
+            part = operands.atom(lo, negative, node)
         write(lo, array, "add_at", pattern, part, index, node)
         return NONE
     if repeats(pattern):
@@ -93,7 +93,7 @@ def ufunc_at(lo: Lowerer, ufunc: Any, args: list[Value], kwargs: Kwargs, node: a
         )
     read = subscripts.index(lo, array, key or NONE, node)
     new = _numpy(lo, ufunc, [read] if operand is None else [read, operand], node)
-    write(lo, array, "set_at", pattern, expressions.atom(lo, new, node), index, node)
+    write(lo, array, "set_at", pattern, operands.atom(lo, new, node), index, node)
     return NONE
 
 
@@ -110,7 +110,7 @@ def _copyto(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AST) -> Va
 def _putmask(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AST) -> Value:
     target, mask, values = _parts(lo, "a mask values", args, kwargs, node)
     array = _array(lo, target or NONE, node)
-    atom = expressions.atom(lo, values or NONE, node)
+    atom = operands.atom(lo, values or NONE, node)
     if atom.type.dims and atom.type.dims != array.type.dims:
         help = "use values of the shape of the array"
         lo.refuse("CR021", "np.putmask with values that are repeated", node, help)
@@ -128,7 +128,7 @@ def _fill_diagonal(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AST
     key = Struct(tuple, (places, places))
     holder: list[Atom] = [array, const(0.0)]
     pattern = tuple(subscripts.entry(lo, item, holder, node) for item in key.items)
-    part = expressions.atom(lo, value or NONE, node)
+    part = operands.atom(lo, value or NONE, node)
     write(lo, array, "set_at", pattern, part, holder[2:], node)
     return NONE
 
@@ -137,9 +137,9 @@ def _put_along_axis(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AS
     parts = _parts(lo, "arr indices values axis", args, kwargs, node)
     target, indices, values, axis_value = (p or NONE for p in parts)
     array = _array(lo, target, node)
-    where = expressions.atom(lo, indices, node)
+    where = operands.atom(lo, indices, node)
     rank = len(array.type.dims)
-    axis = expressions.known_int(lo, axis_value, node) % rank
+    axis = statics.known_int(lo, axis_value, node) % rank
     holder: list[Atom] = [array, const(0.0)]
     pattern = []
     for k in range(rank):
@@ -149,7 +149,7 @@ def _put_along_axis(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AS
             shape = tuple(const(-1 if i == k else 1) for i in range(rank))
             item = _numpy(lo, np.reshape, [item, Struct(tuple, shape)], node)
         pattern.append(subscripts.entry(lo, item, holder, node))
-    part = expressions.atom(lo, values, node)
+    part = operands.atom(lo, values, node)
     write(lo, array, "set_at", tuple(pattern), part, holder[2:], node)
     return NONE
 
@@ -161,7 +161,7 @@ def _put(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AST) -> Value
         lo.refuse("CR021", "np.put into an array of rank 2 or more", node, "index the array")
     holder: list[Atom] = [array, const(0.0)]
     pattern = (subscripts.entry(lo, indices or NONE, holder, node),)
-    part = expressions.atom(lo, values or NONE, node)
+    part = operands.atom(lo, values or NONE, node)
     write(lo, array, "set_at", pattern, part, holder[2:], node)
     return NONE
 
@@ -174,7 +174,7 @@ def _sort(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AST) -> Valu
 def _fill(lo: Lowerer, args: list[Value], kwargs: Kwargs, node: ast.AST) -> Value:
     target, value = _parts(lo, "a value", args, kwargs, node)
     array = _array(lo, target or NONE, node)
-    atom = expressions.atom(lo, value or NONE, node)
+    atom = operands.atom(lo, value or NONE, node)
     if atom.type.dims:
         lo.refuse_construct("write", node)
     return _store(lo, array, atom, node)

@@ -18,8 +18,9 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, List, Scalar
 from ..markers import checkpoint
 from ..rules.builder import const, int_dim
-from . import expressions, growing, subscripts
+from . import growing, operands, operators, statics, subscripts
 from .checkpointed import checkpointed, refuse_inside, refuse_jumps
+from .describing import describe
 from .liveness import jumps
 from .values import Size, Static, Struct, Value
 
@@ -36,7 +37,7 @@ class Source:
     """
 
     bounds: tuple[Atom, ...]
-    item: Callable[[Var], Value]
+    item: Callable[[Any], Value]
     plain: bool = False
     static: Mapping[str, Any] = field(default_factory=dict)
 
@@ -73,7 +74,7 @@ def _source(lo: Lowerer, node: ast.expr) -> Source | list[Value]:
         return _over(lo, value, node)
     if growing.is_known_list(value):
         lo.unit.going.append(value)
-    return expressions.iterate(lo, value, node)
+    return operands.iterate(lo, value, node)
 
 
 def _is_prange(obj: Any) -> bool:
@@ -97,7 +98,7 @@ def _hashable(obj: Any) -> bool:
 
 def _over(lo: Lowerer, value: Var, node: ast.expr) -> Source:
     if isinstance(value.type, List):
-        stop = expressions.atom(lo, growing.length_of(lo, value), node)
+        stop = operands.atom(lo, growing.length_of(lo, value), node)
         lo.unit.going.append(value)  # its items may change while it is gone through
         return Source((const(0), stop, const(1)), lambda i: growing.item(lo, value, i, node))
     if not value.type.dims:
@@ -110,14 +111,14 @@ def _range(lo: Lowerer, node: ast.Call) -> Source:
     parts: list[Atom] = []
     for arg in node.args:
         value = lo.expr(arg)
-        if expressions.int_dim_of(value) is None:
+        if statics.int_dim_of(value) is None:
             lo.refuse(
                 "CR014",
-                f"{expressions.describe(value)} stands where an integer is needed",
+                f"{describe(value)} stands where an integer is needed",
                 arg,
                 "an int that is differentiated counts as a float: leave it out of argnums",
             )
-        parts.append(expressions.atom(lo, value, arg))
+        parts.append(operands.atom(lo, value, arg))
     if len(parts) == 1:
         parts.insert(0, const(0))
     if len(parts) == 2:
@@ -129,7 +130,7 @@ def _zip(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     """`zip(x, y)`: as far as the shortest goes."""
     parts = [_source(lo, arg) for arg in node.args]
     if all(isinstance(p, list) for p in parts) and node.keywords:
-        return expressions.iterate(lo, lo.expr(node), node)
+        return operands.iterate(lo, lo.expr(node), node)
     if all(isinstance(p, list) for p in parts):
         rows = zip(*parts, strict=False)
         return [Struct(tuple, tuple(row)) for row in rows]
@@ -153,13 +154,13 @@ def _enumerate(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
         first = lo.expr(keyword.value)
     source = _source(lo, node.args[0])
     if isinstance(source, list):
-        start = expressions.known_int(lo, first, node)
+        start = statics.known_int(lo, first, node)
         return [Struct(tuple, (const(i), v)) for i, v in enumerate(source, start)]
     length, item = _length(lo, source, node), _from_zero(lo, source, node)
     zero = isinstance(first, Const) and first.value == 0
 
     def pair(i: Var) -> Value:
-        number = i if zero else expressions.binary(lo, ast.Add(), i, first, node)
+        number = i if zero else operators.binary(lo, ast.Add(), i, first, node)
         return Struct(tuple, (number, item(i)))
 
     return Source((const(0), length, const(1)), pair)
@@ -176,14 +177,14 @@ def _reversed(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     if isinstance(step, Const) and step.value == 1:
 
         def less(atom: Atom) -> Atom:
-            return expressions.atom(
-                lo, expressions.binary(lo, ast.Sub(), _sized(atom), const(1), node), node
+            return operands.atom(
+                lo, operators.binary(lo, ast.Sub(), _sized(atom), const(1), node), node
             )
 
         return Source((less(stop), less(start), const(-1)), source.item, source.plain)
     length, item = _length(lo, source, node), _from_zero(lo, source, node)
-    last = expressions.binary(lo, ast.Sub(), length, const(1), node)
-    bounds = (expressions.atom(lo, last, node), const(-1), const(-1))
+    last = operators.binary(lo, ast.Sub(), length, const(1), node)
+    bounds = (operands.atom(lo, last, node), const(-1), const(-1))
     return Source(bounds, item)
 
 
@@ -196,7 +197,7 @@ def _sized(atom: Atom) -> Value:
 def _list(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     """`list(range(n))`, `tuple(x)`: the same items."""
     if len(node.args) != 1 or node.keywords:
-        return expressions.iterate(lo, lo.expr(node), node)
+        return operands.iterate(lo, lo.expr(node), node)
     return _source(lo, node.args[0])
 
 
@@ -205,13 +206,13 @@ def _ndindex(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     values = [lo.expr(arg) for arg in node.args]
     if len(values) == 1 and isinstance(values[0], Struct):
         values = list(values[0].items)
-    sizes = [expressions.atom(lo, v, node) for v in values]
+    sizes = [operands.atom(lo, v, node) for v in values]
     return _positions(lo, sizes, node, lambda place: Struct(tuple, tuple(place)))
 
 
 def _ndenumerate(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     """`np.ndenumerate(A)`: positions and elements."""
-    array = expressions.atom(lo, lo.expr(node.args[0]), node)
+    array = operands.atom(lo, lo.expr(node.args[0]), node)
     sizes = [lo.builder.size(d) for d in array.type.dims]
 
     def item(place: list[Value]) -> Value:
@@ -229,17 +230,17 @@ def _positions(
         return [item([])]
     total: Value = sizes[0]
     for size in sizes[1:]:
-        total = expressions.binary(lo, ast.Mult(), total, size, node)
+        total = operators.binary(lo, ast.Mult(), total, size, node)
 
     def at(i: Var) -> Value:
         place: list[Value] = []
         rest: Value = i
         for size in reversed(sizes[1:]):
-            place.insert(0, expressions.binary(lo, ast.Mod(), rest, size, node))
-            rest = expressions.binary(lo, ast.FloorDiv(), rest, size, node)
+            place.insert(0, operators.binary(lo, ast.Mod(), rest, size, node))
+            rest = operators.binary(lo, ast.FloorDiv(), rest, size, node)
         return item([rest, *place])
 
-    return Source((const(0), expressions.atom(lo, total, node), const(1)), at)
+    return Source((const(0), operands.atom(lo, total, node), const(1)), at)
 
 
 _CALLS: Final[dict[Any, Callable[..., Source | list[Value]]]] = {
@@ -277,7 +278,7 @@ def _as_array(lo: Lowerer, items: list[Value], node: ast.AST) -> Var | None:
     numbers = all(isinstance(v, Var | Const) and not v.type.dims for v in items)
     if not items or not numbers or len(kinds) != 1 or not all(_weak(v) for v in items):
         return None
-    array = expressions.atom(lo, Struct(list, tuple(items)), node)
+    array = operands.atom(lo, Struct(list, tuple(items)), node)
     return array if isinstance(array, Var) else None
 
 
@@ -305,15 +306,20 @@ def _length(lo: Lowerer, source: Source, node: ast.AST) -> Atom:
         and step.value == 1
     ):
         return stop
-    if isinstance(step, Const) and step.value == 1:
-        length = expressions.binary(lo, ast.Sub(), _sized(stop), _sized(start), node)
-        return expressions.atom(lo, length, node)
-    lo.refuse(
-        "CR033",
-        "a range with a step beside other things in a loop is not supported yet",
-        node,
-        "loop over the positions",
-    )
+    if not isinstance(step, Const):
+        lo.refuse(
+            "CR033",
+            "a range with a step that is no constant, beside other things in a loop, is not "
+            "supported yet",
+            node,
+            "loop over the positions",
+        )
+    ends = (stop, start) if step.value > 0 else (start, stop)
+    length = operators.binary(lo, ast.Sub(), _sized(ends[0]), _sized(ends[1]), node)
+    if (stride := abs(step.value)) > 1:
+        length = operators.binary(lo, ast.Add(), length, const(stride - 1), node)
+        length = operators.binary(lo, ast.FloorDiv(), length, const(stride), node)
+    return operands.atom(lo, length, node)
 
 
 def _from_zero(lo: Lowerer, source: Source, node: ast.AST) -> Callable[[Var], Value]:
@@ -324,8 +330,8 @@ def _from_zero(lo: Lowerer, source: Source, node: ast.AST) -> Callable[[Var], Va
         return source.item
 
     def item(i: Var) -> Value:
-        place: Any = expressions.binary(lo, ast.Mult(), i, step, node) if not one else i
-        return source.item(expressions.binary(lo, ast.Add(), start, place, node))  # type: ignore[arg-type]
+        place: Any = operators.binary(lo, ast.Mult(), i, step, node) if not one else i
+        return source.item(operators.binary(lo, ast.Add(), start, place, node))
 
     return item
 

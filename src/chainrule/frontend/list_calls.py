@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..ir.types import Array, List, Scalar
-from . import comprehensions, expressions, growing
+from . import branches, comprehensions, growing, operators, statics
 from .values import Value
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _element(xs: Var) -> Scalar | Array | None:
 
 def _sum(fun: str) -> Handler:
     def handler(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-        with expressions.blamed(lo, node):
+        with operators.blamed(lo, node):
             total = lo.builder.one("list_sum", [xs], {"fun": fun})
         if "start" in options:  # the numbers are added to it one by one
             lo.refuse("CR023", "sum of a list with a start is not supported yet", node, "add it")
@@ -55,10 +55,19 @@ def _sum(fun: str) -> Handler:
 
 def _extremum(op: str) -> Handler:
     def handler(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-        with expressions.blamed(lo, node):
+        if "default" in options:
+            return _or_default(lo, op, xs, options["default"], node)
+        with operators.blamed(lo, node):
             return lo.builder.one(op, [xs])
 
     return handler
+
+
+def _or_default(lo: Lowerer, op: str, xs: Var, default: Value, node: ast.AST) -> Value:
+    """`max(xs, default=d)`."""
+    assert isinstance(node, ast.expr)
+    test = growing.truth(lo, xs)
+    return branches.either(lo, test, lambda: lo.builder.one(op, [xs]), lambda: default, node)
 
 
 def _of_list(fun: Any) -> Handler:
@@ -77,7 +86,7 @@ def _list(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Val
 
 
 def _stack(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-    axis = expressions.static_value(lo, options["axis"], node) if "axis" in options else 0
+    axis = statics.static_value(lo, options["axis"], node) if "axis" in options else 0
     return _stacked(lo, xs, axis, node)
 
 
@@ -93,7 +102,7 @@ def _array(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Va
     made = growing.stacked(lo, xs, node)
     if "dtype" not in options:
         return made
-    dtype = np.dtype(expressions.static_value(lo, options["dtype"], node)).name
+    dtype = np.dtype(statics.static_value(lo, options["dtype"], node)).name
     if dtype == made.type.dtype:
         return made
     static = {"dtype": dtype, "order": "K", "casting": "unsafe", "subok": True, "copy": True}
@@ -105,12 +114,12 @@ def _joined(lo: Lowerer, xs: Var, axis: int, node: ast.AST) -> Value:
     rank = len(element.dims) if element is not None else 0
     if not -rank <= axis < rank:
         lo.refuse("CR021", f"concatenate of arrays of rank {rank} along axis {axis}", node)
-    with expressions.blamed(lo, node):
+    with operators.blamed(lo, node):
         return lo.builder.one("list_join", [xs], {"axis": axis % rank})
 
 
 def _concatenate(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-    axis = expressions.static_value(lo, options["axis"], node) if "axis" in options else 0
+    axis = statics.static_value(lo, options["axis"], node) if "axis" in options else 0
     return _joined(lo, xs, axis, node)
 
 
@@ -139,12 +148,14 @@ def _column_stack(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST
 
 
 def _reversed(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
-    lo.refuse(
-        "CR033",
-        "reversed(xs) is supported as what a loop goes through",
-        node,
-        "write xs[::-1]",
-    )
+    return growing.reversed_of(lo, xs, node)
+
+
+def _tuple(lo: Lowerer, xs: Var, options: dict[str, Value], node: ast.AST) -> Value | None:
+    """A tuple of run-time length is a list that is not returned."""
+    made = lo.builder.one("list_copy", [xs])
+    lo.unit.tuples.add(made)
+    return made
 
 
 def _refused(what: str, help: str) -> Handler:
@@ -166,8 +177,7 @@ _HANDLERS: Final[dict[Any, Handler]] = {
     builtins.any: _of_list(builtins.any),
     builtins.all: _of_list(builtins.all),
     builtins.reversed: _reversed,
-    builtins.tuple: _refused("a tuple", "keep the list"),
-    builtins.sorted: _refused("sorting", "sort an array: np.sort(np.array(xs))"),
+    builtins.tuple: _tuple,
     builtins.zip: _refused("zip", _LOOP),
     builtins.enumerate: _refused("enumerate", _LOOP),
     math.fsum: _sum("math.fsum"),
@@ -183,6 +193,8 @@ _HANDLERS: Final[dict[Any, Handler]] = {
 
 _ORDERED: Final[dict[Any, tuple[str, ...]]] = {
     builtins.sum: ("start",),
+    builtins.max: ("default",),
+    builtins.min: ("default",),
     np.array: ("dtype",),
     np.asarray: ("dtype",),
     np.stack: ("axis",),

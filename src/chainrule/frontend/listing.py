@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ..ir.program import Atom, Const, Eqn, Var, walk
 from ..ir.types import Array, List, Scalar, Type
 from ..rules.lists import closed
-from . import growing
+from . import growing, list_writes
 from .values import Size, Struct, Value, structs
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def as_variable(lo: Lowerer, name: str, node: ast.AST) -> None:
     assert listed is not None
     listed.hint, listed.user = name, True
     if isinstance(old, Struct) and old in lo.unit.lists:
-        growing.become(lo, old, listed, node)
+        list_writes.become(lo, old, listed, node)
     lo.locals[name] = listed
 
 

@@ -16,7 +16,8 @@ from ..errors import NeedStatic, PrimalRaises
 from ..ir.program import Const, Var
 from ..ir.types import Scalar
 from ..rules.builder import const
-from . import branches, expressions, growing, optional
+from . import branches, comparisons, growing, operators, optional, statics
+from .describing import describe
 from .values import Size, Value
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _operands(lo: Lowerer, node: ast.BoolOp, parts: Sequence[ast.expr]) -> Value
     if not rest:
         return value
     value = growing.truth(lo, value)
-    known = expressions.known_truth(lo, value)
+    known = statics.known_truth(lo, value)
     if known is not None:
         return value if known is stop else _operands(lo, node, rest)
     test = _truth(lo, value, part)
@@ -69,17 +70,17 @@ def _operands(lo: Lowerer, node: ast.BoolOp, parts: Sequence[ast.expr]) -> Value
 def _truth(lo: Lowerer, value: Value, node: ast.expr) -> Var:
     """The truth of a value that depends on data, as a bool."""
     if isinstance(value, Size):
-        raise NeedStatic(expressions.demand_size(lo, value.dim) or [], lo.span(node))
+        raise NeedStatic(statics.demand_size(lo, value.dim) or [], lo.span(node))
     if not isinstance(value, Var):
-        lo.refuse("CR032", f"and/or of {expressions.describe(value)} is not supported yet", node)
+        lo.refuse("CR032", f"and/or of {describe(value)} is not supported yet", node)
     if value.type.dims:
         raise PrimalRaises("the truth value of an array is ambiguous", lo.span(node))
     if value.type == Scalar("bool", True) or value.type.dtype == "bool":
         return value
-    roots = expressions.demand(lo, value)
+    roots = statics.demand(lo, value)
     if roots is not None:
         raise NeedStatic(roots, lo.span(node))
-    test = expressions.apply(lo, "ne", [value, const(0)], None, node)
+    test = operators.apply(lo, "ne", [value, const(0)], None, node)
     assert isinstance(test, Var)
     return test
 
@@ -96,11 +97,11 @@ def _shortcut(
     """The value where its truth is `stop`, else the rest, which is computed only then."""
     if test is value and harmless:
         other = rest()
-        known = expressions.known_truth(lo, other)
+        known = statics.known_truth(lo, other)
         if known is not None and _is_bool(other):
             return const(stop) if known is stop else value
         if _is_bool(other):
-            return expressions.apply(lo, "or" if stop else "and", [value, other], None, node)
+            return operators.apply(lo, "or" if stop else "and", [value, other], None, node)
         sides = [lambda: value, lambda: other]
     else:
         first = const(stop) if test is value else value
@@ -139,11 +140,11 @@ def _chain(lo: Lowerer, node: ast.Compare, left: Value, place: int) -> Value:
     if isinstance(op, ast.In | ast.NotIn) and isinstance(comparator, ast.Set):
         comparator = ast.copy_location(ast.Tuple(comparator.elts, ast.Load()), comparator)
     right = lo.expr(comparator)
-    part = expressions.comparison(lo, op, left, right, node)
+    part = comparisons.comparison(lo, op, left, right, node)
     rest = node.comparators[place + 1 :]
     if not rest:
         return part
-    known = expressions.known_truth(lo, part)
+    known = statics.known_truth(lo, part)
     if known is not None:
         return _chain(lo, node, right, place + 1) if known else part
     test = _truth(lo, part, node)

@@ -20,7 +20,7 @@ from ..ir.types import Array, Scalar, Type
 from ..rules.builder import const
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import expressions, growing, listing, optional, ranks
+from . import growing, list_loops, listing, operands, optional, ranks, unrolling
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -68,10 +68,21 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
-    if isinstance(source, Source):
-        growing.before_loop(lo, node.body, node)
     if not isinstance(source, Source):
-        return _unrolled(lo, node, source), []
+        return _unrolled(lo, node, unrolling.bound(lo, node.target, source, limit=False)), []
+
+    def written_out() -> tuple[Any, list[ast.stmt]] | None:
+        items = unrolling.trips(lo, source, node)
+        if items is None:
+            return None
+        return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=True)), []
+
+    return unrolling.attempted(lo, lambda: _counted(lo, node, source), written_out)
+
+
+def _counted(lo: Lowerer, node: ast.For, source: Source) -> tuple[Any, list[ast.stmt]]:
+    """A loop with a counter, as one equation."""
+    list_loops.before_loop(lo, node.body, node)
     name = node.target.id if isinstance(node.target, ast.Name) and source.plain else "i"
     if name == "_" and source.static:  # the backward pass reads it
         name = "trip"
@@ -90,10 +101,21 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 
 
 def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    return unrolling.attempted(
+        lo,
+        lambda: _conditional(lo, node),
+        lambda: (_unrolled(lo, node, unrolling.tested(lo, node)), []),
+    )
+
+
+def _conditional(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
+    """A loop with a test, as one equation."""
     given = node
-    if growing.writes(node.test) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+    if list_loops.writes(node.test) or any(
+        isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)
+    ):
         node = _test_in_body(node)
-    growing.before_loop(lo, node.body, node)
+    list_loops.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
     bound = _bound(lo, node.body)
     loop = _Loop(lo, node, bound, exposed, live_after(lo, given))
@@ -105,7 +127,7 @@ def _bound(lo: Lowerer, statements: Sequence[ast.AST]) -> list[str]:
     """The names that a trip may bind to something else: `A += v` leaves `A` the array that it is."""
     anew = set(assigned(statements, updated=False))
     names = [n for n in assigned(statements) if n in anew or not _is_array(lo.locals.get(n))]
-    return [*names, *growing.written_dicts(lo, statements)]
+    return [*names, *list_loops.written_dicts(lo, statements)]
 
 
 def _is_array(value: Value | None) -> bool:
@@ -309,7 +331,7 @@ class _Loop:
             value = value.value
         parts = list(leaves(value))
         for i, leaf in enumerate(parts):
-            atom = leaf if isinstance(leaf, Var) else expressions.atom(self.lo, leaf, self.node)
+            atom = leaf if isinstance(leaf, Var) else operands.atom(self.lo, leaf, self.node)
             init = self.lo.builder.up_to_date(atom)
             self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", init, init.type)
 
@@ -485,7 +507,7 @@ class _Loop:
         shape = self.shape[name]
         if isinstance(shape, Maybe):
             return Maybe(next(found))
-        return growing.again(self.lo, shape, rebuild(shape, found))
+        return list_loops.again(self.lo, shape, rebuild(shape, found))
 
     def _changes(self, name: str) -> NoReturn:
         self.lo.refuse("CR054", f"{name} becomes another kind of thing in this loop", self.node)
@@ -535,7 +557,7 @@ class _Loop:
 
         def run() -> Any:
             self._enter(mine[: len(self.slots.params)])
-            return expressions.atom(lo, growing.truth(lo, lo.expr(test)), test)
+            return operands.atom(lo, growing.truth(lo, lo.expr(test)), test)
 
         walked = walk_in_block(lo, run)
         if any(e.op in (*WRITES, *LIST_WRITES) for e in walked.eqns):
@@ -604,13 +626,13 @@ def _copies(params: list[Var]) -> list[Var]:
     return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
 
 
-def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+def _unrolled(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
     """A loop over items that are known now: its body once for each."""
     from .lower import FALLS_THROUGH
 
     lo.exits.append(Exit(TRUE))
     try:
-        result = _trips(lo, node, items)
+        result = _trips(lo, node, trips)
     finally:
         lo.exits.pop()
     if isinstance(result, Exit):
@@ -622,11 +644,10 @@ def _unrolled(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
     return result
 
 
-def _trips(lo: Lowerer, node: ast.For, items: list[Value]) -> Any:
+def _trips(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
     from .lower import FALLS_THROUGH
 
-    for item in items:
-        expressions.bind(lo, node.target, item)
+    for _ in trips:
         result = lo.body(node.body)
         if isinstance(result, Exit):
             if not all(isinstance(f, Const) for f in (result.going, result.returned)):

@@ -24,11 +24,16 @@ from . import (
     effects,
     expressions,
     growing,
+    list_methods,
+    list_writes,
     logic,
     loops,
     matching,
     objects,
+    operands,
+    operators,
     optional,
+    statics,
     writes,
 )
 from .blocks import DIVERGES, FALSE, TRUE, UNSET, Exit, Unknown, up_to_date
@@ -120,7 +125,7 @@ class Lowerer:
 
     def wrap(self, obj: Any, node: ast.AST) -> Value:
         """A Python object that is known when specialising, as an abstract value."""
-        if isinstance(obj, bool | int | float):
+        if isinstance(obj, bool | int | float | complex):
             return const(obj)
         if type(obj) is tuple:
             return Struct(tuple, tuple(self.wrap(item, node) for item in obj))
@@ -159,6 +164,8 @@ class Lowerer:
             statement = todo.pop(0)
             if isinstance(statement, ast.Match):
                 statement = matching.desugared(self, statement)
+            elif isinstance(statement, ast.Expr):
+                statement = branches.of_owner(statement)
             elif isinstance(statement, ast.With):
                 contexts.enter(self, statement)
                 todo = [*statement.body, *todo]
@@ -183,10 +190,10 @@ class Lowerer:
             self.staged(node, self.guard)
             return FALLS_THROUGH, False
         test = growing.truth(self, self.expr(node.test))
-        known = expressions.known_truth(self, test)
+        known = statics.known_truth(self, test)
         if known is None and self.trusted:
-            known = expressions.truth(self, node.test)
-        if known is None and isinstance(test, Var) and (roots := expressions.demand(self, test)):
+            known = statics.truth(self, node.test)
+        if known is None and isinstance(test, Var) and (roots := statics.demand(self, test)):
             raise NeedStatic(roots, self.span(node.test))
         if known is not None:
             return self.body(node.body if known else node.orelse), False
@@ -273,15 +280,15 @@ class Lowerer:
             self.refuse_construct("attribute", node)
         optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-        if growing.is_written_list(old) and isinstance(node.op, ast.Add):
-            growing.extend(self, old, self.expr(node.value), node)
+        if list_writes.is_written_list(old) and isinstance(node.op, ast.Add):
+            list_methods.extend(self, old, self.expr(node.value), node)
             return FALLS_THROUGH
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
             return FALLS_THROUGH
         if isinstance(old, Struct) and old.cls is Outside:
             self.refuse_construct("write", node)
-        value = expressions.binary(self, node.op, old, self.expr(node.value), node)
+        value = operators.binary(self, node.op, old, self.expr(node.value), node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")
         self.assign(node.target, value)
@@ -290,7 +297,7 @@ class Lowerer:
     def guard(self, node: ast.If) -> Any:
         """`if test: raise ...`: kept in the forward pass when the test depends on data."""
         test = growing.truth(self, self.expr(node.test))
-        known = expressions.known_truth(self, test)
+        known = statics.known_truth(self, test)
         if known is None:
             raised = node.body[-1]
             assert isinstance(raised, ast.Raise)
@@ -308,7 +315,7 @@ class Lowerer:
 
     def _visit_Assert(self, node: ast.Assert) -> Any:
         test = self.expr(node.test)
-        known = expressions.known_truth(self, test)
+        known = statics.known_truth(self, test)
         if known is None:
             effects.effect(self, "assert", [test], node.msg, node)
         elif not known:
@@ -325,7 +332,7 @@ class Lowerer:
     def _visit_Delete(self, node: ast.Delete) -> Any:
         for target in node.targets:
             if not isinstance(target, ast.Name):
-                growing.delete(self, target, node)
+                list_methods.delete(self, target, node)
                 continue
             self.name(ast.copy_location(ast.Name(target.id, ast.Load()), target))
             self.locals[target.id] = Unset(f"{target.id} was deleted")
@@ -383,7 +390,7 @@ class Lowerer:
 
     def parts(self, target: ast.Tuple | ast.List, value: Value) -> list[tuple[ast.expr, Value]]:
         """Each of several targets with its part of the value."""
-        items = expressions.iterate(self, value, target)
+        items = operands.iterate(self, value, target)
         starred = [i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
         if not starred:
             if len(items) != len(target.elts):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..ir.program import Var
 from ..ir.types import Scalar
-from . import attributes, builtin_calls, expressions
+from . import attributes, builtin_calls, statics
 from .values import Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _mapping(
         found.tests.append(ast.Constant(False))
         return
     for key, pattern in zip(keys, patterns, strict=True):
-        known = expressions.key_value(lo, lo.expr(key), key)
+        known = statics.key_value(lo, lo.expr(key), key)
         if known not in (value.keys or ()):
             found.tests.append(ast.Constant(False))
             return

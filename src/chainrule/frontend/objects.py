@@ -16,7 +16,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import PrimalRaises
-from . import attributes, expressions, user_calls
+from . import attributes, operands, user_calls
 from .source import MISSING
 from .unit import SHAPE, is_number
 from .values import Bound, Outside, Static, Struct, Super, Value
@@ -106,7 +106,7 @@ def _has_data(items: Any) -> bool:
 def _container(lo: Lowerer, found: Any, hint: str, node: ast.AST) -> Value:
     """A list, tuple or dict from outside, its items read at each call."""
     keys = tuple(found) if isinstance(found, dict) else tuple(range(len(found)))
-    if len(keys) > expressions.LONGEST:
+    if len(keys) > operands.LONGEST:
         lo.refuse("CR033", f"{hint} has too many items to be read one by one", node)
     owner = lo.unit.contents_of(found)
     lo.unit.depend(owner, SHAPE, owner.get(SHAPE, None), captured=False)

@@ -16,7 +16,7 @@ from ..ir.program import Atom, Const, Eqn, Function, Var, renamed
 from ..rules.builder import Builder
 from ..rules.sharing import Sharing
 from . import derivatives, objects
-from .expressions import describe
+from .describing import describe
 from .lower import Lowerer
 from .recursion import Open, Wider, may_call_itself
 from .signature import Parameters, Spec, make_parameters
@@ -238,7 +238,7 @@ def as_paths(error: NeedStatic, parameters: Parameters, unit: Unit) -> Exception
             return UnsupportedError(
                 "CR014", "this has to be known when specialising, and depends on data", error.span
             )
-    return NeedStatic(roots, error.span)
+    return NeedStatic(roots, error.span, error.instead)
 
 
 def bind_arguments(

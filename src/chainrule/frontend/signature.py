@@ -84,16 +84,14 @@ def spec_of(
         if isinstance(value, bool) and (where, None) not in fixed:
             return Leaf("bool", weak=True)
         return Fixed(value)
-    if isinstance(value, int | float) and not isinstance(value, np.generic):
+    if isinstance(value, int | float | complex) and not isinstance(value, np.generic):
         if (where, None) in fixed:
             return Fixed(value)
         return Leaf(python_scalar(value).dtype, weak=True)
-    if isinstance(value, complex):
-        raise SignatureError(f"{where}: complex values are not supported yet")
     if isinstance(value, np.generic):
         if isinstance(value, np.integer) and (where, None) in fixed:
             return Fixed(value)
-        return Leaf(_real(value.dtype, where))
+        return Leaf(_supported(value.dtype, where))
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray:
             raise SignatureError(
@@ -102,7 +100,7 @@ def spec_of(
         sizes = tuple(
             n if n < 2 or (where, axis) in fixed else "" for axis, n in enumerate(value.shape)
         )
-        return Leaf(_real(value.dtype, where), sizes=sizes)
+        return Leaf(_supported(value.dtype, where), sizes=sizes)
     parts = fields_of(value)
     if parts is not None:
         keys, items = parts
@@ -123,8 +121,8 @@ def _quoted(key: Any) -> str:
     return f'"{key}"' if isinstance(key, str) and '"' not in key else repr(key)
 
 
-def _real(dtype: np.dtype[Any], where: str) -> str:
-    if dtype.kind not in "biuf" or dtype.name == "longdouble" or dtype.itemsize > 8:
+def _supported(dtype: np.dtype[Any], where: str) -> str:
+    if dtype.kind not in "biufc" or dtype.itemsize > (16 if dtype.kind == "c" else 8):
         raise SignatureError(f"{where}: {dtype} values are not supported")
     if not dtype.isnative:
         raise SignatureError(f"{where}: arrays in foreign byte order are not supported")
@@ -147,7 +145,8 @@ def to_float(value: Any) -> Any:
 # -- from text -----------------------------------------------------------------------------------
 
 _DTYPES = {"f64": "float64", "f32": "float32", "f16": "float16", "i64": "int64", "i32": "int32",
-           "bool": "bool", "float": "float64", "int": "int64"}  # fmt: skip
+           "c128": "complex128", "c64": "complex64", "bool": "bool", "float": "float64",
+           "int": "int64", "complex": "complex128"}  # fmt: skip
 
 
 def parse_signature(text: str) -> dict[str, Spec]:
@@ -171,7 +170,7 @@ def parse_type(node: ast.expr | None) -> Spec:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return parse_type(ast.parse(node.value, mode="eval").body)
     if isinstance(node, ast.Name) and node.id in _DTYPES:
-        python = node.id in ("float", "int", "bool", "f64", "i64")
+        python = node.id in ("float", "int", "complex", "bool", "f64", "i64", "c128")
         return Leaf(_DTYPES[node.id], weak=python)
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         dtype = _DTYPES.get(node.value.id)
@@ -266,6 +265,6 @@ class _Maker:
 
 def fixed_value(obj: Any) -> Value:
     """A fixed argument as an abstract value."""
-    if isinstance(obj, bool | int | float | np.integer):
+    if isinstance(obj, bool | int | float | complex | np.integer):
         return const(obj)
     return Static(obj)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
-from . import expressions
+from . import operands
+from .describing import describe
 from .values import Size, Static, Struct, Text, Value
 
 if TYPE_CHECKING:
@@ -172,11 +173,11 @@ def placeholder(lo: Lowerer, value: Value, atoms: list[Atom], node: ast.AST) -> 
     if isinstance(value, Struct):
         lo.refuse(
             "CR012",
-            f"{expressions.describe(value)} cannot be written into text yet",
+            f"{describe(value)} cannot be written into text yet",
             node,
             "write its numbers and arrays",
         )
-    atoms.append(value if isinstance(value, Var) else expressions.atom(lo, value, node))
+    atoms.append(value if isinstance(value, Var) else operands.atom(lo, value, node))
     return ast.Name(f"${len(atoms) - 1}", ast.Load())
 
 

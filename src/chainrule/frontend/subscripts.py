@@ -18,7 +18,8 @@ from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Ref, Var
 from ..ir.types import Scalar
-from . import expressions, growing, optional
+from . import growing, operands, optional, statics
+from .describing import describe
 from .values import Size, SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
     if growing.is_list(value):
         return growing.item(lo, value, key, node)
     if isinstance(value, Static) and isinstance(value.obj, str | range | tuple):
-        return lo.wrap(value.obj[expressions.python_value(lo, key, node)], node)
+        return lo.wrap(value.obj[statics.python_value(lo, key, node)], node)
     if isinstance(value, Size):
         raise PrimalRaises("an integer cannot be indexed", lo.span(node))
     if not isinstance(value, Var | Const):
-        lo.refuse("CR016", f"{expressions.describe(value)} cannot be indexed", node)
+        lo.refuse("CR016", f"{describe(value)} cannot be indexed", node)
     if isinstance(value.type, Scalar) and value.type.weak:
         raise PrimalRaises("a number cannot be indexed", lo.span(node))
     keys = key.items if isinstance(key, Struct) and key.cls is tuple else (key,)
@@ -55,20 +56,20 @@ def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
 def _item(lo: Lowerer, value: Struct, key: Value, node: ast.AST) -> Value:
     if value.is_dict:
         try:
-            return value.get(expressions.key_value(lo, key, node))
+            return value.get(statics.key_value(lo, key, node))
         except KeyError as error:
             raise PrimalRaises(f"KeyError: {error}", lo.span(node)) from None
     if not value.is_sequence:
-        raise PrimalRaises(f"{expressions.describe(value)} cannot be indexed", lo.span(node))
+        raise PrimalRaises(f"{describe(value)} cannot be indexed", lo.span(node))
     if isinstance(key, SliceValue):
         parts = [
-            expressions.known_int(lo, Size(p), node) if isinstance(p, Dim) else p
+            statics.known_int(lo, Size(p), node) if isinstance(p, Dim) else p
             for p in (key.start, key.stop, key.step)
         ]
         cls = list if issubclass(value.cls, list) else tuple
         return growing.made(lo, Struct(cls, value.items[slice(*parts)]))
     try:
-        return value.items[expressions.known_int(lo, key, node)]
+        return value.items[statics.known_int(lo, key, node)]
     except IndexError as error:
         raise PrimalRaises(f"IndexError: {error}", lo.span(node)) from None
 
@@ -80,7 +81,7 @@ def slice_value(lo: Lowerer, parts: list[Value | None], node: ast.AST) -> SliceV
         if part is None or (isinstance(part, Static) and part.obj is None):
             known.append(None)
             continue
-        dim = expressions.int_dim_of(part)
+        dim = statics.int_dim_of(part)
         if dim is None:
             raise PrimalRaises("slice indices must be integers or None", lo.span(node))
         known.append(dim if dim.known is None else dim.known)
@@ -96,7 +97,7 @@ def entry(lo: Lowerer, key: Value, args: list[Atom], node: ast.AST) -> tuple[Any
     if isinstance(key, Static) and key.obj is Ellipsis:
         return ("all",)
     if isinstance(key, Struct) or (isinstance(key, Static) and isinstance(key.obj, np.ndarray)):
-        key = expressions.atom(lo, key, node)
+        key = operands.atom(lo, key, node)
     if isinstance(key, Var | Const) and key.type.dtype == "bool":
         if isinstance(key, Const):
             lo.refuse("CR016", "a bool as an index is not supported", node, "use an array mask")
@@ -107,7 +108,7 @@ def entry(lo: Lowerer, key: Value, args: list[Atom], node: ast.AST) -> tuple[Any
             raise PrimalRaises("arrays used as indices must be of integer type", lo.span(node))
         args.append(key)
         return ("array", Ref(len(args) - 1))
-    dim = expressions.int_dim_of(key)
+    dim = statics.int_dim_of(key)
     if dim is None:
         raise PrimalRaises("only integers, slices and arrays are valid indices", lo.span(node))
     return ("int", dim if dim.known is None else dim.known)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..rules.builder import const
-from . import calls, expressions, inplace_calls, subscripts
+from . import calls, inplace_calls, operands, subscripts
 from .values import SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _outer(
     """`ufunc(a[..., None, None], b)`, with a new axis for each axis of `b`."""
     if kwargs or len(args) != 2:
         lo.refuse("CR021", f"np.{ufunc.__name__}.outer with options", node)
-    a, b = (expressions.atom(lo, arg, node) for arg in args)
+    a, b = (operands.atom(lo, arg, node) for arg in args)
     if a.type.dims and b.type.dims:
         full = [SliceValue(None, None, None)] * len(a.type.dims)
         key = Struct(tuple, (*full, *(Static(None) for _ in b.type.dims)))

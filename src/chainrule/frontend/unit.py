@@ -87,7 +87,7 @@ def place_of(owner: Any, name: Any) -> tuple[int, Any]:
     return id(owner.obj if isinstance(owner, Attributes | Contents) else owner), name
 
 
-MODULES: Final = frozenset({"math", "np", "special"})  # modules that emitted code imports
+MODULES: Final = frozenset({"math", "cmath", "np", "special"})  # modules that emitted code imports
 RESERVED: Final = MODULES | {
     "sum_to_shape",
     "last_stores",
@@ -124,6 +124,7 @@ class Unit:
     nameless: set[Any] = field(default_factory=set)  # loops whose results have no name yet
     arguments: set[Any] = field(default_factory=set)  # lists that a called function was given
     going: list[Any] = field(default_factory=list)  # lists that loops go through
+    tuples: set[Var] = field(default_factory=set)  # lists of the program that stand for tuples
     lists: set[Any] = field(default_factory=set)  # those of known length that may be written
     writing: dict[Any, WritesArgument] = field(default_factory=dict)  # into their arguments
     row_by_row: dict[Var, None] = field(
@@ -208,8 +209,8 @@ class Unit:
 def is_number(value: Any) -> bool:
     """True for what is captured: floats, ints, NumPy numbers and numeric arrays, not bools."""
     if isinstance(value, np.ndarray):
-        return type(value) is np.ndarray and value.dtype.kind in "biuf"
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        return type(value) is np.ndarray and value.dtype.kind in "biufc"
+    return isinstance(value, (int, float, complex, np.number)) and not isinstance(value, bool)
 
 
 def type_of(value: Any, name: str) -> Type:

@@ -19,7 +19,7 @@ from ..rules.custom import CUSTOM
 from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing, has_memory
-from . import expressions, growing, recursion
+from . import growing, operands, recursion, statics
 from .blocks import own_sizes
 from .recursion import Given
 from .refusals import WritesArgument
@@ -100,7 +100,7 @@ def call(
     if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
     atoms = [
-        expressions.atom(lo, v, node) if is_passed(v) and not growing.is_list(v) else v
+        operands.atom(lo, v, node) if is_passed(v) and not growing.is_list(v) else v
         for v in everything
     ]
     key = key_of(live, bound)
@@ -216,7 +216,8 @@ def _specialised(
         function, result = recursion.walked(lo, frame, enter, walk_once, node)
     except NeedStatic as error:
         passed = [a for a, g in zip(atoms, frame.given, strict=True) if g.type]
-        raise NeedStatic(_callers_roots(error, frame.params, passed), lo.span(node)) from None
+        roots = _callers_roots(error, frame.params, passed)
+        raise NeedStatic(roots, lo.span(node), error.instead) from None
     callee = Callee(function, result, frozenset() if frame.called else own)
     if frame.called:
         lo.unit.recursive.append((like, frame.given, callee))
@@ -230,8 +231,8 @@ def _is_data(lo: Lowerer, atom: Any) -> bool:
     if not isinstance(atom, Var) or isinstance(atom.type, List):
         return False
     if atom.type.dims:
-        return any(expressions.demand_size(lo, dim) is None for dim in atom.type.dims)
-    return not is_inexact(atom.type) and expressions.demand(lo, atom) is None
+        return any(statics.demand_size(lo, dim) is None for dim in atom.type.dims)
+    return not is_inexact(atom.type) and statics.demand(lo, atom) is None
 
 
 def lower_function(

@@ -118,6 +118,7 @@ class Derivative:
     fun: Value
     argnums: Any
     has_aux: bool
+    holomorphic: bool = False
 
 
 @final

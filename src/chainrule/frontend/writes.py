@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.program import Atom, Eqn, Var
+from ..ir.types import Array, is_inexact
 from ..rules.builder import const
 from ..rules.indexing import repeats, shifted
 from ..rules.memory import is_surely_view
-from . import chosen_writes, expressions, growing, subscripts
+from . import chosen_writes, list_writes, operands, operators, subscripts
 from .refusals import WritesArgument
 from .values import Struct, Value
 from .view_writes import combined, written_back
@@ -38,19 +38,19 @@ WHOLE: Final[Pattern] = (("all",),)  # the index of a whole array
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     """`A[i] = v`."""
     owner = lo.expr(target.value)
-    if growing.is_written_list(owner):
-        growing.store(lo, owner, lo.expr(target.slice), value, target)
+    if list_writes.is_written_list(owner):
+        list_writes.store(lo, owner, lo.expr(target.slice), value, target)
         return
     array, pattern, index = _target(lo, target, owner)
-    part = expressions.atom(lo, value, target)
+    part = operands.atom(lo, value, target)
     write(lo, array, "set_at", pattern, part, index, target)
 
 
 def update(lo: Lowerer, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`A[i] += v`: sums are added in place, the other operators read and write."""
     owner = lo.expr(target.value)
-    if growing.is_written_list(owner):
-        growing.update(lo, owner, node, target)
+    if list_writes.is_written_list(owner):
+        list_writes.update(lo, owner, node, target)
         return
     array, pattern, index = _target(lo, target, owner)
     _update(lo, node, array, pattern, index)
@@ -64,20 +64,20 @@ def update_whole(lo: Lowerer, node: ast.AugAssign, value: Value) -> None:
 def _update(
     lo: Lowerer, node: ast.AugAssign, array: Var, pattern: Pattern, index: list[Atom]
 ) -> None:
-    part = expressions.atom(lo, lo.expr(node.value), node)
+    part = operands.atom(lo, lo.expr(node.value), node)
     check_kind(lo, array, part, node)
     # NumPy reads and stores, so at repeated indices only the last sum stays.
     if isinstance(node.op, ast.Add | ast.Sub) and not repeats(pattern):
         if isinstance(node.op, ast.Sub):
-            negative = expressions.apply(lo, "neg", [part], lambda x: -x, node)
-            part = expressions.atom(lo, negative, node)
+            negative = operators.apply(lo, "neg", [part], lambda x: -x, node)
+            part = operands.atom(lo, negative, node)
         write(lo, array, "add_at", pattern, part, index, node)
         return
     old: Var = array
     if pattern != WHOLE:
         read = {"pattern": shifted(pattern, -1)}
         old = lo.builder.one("index", [array, *index], read)
-    new = expressions.atom(lo, expressions.binary(lo, node.op, old, part, node), node)
+    new = operands.atom(lo, operators.binary(lo, node.op, old, part, node), node)
     write(lo, array, "set_at", pattern, new, index, node)
 
 
@@ -200,6 +200,13 @@ def _array(lo: Lowerer, value: Value, node: ast.AST) -> Var:
 
 def check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
     """Refuse to write floats into an integer array, where NumPy cuts them off."""
+    if np.dtype(part.type.dtype).kind == "c" and np.dtype(array.type.dtype).kind != "c":
+        lo.refuse(
+            "CR059",
+            f"a complex number is written into an array of {array.type.dtype}",
+            node,
+            "make the array complex, or write the real part",
+        )
     if is_inexact(part.type) and not is_inexact(array.type):
         lo.refuse(
             "CR059",
@@ -207,7 +214,3 @@ def check_kind(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
             node,
             "make the array of floats",
         )
-    if isinstance(part, Const) or isinstance(part.type, Scalar):
-        return
-    if np.dtype(part.type.dtype).kind == "c":
-        lo.refuse("CR020", "complex values are not supported yet", node)

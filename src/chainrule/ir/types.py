@@ -88,6 +88,11 @@ def is_inexact(type_: Type) -> bool:
     return np.dtype(type_.dtype).kind in "fc"
 
 
+def is_complex(type_: Type) -> bool:
+    """True for complex numbers and arrays of them."""
+    return np.dtype(type_.dtype).kind == "c"
+
+
 def python_scalar(value: complex) -> Scalar:
     """The type of a Python number."""
     if isinstance(value, bool):

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, final
 
 from ..ir.dims import Dim
 from ..ir.program import Atom, Block, Const, Eqn, Var, free
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..rules.builder import const, int_dim
 from .code import known
 from .elementwise import only_element
 from .function import as_lazy
 from .interface import sized
+from .items import acquire_items, copied, empty, replaced
 from .records import reserve
 from .scalars import cast, constant
 from .table import lowers, refuse
-from .values import Buffer, Lazy, Record, Value
+from .values import Buffer, Held, Items, Lazy, Record, Value
 
 if TYPE_CHECKING:
     from .function import Lowerer
@@ -28,12 +29,16 @@ _ANY = Dim(0)
 @final
 @dataclass(eq=False)
 class Slot:
-    """Where a carried value is: a cell, memory that stays, or a name for one memory after another."""
+    """Where a carried value is.
+
+    A cell, memory that stays, a name for one memory after another, or a list that is written.
+    """
 
     param: Var
     cell: Var | None = None
     buffer: Buffer | None = None
     name: Var | None = None
+    items: Items | None = None
 
 
 def unset(atom: Atom) -> bool:
@@ -50,7 +55,7 @@ def loop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     body = eqn.blocks[0]
     index, *params = body.params
     slots = entered(lo, eqn, params, eqn.args[3:], body.results)
-    start, stop, step = (a for a in args[:3] if not isinstance(a, Lazy | Record))
+    start, stop, step = (a for a in args[:3] if not isinstance(a, Lazy | Held))
     backwards = bool(eqn.static.get("reversed"))
     reserve(lo, eqn)
     looped = lo.code.loop(stop, start, step, hint=index.hint, backwards=backwards)
@@ -106,13 +111,20 @@ def entered(
 def enter(lo: Lowerer, eqn: Eqn, param: Var, init: Atom, result: Atom, taken: set[Buffer]) -> Slot:
     """Make the place of a carried value, with its first value in it; `taken` is memory of others."""
     code, type_, hint = lo.code, param.type, lo.hint(param)
+    if isinstance(type_, List):
+        if unset(init):
+            items = empty(lo, type_.element, hint)
+        else:
+            items = acquire_items(lo, init, type_.element, taken)
+        taken.add(items.data.root)
+        return Slot(param, items=items)
     if type_.dtype == "object":
         raise refuse(eqn, "a list that a loop carries")
     if isinstance(type_, Scalar):
         first: Atom = constant(0, type_.dtype)
         if not unset(init):
             value = lo.value(init)
-            assert not isinstance(value, Lazy | Record)
+            assert not isinstance(value, Lazy | Held)
             first = cast(code, value, type_.dtype)
         return Slot(param, cell=code.cell(first, type_.dtype, hint))
     stays = not unset(init) and init.type.dims == type_.dims == result.type.dims
@@ -142,6 +154,8 @@ def held(lo: Lowerer, slot: Slot) -> Value:
         return slot.cell
     if slot.buffer is not None:
         return lo.code.lazy(slot.buffer)
+    if slot.items is not None:
+        return slot.items
     assert slot.name is not None
     return sized(lo, slot.name)
 
@@ -171,15 +185,22 @@ def carry(lo: Lowerer, slots: Sequence[Slot], results: Sequence[Atom]) -> None:
     numbers: list[tuple[Var, Atom]] = []
     arrays: list[tuple[Buffer, Lazy]] = []
     names: list[tuple[Var, Buffer]] = []
+    lists: list[tuple[Items, Items]] = []
     fixed = [s.buffer.root for s in slots if s.buffer is not None]
     for slot, result in zip(slots, results, strict=True):
         if unset(result):
             continue
         value = lo.value(result)
         if slot.cell is not None:
-            assert not isinstance(value, Lazy | Record)
+            assert not isinstance(value, Lazy | Held)
             if value is not slot.cell:
                 numbers.append((slot.cell, cast(code, value, slot.cell.type.dtype)))
+        elif slot.items is not None:
+            assert isinstance(value, Items)
+            if value is not slot.items:
+                if any(s.items is value for s in slots):
+                    value = copied(lo, value, slot.items.element, "")
+                lists.append((slot.items, value))
         elif slot.buffer is not None:
             lazy = as_lazy(value)
             if lazy.buffer is slot.buffer:
@@ -206,6 +227,8 @@ def carry(lo: Lowerer, slots: Sequence[Slot], results: Sequence[Atom]) -> None:
         code.set(cell, value)
     for name, memory in names:
         code.set(name, memory.var)
+    for kept, given in lists:
+        replaced(lo, kept, given)
 
 
 def _renamed(
@@ -252,7 +275,7 @@ def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             for i, cell in cells.items():
                 value = values[i]
                 if value is not None:
-                    assert not isinstance(value, Lazy | Record)
+                    assert not isinstance(value, Lazy | Held)
                     code.set(cell, cast(code, value, cell.type.dtype))
         bodies.append(body)
         found.append(values)
@@ -263,6 +286,9 @@ def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             outs.append(cells[i])
             continue
         sides = [found[0][i], found[1][i]]
+        if isinstance(out.type, List):
+            outs.append(_chosen_list(lo, out, sides, bodies))
+            continue
         if any(isinstance(s, Record) for s in sides):
             raise refuse(eqn, "a list that a branch chooses")
         buffers = [s.buffer if isinstance(s, Lazy) else None for s in sides]
@@ -288,6 +314,22 @@ def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     )
 
 
+def _chosen_list(
+    lo: Lowerer, out: Var, sides: list[Value | None], bodies: list[list[Eqn]]
+) -> Items:
+    """The list that either side gives: the one that both write, or a new one."""
+    assert isinstance(out.type, List)
+    first, second = sides
+    if isinstance(first, Items) and first is second:
+        return first
+    made = empty(lo, out.type.element, lo.hint(out))
+    for side, body in zip(sides, bodies, strict=True):
+        if isinstance(side, Items):
+            with lo.code.resume(body):
+                replaced(lo, made, side)
+    return made
+
+
 def _common(lo: Lowerer, first: Value | None, second: Value | None) -> tuple[Atom | None, ...]:
     """The sizes that both sides have in common, where they can be read after the branch."""
     if not isinstance(first, Lazy) or not isinstance(second, Lazy):
@@ -303,7 +345,7 @@ def _common(lo: Lowerer, first: Value | None, second: Value | None) -> tuple[Ato
 
 def _kept(lo: Lowerer, value: Value) -> Value:
     """A result of a branch in memory."""
-    if isinstance(value, Record):
+    if isinstance(value, Held):
         return value
     lazy = as_lazy(value)
     return lazy if lazy.buffer is not None else lo.stored(lazy)

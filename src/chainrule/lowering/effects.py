@@ -13,7 +13,7 @@ from .elementwise import only_element
 from .function import as_lazy
 from .scalars import cast
 from .table import lowers, refuse
-from .values import Record, Value
+from .values import Held, Value
 
 if TYPE_CHECKING:
     from .function import Lowerer
@@ -82,7 +82,7 @@ def printing(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
 def const_(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """A constant that has a name."""
     value = args[0]
-    assert not isinstance(value, Record)
+    assert not isinstance(value, Held)
     return value
 
 

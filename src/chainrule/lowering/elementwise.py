@@ -13,7 +13,7 @@ from .broadcasting import joint, stretched
 from .function import as_lazy, changed, number
 from .scalars import SCALAR_ONLY, cast, element, is_python
 from .table import lowers, refuse
-from .values import Index, Lazy, Record, Value
+from .values import Held, Index, Lazy, Value
 
 if TYPE_CHECKING:
     from .function import Lowerer
@@ -38,7 +38,7 @@ def elementwise(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if eqn.op in _LIKE:
         op, count = _LIKE[eqn.op]
         eqn, args = replace(eqn, op=op, args=eqn.args[:count]), args[:count]
-    if any(isinstance(a, Record) for a in args):
+    if any(isinstance(a, Held) for a in args):
         raise refuse(eqn, "arithmetic with a list")
     code = lo.code
     if not any(isinstance(a, Lazy) for a in args):
@@ -80,7 +80,7 @@ def of_numbers(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
 def only_element(value: Value) -> Atom:
     """The number, or the only element of an array."""
-    assert not isinstance(value, Record)
+    assert not isinstance(value, Held)
     return value.at((const(0),) * len(value.dims)) if isinstance(value, Lazy) else value
 
 
@@ -98,7 +98,7 @@ def converted(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         inner = value  # an array of rank 0 becomes one of a single element
         value = changed(inner, dims=(const(1),), at=lambda index: inner.at(()))
     if not isinstance(value, Lazy):
-        assert not isinstance(value, Record)
+        assert not isinstance(value, Held)
         made = cast(lo.code, value, dtype)
         return (
             number(dtype, made, (const(1),) * len(eqn.out.type.dims)) if eqn.out.type.dims else made

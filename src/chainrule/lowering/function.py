@@ -26,7 +26,7 @@ from .code import INT, Code
 from .scalars import cast, constant, narrowed
 from .scopes import Scopes, scope
 from .table import TABLE, refuse
-from .values import Buffer, Dims, Index, Lazy, Record, Value
+from .values import Buffer, Dims, Held, Index, Lazy, Value
 
 
 @final
@@ -94,8 +94,7 @@ class Lowerer:
         """Lower one equation and bind its results."""
         lowering = TABLE.get(eqn.op)
         if lowering is None:
-            growing = eqn.op.startswith("list_")
-            raise refuse(eqn, "a list that grows" if growing else f"the operation {eqn.op}")
+            raise refuse(eqn, f"the operation {eqn.op}")
         made = lowering(self, eqn, [self.value(a) for a in eqn.args])
         values = made if isinstance(made, tuple) else (made,)
         for out, value in zip(eqn.outs, values, strict=True):
@@ -116,7 +115,7 @@ class Lowerer:
                 self.note_size(atom, dim)
             if value.cost and self.counts.get(var, 0) > 1:
                 value = self.stored(value, self.hint(var))
-        elif not isinstance(value, Record):
+        elif not isinstance(value, Held):
             if isinstance(var.type, Array):
                 value = number(var.type.dtype, value)
             elif isinstance(value, Var) and not value.hint:
@@ -163,7 +162,7 @@ class Lowerer:
         """An integer among the options: written out, or an argument."""
         if isinstance(value, Ref):
             found = args[value.arg]
-            assert not isinstance(found, Lazy | Record)
+            assert not isinstance(found, Lazy | Held)
             return found
         return const(int(value))
 
@@ -214,7 +213,7 @@ class Lowerer:
         """
         value = self.value(atom)
         if not isinstance(value, Lazy):
-            assert not isinstance(value, Record)
+            assert not isinstance(value, Held)
             value = number(dtype or value.type.dtype, value)
         hint = self.hint(atom) if isinstance(atom, Var) else ""
         buffer = value.buffer
@@ -294,7 +293,7 @@ def as_lazy(value: Value) -> Lazy:
     """An array, of rank 0 for a number."""
     if isinstance(value, Lazy):
         return value
-    assert not isinstance(value, Record)
+    assert not isinstance(value, Held)
     return number(value.type.dtype, value)
 
 

@@ -214,4 +214,39 @@ HELPERS: Final[dict[str, str]] = {
         root += 1
     return root
 ''',
+    "eigh_parts": '''def eigh_parts(a):
+    """Eigenvalues, then the matrix of eigenvectors row by row."""
+    w, v = np.linalg.eigh(a)
+    return np.concatenate((w, np.ascontiguousarray(v).ravel()))
+''',
+    "svd_parts": '''def svd_parts(a, full):
+    """Left singular vectors, values and right vectors, row by row."""
+    u, s, vh = np.linalg.svd(a, full)
+    left, right = np.ascontiguousarray(u), np.ascontiguousarray(vh)
+    return np.concatenate((left.ravel(), s, right.ravel()))
+''',
+    "singular_values": '''def singular_values(a):
+    """Singular values alone."""
+    _, s, _ = np.linalg.svd(a, False)
+    return s
+''',
+    "qr_parts": '''def qr_parts(a):
+    """The orthogonal factor, then the triangular one, row by row."""
+    q, r = np.linalg.qr(a)
+    return np.concatenate((np.ascontiguousarray(q).ravel(), np.ascontiguousarray(r).ravel()))
+''',
+    "unwrapped": '''def unwrapped(p, discont, period):
+    """Phases without jumps of more than half a period."""
+    result = p.copy()
+    half, shift = period / 2.0, 0.0
+    for i in range(1, p.size):
+        step = p[i] - p[i - 1]
+        short = (step + half) % period - half
+        if short == -half and step > 0.0:
+            short = half
+        if abs(step) >= discont:
+            shift += short - step
+        result[i] = p[i] + shift
+    return result
+''',
 }

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..ir.dims import Dim
 from ..ir.program import Atom, Eqn, Function, Var, walk
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar, Type
 from ..rules.builder import const
 from .code import INT
+from .items import copied, item_parts, items_of, parts_of, same_layout
 from .scalars import cast
 from .table import lowers
-from .values import Buffer, Dims, Lazy, Record, Value
+from .values import Buffer, Dims, Items, Lazy, Record, Value
 
 if TYPE_CHECKING:
     from .function import Lowered, Lowerer
@@ -31,6 +32,10 @@ def parameters(lo: Lowerer) -> list[Var]:
 
 
 def _parameter(lo: Lowerer, var: Var) -> list[Var]:
+    if isinstance(var.type, List):
+        parts = item_parts(var.type.element, var.hint)
+        lo.env[var] = items_of(var.type.element, parts, owned=False)
+        return parts
     if var.type.dtype == "object":
         return _record(lo, var)
     given = Var(var.hint, var.type)
@@ -70,7 +75,7 @@ def _handed_on(lo: Lowerer, var: Var) -> str:
             return _handed_on(lo, eqn.out)
         if eqn.op == "call" and var in eqn.args:
             before = eqn.args[: eqn.args.index(var)]
-            place = sum(4 if a.type.dtype == "object" else 1 for a in before)
+            place = sum(map(parts_count, (a.type for a in before)))
             return lo.done[eqn.static["callee"]].function.params[place].type.dtype
         if eqn.op == "pop" and eqn.args[0] is var:
             inner = eqn.out.type.dtype
@@ -85,9 +90,16 @@ def record_dtype(lo: Lowerer, var: Var) -> str:
     for eqn in walk(lo.function.body):
         if eqn.op == "call" and var in eqn.outs:
             before = eqn.outs[: eqn.outs.index(var)]
-            place = sum(4 if o.type.dtype == "object" else 1 for o in before)
+            place = sum(map(parts_count, (o.type for o in before)))
             return lo.done[eqn.static["callee"]].function.results[place].type.dtype
     return "float64"
+
+
+def parts_count(type_: Type) -> int:
+    """How many numbers and arrays stand for a value where functions call each other."""
+    if isinstance(type_, List):
+        return len(item_parts(type_.element, ""))
+    return 4 if type_.dtype == "object" else 1
 
 
 def record_parts(dtype: str, hint: str) -> list[Var]:
@@ -116,12 +128,27 @@ def results(lo: Lowerer) -> tuple[Atom, ...]:
         value = lo.value(result)
         if isinstance(value, Record):
             given += [value.data.var, value.count, value.shapes.var, value.sizes]
+        elif isinstance(value, Items):
+            assert isinstance(result.type, List)
+            given += parts_of(_own_items(lo, result, result.type.element, value, seen))
         elif isinstance(result.type, Scalar):
             assert not isinstance(value, Lazy)
             given.append(cast(lo.code, value, result.type.dtype))
         else:
             given.append(own_memory(lo, result, value, seen).var)
     return tuple(given)
+
+
+def _own_items(
+    lo: Lowerer, result: Atom, element: Scalar | Array | None, items: Items, seen: set[Buffer]
+) -> Items:
+    """A list in memory that nobody else has."""
+    fits = items.data.owned and items.data.root not in seen
+    if not (fits and same_layout(items.element, element)):
+        hint = lo.hint(result) if isinstance(result, Var) else ""
+        items = copied(lo, items, element, hint)
+    seen.add(items.data.root)
+    return items
 
 
 def own_memory(lo: Lowerer, result: Atom, value: Value, seen: set[Buffer]) -> Buffer:
@@ -175,6 +202,10 @@ def _argument(lo: Lowerer, param: Var, value: Value) -> list[Atom]:
 
     if isinstance(value, Record):
         return [value.data.var, value.count, value.shapes.var, value.sizes]
+    if isinstance(value, Items):
+        assert isinstance(param.type, List)
+        fits = same_layout(value.element, param.type.element)
+        return parts_of(value if fits else copied(lo, value, param.type.element, param.hint))
     if isinstance(value, Lazy) and isinstance(param.type, Scalar):
         value = value.at(())
     if isinstance(value, Lazy):
@@ -189,6 +220,9 @@ def _argument(lo: Lowerer, param: Var, value: Value) -> list[Atom]:
 
 def _result(lo: Lowerer, out: Var, result: Atom, given: Atom) -> tuple[list[Var], Value]:
     hint = lo.hint(out)
+    if isinstance(result.type, List):
+        parts = item_parts(result.type.element, hint)
+        return parts, items_of(result.type.element, parts, owned=True)
     if result.type.dtype == "object":
         parts = record_parts(given.type.dtype, hint)
         return parts, record_of(parts, None)

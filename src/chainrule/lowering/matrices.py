@@ -27,7 +27,7 @@ _ANY: Final = Dim(0)
 _SQUARE: Final = 'ValueError("Last 2 dimensions of the array must be square")'
 
 
-def _matrix(lo: Lowerer, stack: Lazy, outer: Index, dtype: str) -> Buffer:
+def matrix(lo: Lowerer, stack: Lazy, outer: Index, dtype: str) -> Buffer:
     """One matrix of a stack in memory of its own."""
     if not outer and stack.buffer is not None and stack.dtype == dtype:
         return stack.buffer
@@ -48,13 +48,13 @@ def _made(lo: Lowerer, text: str, args: tuple[Atom, ...], dtype: str, dims: Dims
     return Buffer(lo.code.emit("made", args, type_, "solved", text=text), dims, owned=False)
 
 
-def _each(lo: Lowerer, eqn: Eqn, text: str, stacks: list[Lazy], batch: Dims, inner: Dims) -> Value:
+def each(lo: Lowerer, eqn: Eqn, text: str, stacks: list[Lazy], batch: Dims, inner: Dims) -> Value:
     """A function of matrices applied along stacks."""
     code, dtype = lo.code, eqn.outs[0].type.dtype
     made = code.alloc(dtype, (*batch, *inner), lo.hint(eqn.outs[0]))
 
     def run(outer: Index) -> None:
-        given = tuple(_matrix(lo, s, outer, dtype).var for s in stacks)
+        given = tuple(matrix(lo, s, outer, dtype).var for s in stacks)
         result = _made(lo, text, given, dtype, inner)
         code.nest(inner, lambda index: code.store(made, code.load(result, index), (*outer, *index)))
 
@@ -72,12 +72,13 @@ def matrix_to_matrix(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     value = as_lazy(args[0])
     n = _square(lo, value)
     if eqn.static.get("upper"):
-        value = as_lazy(permuted(lo, value, _turned(len(value.dims))))
-    made = _each(lo, eqn, f"np.{eqn.op}(_0)", [value], value.dims[:-2], (n, n))
-    return permuted(lo, made, _turned(len(value.dims))) if eqn.static.get("upper") else made
+        value = as_lazy(permuted(lo, value, turned(len(value.dims))))
+    made = each(lo, eqn, f"np.{eqn.op}(_0)", [value], value.dims[:-2], (n, n))
+    return permuted(lo, made, turned(len(value.dims))) if eqn.static.get("upper") else made
 
 
-def _turned(rank: int) -> list[int]:
+def turned(rank: int) -> list[int]:
+    """The order of axes in which the last two have changed places."""
     return [*range(rank - 2), rank - 1, rank - 2]
 
 
@@ -90,17 +91,17 @@ def determinant(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value | tuple[Value
     several = eqn.op == "linalg.slogdet"
     texts = [f"np.{eqn.op}(_0)[{k}]" for k in (0, 1)] if several else ["np.linalg.det(_0)"]
     if not batch:
-        matrix = _matrix(lo, value, (), dtype).var
+        given = matrix(lo, value, (), dtype).var
         found = [
-            cast(code, code.emit("made", (matrix,), Scalar(dtype), text=t), dtype) for t in texts
+            cast(code, code.emit("made", (given,), Scalar(dtype), text=t), dtype) for t in texts
         ]
         return tuple(found) if several else found[0]
     memory = [code.alloc(dtype, batch, lo.hint(o)) for o in eqn.outs]
 
     def run(outer: Index) -> None:
-        matrix = _matrix(lo, value, outer, dtype).var
+        given = matrix(lo, value, outer, dtype).var
         for made, text in zip(memory, texts, strict=True):
-            code.store(made, code.emit("made", (matrix,), Scalar(dtype), text=text), outer)
+            code.store(made, code.emit("made", (given,), Scalar(dtype), text=text), outer)
 
     code.nest(batch, run)
     results = tuple(code.lazy(m) for m in memory)
@@ -117,11 +118,11 @@ def solve(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if len(b.dims) == 1:
         lo.code.same(n, b.dims[0], error)
         b = stretched(lo, b, (*a.dims[:-2], *b.dims)) if len(a.dims) > 2 else b
-        return _each(lo, eqn, text, [a, b], a.dims[:-2], (n,))
+        return each(lo, eqn, text, [a, b], a.dims[:-2], (n,))
     lo.code.same(n, b.dims[-2], error)
     batch = joint(lo, [a.dims[:-2], b.dims[:-2]])
     wide = [stretched(lo, v, (*batch, *v.dims[-2:])) if batch else v for v in (a, b)]
-    return _each(lo, eqn, text, wide, batch, b.dims[-2:])
+    return each(lo, eqn, text, wide, batch, b.dims[-2:])
 
 
 # -- norms ---------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ def solve(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
 @lowers("linalg.norm")
 def norm(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
-    """Norms of vectors and matrices that need no singular values."""
+    """Norms of vectors and matrices."""
     value, dtype, code = as_lazy(args[0]), eqn.out.type.dtype, lo.code
     order, axis = eqn.static.get("ord"), eqn.static.get("axis")
     kind = norm_kind(order, axis, len(value.dims))
@@ -147,6 +148,10 @@ def norm(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if kind == "euclid":
         total = reduce(lo, each("_0 * _0"), axes, dtype, zero, add, keepdims=keep)
         return scaled(lo, total, "np.sqrt(_0)", zero, dtype)
+    if kind == "values":
+        from .decompositions import values_norm
+
+        return values_norm(lo, eqn, value)
     if kind in ("columns", "rows"):
         return _lines(lo, each("abs(_0)"), eqn, kind, add, dtype)
     if kind == "sum":

@@ -15,18 +15,26 @@ from . import (
     contractions,
     control,
     creation,
+    decompositions,
     effects,
     elementwise,
     indexing,
     joining,
+    list_gradients,
+    list_search,
+    lists,
     matrices,
     moments,
+    products,
+    quantiles,
     records,
     reductions,
     running,
     shape,
+    signals,
 )
 from .clean import cleaned
+from .flags import with_flags
 from .forward import forwarded
 from .function import Lowered, Lowerer
 from .fuse import fused
@@ -34,10 +42,12 @@ from .helpers import HELPERS
 from .hoist import hoisted
 from .limits import refuse_limits
 from .printer import printed
+from .split import split
 
 LOWERINGS = (
-    arranging, contractions, control, creation, effects, elementwise, indexing, joining, matrices,
-    moments, records, reductions, running, shape,
+    arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
+    joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
+    reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's
@@ -68,6 +78,7 @@ def lowered_module(program: Function) -> LoweredModule:
     UnsupportedError for what the compiled engine does not do.
     """
     refuse_limits(program)
+    program = with_flags(program)
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     for function in functions:
@@ -76,9 +87,10 @@ def lowered_module(program: Function) -> LoweredModule:
             own = replace(lowered.function, name=f"{function.name}_")
             lowered = replace(lowered, function=own)
         done[function] = lowered
-    own_names = [done[f].function.name for f in functions]
+    whole = [part for f in functions for part in split(improved(done[f].function))]
+    own_names = [f.name for f in whole]
     names = _TAKEN | {*own_names}
-    parts = [printed(improved(done[f].function), names) for f in functions]
+    parts = [printed(f, names) for f in whole]
     body = "\n".join(line for lines, _ in parts for line in lines)
     helpers = _helpers(body)
     code = body + "".join(HELPERS[h] for h in helpers)

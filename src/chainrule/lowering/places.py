@@ -45,7 +45,7 @@ def places(lo: Lowerer, eqn: Eqn, base: Lazy, args: Sequence[Value], axes: Seque
         return len(as_lazy(args[entry[1].arg]).dims)
 
     entries = expanded(eqn.static["pattern"], len(base.dims), mask_rank)
-    finder = _Finder(lo, eqn, base.dims, args, axes)
+    finder = Finder(lo, eqn, base.dims, args, axes)
     has_arrays = any(e[0] in ("array", "mask") for e in entries)
     return finder.advanced(entries) if has_arrays else finder.basic(entries)
 
@@ -59,7 +59,9 @@ def stepped(code: Code, start: Atom, index: Atom, step: Atom | int) -> Atom:
 
 
 @final
-class _Finder:
+class Finder:
+    """Finds places along axes of sizes `dims`; `axes` are the sizes as far as they are known."""
+
     def __init__(
         self, lo: Lowerer, eqn: Eqn, dims: Dims, args: Sequence[Value], axes: Sequence[Dim]
     ) -> None:

@@ -242,7 +242,8 @@ class Printer:
             self.flush(True, None)
             left = ", ".join(self.name(o) for o in eqn.outs)
             comma = "," if len(eqn.outs) == 1 else ""
-            head = f"{left}{comma} = {eqn.static['name']}("
+            head = f"{left}{comma} = " if eqn.outs else ""
+            head += f"{eqn.static['name']}("
             for text in wrapped(head, [render(t) for t in trees], ")", _WIDTH):
                 self.line(text, eqn)
             return

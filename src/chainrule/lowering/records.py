@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..ir.program import Atom, Const, Eqn, Var, walk
-from ..ir.types import Array, Scalar
+from ..ir.types import Array, List, Scalar
 from ..rules.builder import const, int_dim
 from .code import INT, known
 from .function import as_lazy
 from .interface import record_dtype, record_of, record_parts
+from .items import item_parts, items_of, length_of, rank_of
 from .scalars import cast
 from .table import lowers
-from .values import Buffer, Dims, Index, Lazy, Record, Value
+from .values import Buffer, Dims, Index, Items, Lazy, Record, Value
 
 if TYPE_CHECKING:
     from .function import Lowerer
@@ -45,6 +46,9 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     code, dtype = lo.code, target.data.var.type.dtype
     if isinstance(value, Record):
         push_record(lo, target, value)
+        return ()
+    if isinstance(value, Items):
+        push_list(lo, target, value)
         return ()
     if not isinstance(value, Lazy):
         if fixed(lo, eqn.args[0], (value,)):
@@ -78,6 +82,78 @@ def push(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     code.nest(value.dims, run)
     code.set(target.count, after)
     return ()
+
+
+def push_list(lo: Lowerer, target: Record, items: Items) -> None:
+    """Append a list: its memory and its table, then how much of them that is."""
+    code = lo.code
+    length = length_of(lo, items)
+    if items.table is None or items.used is None:
+        _append_all(lo, target.data.var, target.count, items.data, length)
+        _append_numbers(lo, target, (length,))
+        return
+    used = code.emit("py", (items.used,), INT, "n", text="_0")
+    rows = code.whole("mul", length, const(rank_of(items.element) + 1))
+    _append_all(lo, target.data.var, target.count, items.data, used)
+    _append_all(lo, target.shapes.var, target.sizes, items.table, rows)
+    _append_numbers(lo, target, (length, used))
+
+
+def _append_all(lo: Lowerer, data: Var, count: Var, source: Buffer, length: Atom) -> None:
+    """Append some numbers of flat memory."""
+    code, dtype = lo.code, data.type.dtype
+    after = code.py("_0 + _1", (count, length), "int64")
+    room(lo, data, after)
+    start = code.emit("py", (count,), INT, "start", text="_0")
+    mine = Buffer(data, ())
+    with code.loop(length) as i:
+        number = cast(code, code.load(source, (i,)), dtype)
+        code.store(mine, number, (code.whole("add", start, i),))
+    code.set(count, after)
+
+
+def _append_numbers(lo: Lowerer, target: Record, numbers: Sequence[Atom]) -> None:
+    """Note numbers behind the shapes."""
+    code = lo.code
+    last = code.py(f"_0 + {len(numbers)}", (target.sizes,), "int64")
+    room(lo, target.shapes.var, last)
+    place = code.emit("py", (target.sizes,), INT, "place", text="_0")
+    for k, number in enumerate(numbers):
+        code.store(target.shapes, number, (code.whole("add", place, const(k)),))
+    code.set(target.sizes, last)
+
+
+def pop_list(lo: Lowerer, eqn: Eqn, target: Record, element: Scalar | Array | None) -> Items:
+    """Take the last list off, into memory of its own."""
+    code, hint = lo.code, lo.hint(eqn.out) or "items"
+    noted = 2 if rank_of(element) else 1
+    place = code.emit("py", (target.sizes, const(noted)), INT, "place", text="_0 - _1")
+    length, *more = (
+        code.load(target.shapes, (code.whole("add", place, const(k)),)) for k in range(noted)
+    )
+    code.set(target.sizes, place)
+    parts = item_parts(element, hint)
+    if not more:
+        _take_all(lo, parts[0], target.data, target.count, length)
+    else:
+        rows = code.whole("mul", length, const(rank_of(element) + 1))
+        _take_all(lo, parts[0], target.data, target.count, more[0])
+        _take_all(lo, parts[2], target.shapes, target.sizes, rows)
+    for cell, number in zip(parts[1::2], (length, *more), strict=True):
+        code.append(Eqn((cell,), "cell", (number,)))
+    return items_of(element, parts, owned=True)
+
+
+def _take_all(lo: Lowerer, made: Var, data: Buffer, count: Var, length: Atom) -> None:
+    """Take numbers off flat memory, into new memory."""
+    code = lo.code
+    start = code.emit("py", (count, length), INT, "start", text="_0 - _1")
+    room_ = code.whole("max", length, const(1))
+    code.append(Eqn((made,), "alloc", (room_,), {"dtype": made.type.dtype, "zero": False}))
+    source, target = typed(data, made.type.dtype), Buffer(made, ())
+    with code.loop(length) as i:
+        code.store(target, code.load(source, (code.whole("add", start, i),)), (i,))
+    code.set(count, start)
 
 
 def push_record(lo: Lowerer, target: Record, value: Record) -> None:
@@ -137,12 +213,16 @@ def reserve(lo: Lowerer, eqn: Eqn) -> None:
         for dim in pushed.args[1].type.dims:
             one = const(dim.known) if dim.known is not None else lo.size(dim)
             size = None if one is None or size is None else lo.code.whole("mul", size, one)
-        if size is None or pushed.args[1].type.dtype == "object":
+        if size is None or pushed.args[1].type.dtype == "object" or _is_list(pushed):
             continue
         lo.reserved.add(pushed)
         totals.setdefault(record.data.var, [record.count]).append(lo.code.whole("mul", times, size))
     for data, parts in totals.items():
         room(lo, data, lo.code.total("add", parts, 0))
+
+
+def _is_list(pushed: Eqn) -> bool:
+    return isinstance(pushed.args[1].type, List)
 
 
 def _pushes(lo: Lowerer, eqn: Eqn, times: Atom | None) -> Iterator[tuple[Eqn, Atom | None]]:
@@ -207,6 +287,8 @@ def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     target = args[0]
     assert isinstance(target, Record)
     code, type_ = lo.code, eqn.out.type
+    if isinstance(type_, List):
+        return pop_list(lo, eqn, target, type_.element)
     if type_.dtype == "object":
         return pop_record(lo, eqn, target)
     if isinstance(type_, Scalar):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from ..ir.program import Atom, Var
+from ..ir.types import Array, Scalar
 
 Dims = tuple[Atom, ...]
 Index = tuple[Atom, ...]
@@ -74,4 +75,21 @@ class Record:
     constant: Atom | None = None
 
 
-Value = Atom | Lazy | Record
+@final
+@dataclass(eq=False)
+class Items:
+    """A Python list: its elements in flat memory that grows, and how many there are.
+
+    Arrays lie one after another; `table` has a row for each, where it begins and its sizes, and
+    `used` is how much of the memory is taken. `element` is None for a list that is still empty.
+    """
+
+    element: Scalar | Array | None
+    data: Buffer
+    length: Atom
+    table: Buffer | None = None
+    used: Atom | None = None
+
+
+Held = Record | Items
+Value = Atom | Lazy | Held

@@ -12,6 +12,7 @@ from .registry import (
     InferError,
     Interval,
     OpCall,
+    complex_too,
     composite,
     define,
     interval,
@@ -179,9 +180,11 @@ def through_base(dc: Any, a: Any, b: Any, c: Any) -> Any:
             return 2 * a * dc
         if b == -1:
             return -c * c * dc
-        if c.ndim > 0 or b < 0 or b > 1:
+        if np.iscomplexobj(b) or c.ndim > 0 or b < 0 or b > 1:
             return b * a ** (b - 1) * dc
         return np.where(a == 0, np.inf, b * a ** (b - 1)) * dc
+    if np.iscomplexobj(b):
+        return b * a ** (b - 1) * dc
     if c.ndim == 0:
         # 0.0**(b - 1) raises for Python floats: the slope is 0 for b = 0, infinite for 0 < b < 1
         steep = (a == 0) & (b > 0) & (b < 1)
@@ -192,6 +195,9 @@ def through_base(dc: Any, a: Any, b: Any, c: Any) -> Any:
 
 def through_exponent(dc: Any, a: Any, c: Any) -> Any:
     """The part of the cotangent of `c = a**b` that reaches `b`."""
+    if np.iscomplexobj(c):
+        base = np.where(a == 0, 1.0, a)
+        return c * np.log(base if np.iscomplexobj(a) else base + 0j) * dc
     # 0**b is constant for b > 0; a power of a negative number has no slope in the exponent
     if literal(a):
         if a > 0:
@@ -220,6 +226,8 @@ def float_power_a(dc: Any, a: Any, b: Any, c: Any) -> Any:
 def float_power_b(dc: Any, a: Any, c: Any) -> Any:
     return through_exponent(dc, a, c)
 
+
+complex_too("add", "sub", "mul", "div", "neg", "pos", "pow", "float_power")
 
 # -- comparison, logic, bits: data without a derivative --------------------------------------------
 
@@ -251,3 +259,5 @@ no_derivative(
 no_derivative(
     elementwise("np.right_shift(a, b)", "a >> b", name="rshift", fun=operator.rshift, sample=BITS)
 )
+
+complex_too("eq", "ne", "logical_and", "logical_or", "logical_xor", "logical_not")

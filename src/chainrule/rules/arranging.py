@@ -15,7 +15,16 @@ from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .gathering import along_axis
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    complex_too,
+    define,
+    linear,
+    pullback,
+    tangent,
+)
 from .shape import like
 from .shapes import Dims, normalized, with_dims
 from .sizes import as_dim, as_dims, count, one_or_all, position, positions, replaced
@@ -293,3 +302,6 @@ def sort_dot(a_dot: Any, a: Any, axis: Any) -> Any:
     if a.ndim == 1:
         return a_dot[order]
     return a_dot[along_axis(order, a.shape, axis)]
+
+
+complex_too("flip", "fliplr", "flipud", "rot90", "roll", "tile", "repeat")

@@ -18,7 +18,7 @@ from ..ir.program import Atom, Const, Eqn, Span, Var
 from ..ir.types import Array, List, Scalar, Type, python_scalar
 from .chosen import can_retake, is_choice, retaken
 from .memory import is_surely_view
-from .registry import OPS, InferError, NotSupported, Op, OpCall
+from .registry import OPS, InferError, NoDerivative, NotSupported, Op, OpCall
 from .sharing import Sharing
 
 
@@ -171,11 +171,23 @@ def _result(hint: str, type_: Type) -> Var:
 
 def infer(op: Op, call: OpCall, span: Span | None) -> Type | tuple[Type, ...]:
     """The type of an application; what NumPy would raise becomes PrimalRaises."""
-    if any(np.dtype(t.dtype).kind not in "biuf" for t in call.types):
-        dtype = next(t.dtype for t in call.types if np.dtype(t.dtype).kind not in "biuf")
+    kinds = {np.dtype(t.dtype).kind for t in call.types}
+    if "c" in kinds and not op.complex_too:
         raise UnsupportedError(
-            "CR020", f"{dtype} values are not supported yet", span, "use real numbers"
+            "CR020",
+            f"{op.name} of complex numbers is not supported",
+            span,
+            "apply it to real and imaginary parts",
         )
+    if unknown := kinds - set("biufc"):
+        dtype = next(t.dtype for t in call.types if np.dtype(t.dtype).kind in unknown)
+        raise UnsupportedError("CR020", f"{dtype} values are not supported yet", span)
+    dtype = call["dtype"]
+    if "c" in kinds and dtype is not None and np.dtype(dtype).kind != "c":
+        if not all(isinstance(rule, NoDerivative) for rule in op.rules.values()):
+            raise UnsupportedError(
+                "CR021", f"{op.name}: a complex number as {np.dtype(dtype)}", span, "take .real"
+            )
     try:
         return op.infer(call)
     except InferError as error:

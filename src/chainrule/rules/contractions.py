@@ -17,7 +17,7 @@ from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .language import maybe_one, static_helper
 from .linalg import joined_dtype, require_equal
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback
+from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
 from .shapes import broadcast_dim, with_dims
 from .sizes import positions
 
@@ -381,3 +381,5 @@ def einsum_operands(dy: Any, operands: Any, k: int, subscripts: str, optimize: A
 
 
 linear(("tensordot", "einsum"))
+
+complex_too("tensordot", "einsum")

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Scalar, Type
-from .registry import InferError, OpCall, define, linear, pullback
+from .registry import InferError, OpCall, complex_too, define, linear, pullback
 from .sizes import dtype_name, kept
 
 
@@ -87,3 +87,5 @@ def astype_x(dy: Any) -> Any:
 
 
 linear(("copy", "ascontiguousarray", "asfortranarray", "astype"))
+
+complex_too("copy", "ascontiguousarray", "asfortranarray", "astype")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim
-from ..ir.types import Array, Type
+from ..ir.types import Array, Type, is_complex
 from .expanding import check_broadcast
 from .language import static_helper
 from .registry import (
@@ -20,6 +20,7 @@ from .registry import (
     InferError,
     NotSupported,
     OpCall,
+    complex_too,
     composite,
     define,
     linear,
@@ -139,6 +140,8 @@ def infer_full_like(call: OpCall) -> Type:
     """The shape and dtype of the first operand."""
     result = infer_like(call)
     check_fill(call.types[1], result.dims)
+    if is_complex(call.types[1]) and not is_complex(result):
+        raise NotSupported(f"a complex number in an array of {result.dtype}")
     return result
 
 
@@ -358,3 +361,9 @@ def vander_dot(x_dot: Any, y: Any, increasing: Any) -> Any:
         return np.pad(slope * x_dot[:, None], ((0, 0), (1, 0)))[:, :n]
     slope = np.arange(n - 1, 0, -1) * y[:, 1:]
     return np.pad(slope * x_dot[:, None], ((0, 0), (0, 1)))[:, :n]
+
+
+complex_too(
+    "array", "asarray", "zeros_like", "ones_like", "empty_like", "full", "full_like", "meshgrid",
+    "vander",
+)  # fmt: skip

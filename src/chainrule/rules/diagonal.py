@@ -9,7 +9,7 @@ import numpy as np
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
 from .language import at_least, static_helper
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback
+from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
 from .shape import like
 from .shapes import Dims, fresh_dim
 from .sizes import count, known_int, pad_along, positions
@@ -184,3 +184,5 @@ def triu_m(dy: Any, m: Any, k: Any) -> Any:
 
 
 linear(("diag", "diagflat", "diagonal", "tril", "triu"))
+
+complex_too("diag", "diagflat", "diagonal", "tril", "triu")

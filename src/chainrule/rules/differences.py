@@ -7,9 +7,18 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim
-from ..ir.types import Array, Type
+from ..ir.types import Array, Type, is_inexact
 from .language import at_least, static_helper
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    complex_too,
+    define,
+    linear,
+    pullback,
+    tangent,
+)
 from .sizes import before, known_int, pad_along, position, replaced
 
 # ---- diff
@@ -26,7 +35,7 @@ def infer_diff(call: OpCall) -> Type:
     if not a.dims:
         raise InferError("diff requires input that is at least one dimensional")
     ends = [end for end in (call["prepend"], call["append"]) if end is not None]
-    if not all(isinstance(end, bool | int | float | np.generic) for end in ends):
+    if not all(isinstance(end, bool | int | float | complex | np.generic) for end in ends):
         raise NotSupported("prepend= or append= that is no number; join with np.concatenate first")
     dtype = np.result_type(np.dtype(a.dtype), *(np.asarray(end).dtype for end in ends)).name
     axis = position(call["axis"], len(a.dims))
@@ -107,7 +116,7 @@ def infer_gradient(call: OpCall) -> Type | tuple[Type, ...]:
         size = f.dims[i].known
         if size is not None and size < order + 1:
             raise InferError("Shape of array too small to calculate a numerical gradient")
-    dtype = f.dtype if np.dtype(f.dtype).kind == "f" else "float64"
+    dtype = f.dtype if is_inexact(f) else "float64"
     results = (Array(dtype, f.dims),) * len(axes)
     return results[0] if len(results) == 1 else results
 
@@ -206,3 +215,6 @@ def gradient_varargs_dot(varargs_dot: Any, g: Any, f: Any, varargs: Any, axis: A
         -g[j] * varargs_dot / varargs[k] if j == k else np.zeros_like(g[j])
         for j in range(len(axes))
     )
+
+
+complex_too("diff", "gradient")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import cmath
 import math
 from typing import Any, Final
 
 import numpy as np
 
-from ..ir.types import Array, Scalar, Type
+from ..ir.types import Scalar, Type
 from .arithmetic import ANY, POSITIVE
 from .registry import (
     OPS,
@@ -17,8 +18,8 @@ from .registry import (
     Op,
     OpCall,
     builtin,
+    complex_too,
     composite,
-    define,
     interval,
     no_derivative,
     pullback,
@@ -30,7 +31,7 @@ LOG_10: Final = math.log(10)
 
 # -- exponentials: singular, since exp(x) is inf for large x, also where np.where drops it ---------
 
-elementwise("np.exp(x)", "math.exp(x)", sample=ANY, probe=(-40.0,))
+elementwise("np.exp(x)", "math.exp(x)", "cmath.exp(x)", sample=ANY, probe=(-40.0,))
 elementwise("np.exp2(x)", "math.exp2(x)", sample=ANY, probe=(-40.0,))
 elementwise("np.expm1(x)", "math.expm1(x)", sample=ANY, probe=(0.0, 1e-9))
 
@@ -55,10 +56,10 @@ def infer_sigmoid(call: OpCall) -> Type:
     (x,) = call.types
     negative = OPS["neg"].infer(OpCall((x,), {}))
     assert not isinstance(negative, tuple)
-    if call.via == "math":
+    if call.via in ("math", "cmath"):
         if x.dims:
             raise InferError("only 0-dimensional arrays can be converted to Python scalars")
-        return Scalar("float64", weak=True)
+        return Scalar("float64" if call.via == "math" else "complex128", weak=True)
     return with_dims(promoted(np.exp, [negative]), x.dims)
 
 
@@ -70,6 +71,7 @@ OPS["sigmoid"] = Op(
     spellings={
         "np": ast.parse("1.0 / (1 + np.exp(-x))", mode="eval").body,
         "math": ast.parse("1.0 / (1 + math.exp(-x))", mode="eval").body,
+        "cmath": ast.parse("1.0 / (1 + cmath.exp(-x))", mode="eval").body,
     },
     infer=infer_sigmoid,
     elementwise=True,
@@ -86,9 +88,9 @@ def sigmoid_x(ds: Any, s: Any) -> Any:
 
 # -- logarithms ------------------------------------------------------------------------------------
 
-elementwise("np.log(x)", "math.log(x)", sample=POSITIVE)
+elementwise("np.log(x)", "math.log(x)", "cmath.log(x)", sample=POSITIVE)
 elementwise("np.log2(x)", "math.log2(x)", sample=POSITIVE)
-elementwise("np.log10(x)", "math.log10(x)", sample=POSITIVE)
+elementwise("np.log10(x)", "math.log10(x)", "cmath.log10(x)", sample=POSITIVE)
 elementwise("np.log1p(x)", "math.log1p(x)", sample=interval(-0.5, 3), probe=(0.0, 1e-9))
 
 
@@ -97,6 +99,13 @@ def log_with_base(x: Any, base: Any = None) -> Any:
     if base is None:
         return math.log(x)
     return math.log(x) / math.log(base)
+
+
+@composite(cmath.log)
+def complex_log_with_base(x: Any, base: Any = None) -> Any:
+    if base is None:
+        return cmath.log(x)
+    return cmath.log(x) / cmath.log(base)
 
 
 @pullback("y = np.log(x)", wrt="x", singular=True)
@@ -150,7 +159,7 @@ def logaddexp2_b(dy: Any, a: Any, b: Any, y: Any) -> Any:
 
 # -- roots and simple powers -----------------------------------------------------------------------
 
-elementwise("np.sqrt(x)", "math.sqrt(x)", sample=POSITIVE)
+elementwise("np.sqrt(x)", "math.sqrt(x)", "cmath.sqrt(x)", sample=POSITIVE)
 elementwise("np.cbrt(x)", "math.cbrt(x)", sample=POSITIVE, probe=(-2.0,))
 elementwise("np.square(x)", sample=ANY)
 elementwise("np.reciprocal(x)", sample=POSITIVE, probe=(-2.0,))
@@ -192,21 +201,23 @@ builtin(elementwise("np.abs(x)", name="abs", fun=abs, sample=ANY), "abs(x)")
 elementwise("np.fabs(x)", "math.fabs(x)", sample=ANY)
 
 
-def through_abs(dy: Any, x: Any) -> Any:
+def through_abs(dy: Any, x: Any, y: Any) -> Any:
     """The sign of `x` times the cotangent, 0 at 0; `math` has no sign function."""
+    if np.iscomplexobj(x):
+        return np.conj(x) / np.where(y == 0, 1.0, y) * dy
     if x.ndim == 0:
         return np.where(x > 0, dy, np.where(x < 0, -dy, 0.0))
     return np.sign(x) * dy
 
 
 @pullback("y = np.abs(x)", wrt="x")
-def abs_x(dy: Any, x: Any) -> Any:
-    return through_abs(dy, x)
+def abs_x(dy: Any, x: Any, y: Any) -> Any:
+    return through_abs(dy, x, y)
 
 
 @pullback("y = np.fabs(x)", wrt="x")
-def fabs_x(dy: Any, x: Any) -> Any:
-    return through_abs(dy, x)
+def fabs_x(dy: Any, x: Any, y: Any) -> Any:
+    return through_abs(dy, x, y)
 
 
 no_derivative(
@@ -239,47 +250,7 @@ def ldexp_x(dy: Any, i: Any) -> Any:
     return np.ldexp(dy, i)
 
 
-# -- parts of numbers that are real anyway ---------------------------------------------------------
-
-
-def infer_part(call: OpCall) -> Type:
-    """The operand's own type, but an int for a Python bool."""
-    (val,) = call.types
-    if isinstance(val, Scalar) and val.weak and val.dtype == "bool":
-        return Scalar("int64", weak=True)
-    return val
-
-
-def infer_real_if_close(call: OpCall) -> Type:
-    """An array of rank 0 too."""
-    return Array(call.types[0].dtype, call.types[0].dims)
-
-
-define("np.real(val)", infer=infer_part, elementwise=True, returns="view", sample=ANY)
-define(
-    "np.real_if_close(a, tol=100)",
-    infer=infer_real_if_close,
-    elementwise=True,
-    returns="view",
-    sample=ANY,
-)
-elementwise("np.conj(x)", sample=ANY)
-no_derivative(
-    define("np.imag(val)", infer=infer_part, elementwise=True, sample=ANY),
-    because="it is 0 for real numbers",
-)
-
-
-@pullback("y = np.real(val)", wrt="val")
-def real_val(dy: Any) -> Any:
-    return dy
-
-
-@pullback("y = np.real_if_close(a)", wrt="a")
-def real_if_close_a(dy: Any) -> Any:
-    return dy
-
-
-@pullback("y = np.conj(x)", wrt="x")
-def conj_x(dy: Any) -> Any:
-    return dy
+complex_too(
+    "exp", "exp2", "expm1", "sigmoid", "log", "log2", "log10", "log1p", "sqrt", "square",
+    "reciprocal", "abs",
+)  # fmt: skip

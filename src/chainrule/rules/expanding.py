@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir.dims import Dim, unify
 from ..ir.types import Array, Type
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback
+from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
 from .shape import like
 from .shapes import Dims, broadcast_dims, normalized
 from .sizes import as_dims, kept, positions
@@ -206,3 +206,8 @@ def broadcast_arrays_args(dys: Any, k: Any) -> Any:
 
 linear(("expand_dims", "squeeze", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to"))
 linear("broadcast_arrays", together=True)
+
+complex_too(
+    "expand_dims", "squeeze", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to",
+    "broadcast_arrays",
+)  # fmt: skip

@@ -12,6 +12,7 @@ from .registry import (
     NotSupported,
     OpCall,
     built,
+    complex_too,
     composite,
     define,
     linear,
@@ -80,3 +81,5 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
 
 
 linear("take", "a")
+
+complex_too("take")

@@ -6,9 +6,18 @@ from typing import Any
 
 from ..ir.dims import Dim
 from ..ir.program import Ref
-from ..ir.types import Array, Type
+from ..ir.types import Array, Type, is_complex
 from .python_builtins import STEP_OF_BACKWARD
-from .registry import InferError, NotSupported, OpCall, built, internal, linear, not_written
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    built,
+    complex_too,
+    internal,
+    linear,
+    not_written,
+)
 from .shapes import Dims, broadcast_dims, fresh_dim, with_dims
 
 
@@ -129,7 +138,10 @@ built(
 
 
 def _infer_add_at(call: OpCall) -> Type:
-    return call.types[0]
+    base, part = call.types[:2]
+    if is_complex(part) and not is_complex(base):
+        raise NotSupported(f"a complex number is written into an array of {base.dtype}")
+    return base
 
 
 # The gradient `base` with `d` added at an index; elements that the index repeats get it each time.
@@ -171,3 +183,5 @@ def shifted(pattern: tuple[Any, ...], by: int) -> tuple[Any, ...]:
 
 linear("index")
 linear(("add_at", "set_at"), together=True)
+
+complex_too("index", "add_at", "last_stores", "set_at")

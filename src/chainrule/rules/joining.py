@@ -14,7 +14,7 @@ from ..ir.types import Array, Type
 from .expanding import infer_atleast_2d, infer_atleast_3d
 from .language import static_helper
 from .reductions import require_plain
-from .registry import InferError, OpCall, define, linear, pullback
+from .registry import InferError, OpCall, complex_too, define, linear, pullback
 from .shape import like
 from .shapes import Dims
 from .sizes import (
@@ -254,3 +254,5 @@ def append_values(dy: Any, arr: Any, values: Any, axis: Any) -> Any:
 linear(
     ("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack", "append"), together=True
 )
+
+complex_too("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack", "append")

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..ir.dims import Dim, unify
 from ..ir.types import Array, Type
-from .registry import InferError, OpCall, define, linear, pullback
+from .registry import InferError, OpCall, complex_too, define, linear, pullback
 from .shapes import broadcast_dims, promoted, size_of, with_dims
 
 
@@ -278,12 +278,18 @@ def like(values: Any, a: Any) -> Any:
 
 @pullback("c = np.vdot(a, b)", wrt="a")
 def vdot_a(dc: Any, a: Any, b: Any) -> Any:
+    if np.iscomplexobj(a):
+        return np.conj(like(b, a) * dc)
     return like(b, a) * dc
 
 
 @pullback("c = np.vdot(a, b)", wrt="b")
 def vdot_b(dc: Any, a: Any, b: Any) -> Any:
+    if np.iscomplexobj(a):
+        return like(np.conj(a), b) * dc
     return like(a, b) * dc
 
 
 linear(("matmul", "dot", "inner", "outer", "vdot"))
+
+complex_too("matmul", "dot", "inner", "outer", "vdot")

@@ -23,6 +23,7 @@ from .registry import (
     NotSupported,
     OpCall,
     built,
+    complex_too,
     internal,
     no_derivative,
     no_tangent,
@@ -274,6 +275,8 @@ _step("list_parts", "d, xs", _like, static=("axis",))
 _step("list_split", "d, xs", _like, static=("axis",))
 # `d` for the elements that are the extremum `m`, in equal shares.
 _step("list_share", "d, m, xs", _like)
+# The gradients of a list that was repeated: of each item, the sum over its copies.
+_step("list_fold", "d, xs", _like)
 # `d` added to an element, or to the elements of a slice.
 _step("list_add", "base, d", _same, static=("pattern",), returns="inplace")
 _step("list_add_slice", "base, d", _same, static=("pattern",), returns="inplace")
@@ -288,3 +291,11 @@ for _op in [op for name, op in OPS.items() if name.startswith("list_")]:
 def is_list_op(eqn: Eqn) -> bool:
     """Is it an operation of this file?"""
     return eqn.op.startswith("list_")
+
+
+complex_too(
+    "list_append", "list_extend", "list_pop", "list_set", "list_new", "list_get", "list_slice",
+    "list_concat", "list_copy", "list_repeat", "list_len", "list_stack", "list_join", "list_from",
+    "list_sum", "list_zeros", "list_fill", "list_parts", "list_split", "list_share", "list_add",
+    "list_add_slice", "list_total",
+)  # fmt: skip

@@ -12,10 +12,19 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Type
+from .complex_parts import real_dtype
 from .language import count_dtype, static_helper
 from .linalg import require_equal
-from .reductions import lined_up, reduced_dims, sampled_dtype
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback, tangent
+from .reductions import conjugate, lined_up, reduced_dims, sampled_dtype
+from .registry import (
+    InferError,
+    OpCall,
+    complex_too,
+    define,
+    linear,
+    pullback,
+    tangent,
+)
 from .shapes import Axis, Dims, broadcast_dims, with_dims
 
 # ---- norms
@@ -39,9 +48,7 @@ def norm_kind(ord: Any, axis: Axis, rank: int) -> str:
     if len(axes) != 2:
         raise InferError("Improper number of dimensions to norm.")
     if ord in (2, -2, "nuc"):
-        raise NotSupported(
-            f"the matrix norm ord={ord!r} needs singular values, which have no rule yet"
-        )
+        return "values"
     if ord in (1, -1):
         return "columns"
     if ord in (np.inf, -np.inf):
@@ -93,6 +100,12 @@ define(
         "np.linalg.norm(Tn, 1, axis=(0, 2))",
         "np.linalg.norm(Tn, np.inf, axis=(2, 0), keepdims=True)",
         "np.linalg.norm(Tn, -1, axis=(-1, 1), keepdims=True)",
+        "np.linalg.norm(An, 2)",
+        "np.linalg.norm(An, -2)",
+        "np.linalg.norm(An, 'nuc')",
+        "np.linalg.norm(Tn, 'nuc', axis=(0, 2))",
+        "np.linalg.norm(Tn, 2, axis=(1, 2), keepdims=True)",
+        "np.linalg.norm(Tn, -2, axis=(2, 0))",
     ),
 )
 
@@ -102,9 +115,9 @@ def norm_x(dy: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     kind = norm_kind(ord, axis, x.ndim)
     if kind == "euclid":
         nonzero = np.where(y == 0, 1.0, y)  # the gradient at 0 is 0
-        return x / lined_up(nonzero, x, axis, keepdims) * lined_up(dy, x, axis, keepdims)
+        return conjugate(x) / lined_up(nonzero, x, axis, keepdims) * lined_up(dy, x, axis, keepdims)
     if kind == "sum":
-        return np.sign(x) * lined_up(dy, x, axis, keepdims)
+        return direction(x) * lined_up(dy, x, axis, keepdims)
     if kind == "count":
         return np.zeros_like(x)
     if kind == "power":
@@ -114,17 +127,27 @@ def norm_x(dy: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
         # divided last: without elements the largest is 0, and there are no ties to divide by
         ties = np.sum(extreme, axis=axis, dtype=count_dtype(x.dtype), keepdims=True)
         chosen = np.where(extreme, lined_up(dy, x, axis, keepdims), 0.0)
-        return np.sign(x) * chosen / ties
+        return direction(x) * chosen / ties
+    if kind == "values":
+        return values_slope(dy, x, ord, axis, keepdims)
     return line_slope(dy, x, kind == "columns", ord > 0, axis, keepdims)
+
+
+def direction(x: Any) -> Any:
+    """The pullback of `abs(x)` for a cotangent of 1: the sign, of complex numbers conjugated."""
+    if not np.iscomplexobj(x):
+        return np.sign(x)
+    size = np.abs(x)
+    return np.conj(x) / np.where(size == 0, 1.0, size)
 
 
 def power_slope(x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     """The derivative of `sum(abs(x)**ord)**(1 / ord)`: 0 where x is 0, a kink for `ord < 1`."""
     if ord > 1:
         nonzero = np.where(y == 0, 1.0, y)
-        return np.sign(x) * (np.abs(x) / lined_up(nonzero, x, axis, keepdims)) ** (ord - 1)
+        return direction(x) * (np.abs(x) / lined_up(nonzero, x, axis, keepdims)) ** (ord - 1)
     size = np.where(x == 0, 1.0, np.abs(x))
-    return np.sign(x) * (lined_up(y, x, axis, keepdims) / size) ** (1 - ord)
+    return direction(x) * (lined_up(y, x, axis, keepdims) / size) ** (1 - ord)
 
 
 @static_helper
@@ -145,7 +168,37 @@ def line_slope(dy: Any, x: Any, columns: bool, largest: bool, axis: Any, keepdim
         extreme = np.min(sums, axis=over, keepdims=True)
     chosen = sums == extreme
     ties = np.sum(chosen, axis=over, dtype=count_dtype(x.dtype), keepdims=True)
-    return np.sign(x) * np.where(chosen, lined_up(dy, x, (along, over), keepdims), 0.0) / ties
+    return direction(x) * np.where(chosen, lined_up(dy, x, (along, over), keepdims), 0.0) / ties
+
+
+@static_helper
+def matrix_axes(axis: Axis, rank: int) -> tuple[int, int]:
+    """The axes of rows and columns as non-negative numbers."""
+    row, column = (0, 1) if axis is None else axis if isinstance(axis, tuple) else (axis, axis)
+    return row % rank, column % rank
+
+
+def last_two(x: Any, axes: tuple[int, int]) -> Any:
+    """The array with these axes at the end."""
+    return x if axes == (x.ndim - 2, x.ndim - 1) else np.moveaxis(x, axes, (-2, -1))
+
+
+def parts_of(s: Any, ord: Any) -> Any:
+    """The derivative of the norm in each singular value; those that tie share."""
+    if ord == "nuc":
+        return np.where(s > 0, 1.0, 0.0)
+    extreme = s == (s[..., :1] if ord == 2 else s[..., -1:])
+    return np.where(s > 0, extreme / np.sum(extreme, axis=-1, keepdims=True), 0.0)
+
+
+def values_slope(dy: Any, x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    """The pullback of the largest or smallest singular value, or of their sum."""
+    axes = matrix_axes(axis, x.ndim)
+    u, s, vh = np.linalg.svd(last_two(x, axes), full_matrices=False)
+    slope = conjugate(u * parts_of(s, ord)[..., None, :] @ vh)
+    if axes != (x.ndim - 2, x.ndim - 1):
+        slope = np.moveaxis(slope, (-2, -1), axes)
+    return slope * lined_up(dy, x, axes, keepdims)
 
 
 # ---- inverse, determinant
@@ -203,6 +256,11 @@ def transposed(a: Any) -> Any:
     return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
 
 
+def adjoint(a: Any) -> Any:
+    """Each matrix transposed and conjugated."""
+    return np.conj(transposed(a)) if np.iscomplexobj(a) else transposed(a)
+
+
 @pullback("y = np.linalg.inv(a)", wrt="a")
 def inv_a(dy: Any, y: Any) -> Any:
     return -transposed(y) @ dy @ transposed(y)
@@ -218,8 +276,8 @@ def det_a(dy: Any, a: Any, y: Any) -> Any:
 
 def infer_slogdet(call: OpCall) -> tuple[Type, Type]:
     """Sign and logarithm of each determinant."""
-    log = infer_det(call)
-    return log, log
+    sign = infer_det(call)
+    return sign, with_dims(real_dtype(sign.dtype), sign.dims)
 
 
 define(
@@ -230,11 +288,14 @@ define(
 
 
 @pullback("ys = np.linalg.slogdet(a)", wrt="a")
-def slogdet_a(dys: Any, a: Any) -> Any:
-    # The sign is constant where it has a derivative.
+def slogdet_a(dys: Any, a: Any, ys: Any) -> Any:
+    # The sign of a real matrix is constant where it has a derivative; that of a complex one turns.
+    slope = dys[1]
+    if np.iscomplexobj(a):
+        slope = slope + 1j * (dys[0] * ys[0]).imag
     if a.ndim == 2:
-        return np.linalg.inv(a).T * dys[1]
-    return np.linalg.inv(a).swapaxes(-1, -2) * dys[1][..., None, None]
+        return np.linalg.inv(a).T * slope
+    return np.linalg.inv(a).swapaxes(-1, -2) * slope[..., None, None]
 
 
 # ---- solve
@@ -248,8 +309,8 @@ def infer_solve(call: OpCall) -> Type:
         raise InferError("solve: Input operand 1 does not have enough dimensions")
     dtypes = {np.dtype(t.dtype) for t in call.types}
     dtype = matrix_dtype(np.linalg.inv, str(np.result_type(*dtypes).name))
-    if any(d.kind != "f" for d in dtypes):  # an integer counts as a double here
-        dtype = "float64"
+    if any(d.kind not in "fc" for d in dtypes):  # an integer counts as a double here
+        dtype = str(np.promote_types(dtype, "float64").name)
     if len(b.dims) == 1:
         require_equal(a.dims[-1], b.dims[-1], "solve")
         return with_dims(dtype, a.dims[:-1])
@@ -309,7 +370,7 @@ define(
 @pullback("y = np.linalg.cholesky(a)", wrt="a")
 def cholesky_a(dy: Any, y: Any, upper: Any) -> Any:
     if upper:
-        return transposed(cholesky_slope(transposed(dy), transposed(y)))
+        return adjoint(cholesky_slope(adjoint(dy), adjoint(y)))
     return cholesky_slope(dy, y)
 
 
@@ -317,11 +378,16 @@ def cholesky_slope(dL: Any, L: Any) -> Any:
     """The gradient of a matrix of which NumPy reads the lower triangle only.
 
     I. Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527 (2016), equation 8.
-    There the matrix is kept symmetric; here an entry below the diagonal stands for both.
+    There the matrix is kept symmetric; here an entry below the diagonal stands for both. Of a
+    complex matrix it is the conjugate, and of the diagonal only the real part is read.
     """
     inner = transposed(L) @ dL
     inner = (np.tril(inner) + np.tril(inner, -1)) / 2
     inverse = np.linalg.inv(L)
+    if np.iscomplexobj(L):
+        both = transposed(inverse) @ inner @ np.conj(inverse)
+        both = both + adjoint(both)
+        return (np.tril(both) + np.tril(both, -1)) / 2
     both = transposed(inverse) @ inner @ inverse
     return np.tril(both) + np.tril(transposed(both), -1)
 
@@ -334,9 +400,9 @@ def norm_dot(x_dot: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> 
     kind = norm_kind(ord, axis, x.ndim)
     if kind == "euclid":
         nonzero = np.where(y == 0, 1.0, y)
-        return np.sum(x * x_dot, axis=axis, keepdims=keepdims) / nonzero
+        return np.sum(conjugate(x) * x_dot, axis=axis, keepdims=keepdims) / nonzero
     if kind == "sum":
-        return np.sum(np.sign(x) * x_dot, axis=axis, keepdims=keepdims)
+        return np.sum(direction(x) * x_dot, axis=axis, keepdims=keepdims)
     if kind == "count":
         return np.sum(np.zeros_like(x), axis=axis, keepdims=keepdims)
     if kind == "power":
@@ -345,8 +411,11 @@ def norm_dot(x_dot: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> 
         extreme = np.abs(x) == lined_up(y, x, axis, keepdims)
         # divided first: without elements there are no ties to divide by, as in the pullback
         ties = np.sum(extreme, axis=axis, dtype=count_dtype(x.dtype), keepdims=True)
-        chosen = np.where(extreme, np.sign(x) * x_dot, 0.0)
+        chosen = np.where(extreme, direction(x) * x_dot, 0.0)
         return np.sum(chosen / ties, axis=axis, keepdims=keepdims)
+    if kind == "values":
+        slope = values_slope(np.ones_like(y), x, ord, axis, keepdims)
+        return np.sum(slope * x_dot, axis=matrix_axes(axis, x.ndim), keepdims=keepdims)
     return line_growth(x_dot, x, kind == "columns", ord > 0, axis, keepdims)
 
 
@@ -360,7 +429,7 @@ def line_growth(x_dot: Any, x: Any, columns: bool, largest: bool, axis: Any, kee
         extreme = np.min(sums, axis=over, keepdims=True)
     chosen = sums == extreme
     ties = np.sum(chosen, axis=over, dtype=count_dtype(x.dtype), keepdims=True)
-    growth = np.where(chosen, np.sign(x) * x_dot, 0.0) / ties
+    growth = np.where(chosen, direction(x) * x_dot, 0.0) / ties
     return np.sum(growth, axis=(along, over), keepdims=keepdims)
 
 
@@ -376,7 +445,10 @@ def det_dot(a_dot: Any, a: Any, y: Any) -> Any:
 
 @tangent("ys = np.linalg.slogdet(a)", wrt="a")
 def slogdet_dot(a_dot: Any, a: Any, ys: Any) -> Any:
-    return 0.0 * ys[0], np.trace(np.linalg.inv(a) @ a_dot, axis1=-2, axis2=-1)
+    rate = np.trace(np.linalg.inv(a) @ a_dot, axis1=-2, axis2=-1)
+    if np.iscomplexobj(a):
+        return 1j * ys[0] * rate.imag, rate.real
+    return 0.0 * ys[0], rate
 
 
 linear("linalg.solve", "b")
@@ -393,13 +465,23 @@ def solve_a_dot(a_dot: Any, a: Any, b: Any, x: Any) -> Any:
 def cholesky_dot(a_dot: Any, y: Any, upper: Any) -> Any:
     # the lower triangle is read; with `upper` the upper one
     if upper:
-        return transposed(cholesky_growth(transposed(a_dot), transposed(y)))
+        return adjoint(cholesky_growth(adjoint(a_dot), adjoint(y)))
     return cholesky_growth(a_dot, y)
 
 
 def cholesky_growth(A_dot: Any, L: Any) -> Any:
     """The tangent of the factor, equation 8 of Murray (2016) turned around."""
-    symmetric = np.tril(A_dot) + transposed(np.tril(A_dot, -1))
+    if np.iscomplexobj(L):
+        half = (np.tril(A_dot) + np.tril(A_dot, -1)) / 2
+        symmetric = half + adjoint(half)
+    else:
+        symmetric = np.tril(A_dot) + transposed(np.tril(A_dot, -1))
     inverse = np.linalg.inv(L)
-    inner = inverse @ symmetric @ transposed(inverse)
+    inner = inverse @ symmetric @ adjoint(inverse)
     return L @ ((np.tril(inner) + np.tril(inner, -1)) / 2)
+
+
+complex_too(
+    "linalg.norm", "linalg.inv", "linalg.det", "linalg.slogdet", "linalg.solve",
+    "linalg.cholesky",
+)  # fmt: skip

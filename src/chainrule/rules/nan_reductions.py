@@ -21,6 +21,7 @@ def cases(name: str, *more: str) -> tuple[str, ...]:
         f"np.{name}(T, axis=(0, -1))",
         f"np.{name}(T, axis=(2, 0), keepdims=True)",
         f"np.{name}(u)",
+        f"np.{name}(x)",
         *more,
     )
 
@@ -71,7 +72,7 @@ def nansum_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
 
 @pullback("y = np.nanmean(a, axis)", wrt="a")
 def nanmean_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
-    return shared(dy, ~np.isnan(a), a, axis, keepdims)
+    return shared(dy, np.logical_not(np.isnan(a)), a, axis, keepdims)
 
 
 def deviation(a: Any, valid: Any, axis: Any) -> Any:
@@ -81,7 +82,7 @@ def deviation(a: Any, valid: Any, axis: Any) -> Any:
 
 @pullback("y = np.nanvar(a, axis)", wrt="a")
 def nanvar_a(dy: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
-    valid = ~np.isnan(a)
+    valid = np.logical_not(np.isnan(a))
     n = number_of(valid, a, axis, keepdims) - (ddof if correction is None else correction)
     share = 2 * dy / n
     return deviation(a, valid, axis) * lined_up(share, a, axis, keepdims)
@@ -89,7 +90,7 @@ def nanvar_a(dy: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: A
 
 @pullback("y = np.nanstd(a, axis)", wrt="a")
 def nanstd_a(dy: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
-    valid = ~np.isnan(a)
+    valid = np.logical_not(np.isnan(a))
     n = number_of(valid, a, axis, keepdims) - (ddof if correction is None else correction)
     nonzero = np.where(y == 0, 1.0, y)  # where all values are equal the gradient is 0
     slope = deviation(a, valid, axis) / lined_up(n * nonzero, a, axis, keepdims)
@@ -133,12 +134,12 @@ def nansum_dot(a_dot: Any, a: Any, axis: Any, keepdims: Any) -> Any:
 
 @tangent("y = np.nanmean(a, axis)", wrt="a")
 def nanmean_dot(a_dot: Any, a: Any, axis: Any, keepdims: Any) -> Any:
-    return mean_of(a_dot, ~np.isnan(a), a, axis, keepdims)
+    return mean_of(a_dot, np.logical_not(np.isnan(a)), a, axis, keepdims)
 
 
 @tangent("y = np.nanvar(a, axis)", wrt="a")
 def nanvar_dot(a_dot: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
-    valid = ~np.isnan(a)
+    valid = np.logical_not(np.isnan(a))
     n = number_of(valid, a, axis, keepdims) - (ddof if correction is None else correction)
     weighted = deviation(a, valid, axis) * np.where(valid, a_dot, 0.0)
     return 2 * np.sum(weighted, axis=axis, keepdims=keepdims) / n
@@ -148,7 +149,7 @@ def nanvar_dot(a_dot: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdi
 def nanstd_dot(
     a_dot: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any
 ) -> Any:
-    valid = ~np.isnan(a)
+    valid = np.logical_not(np.isnan(a))
     n = number_of(valid, a, axis, keepdims) - (ddof if correction is None else correction)
     nonzero = np.where(y == 0, 1.0, y)
     weighted = deviation(a, valid, axis) * np.where(valid, a_dot, 0.0)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..ir.types import Scalar, Type
 from .arithmetic import ANY
-from .registry import InferError, Op, OpCall, define, no_derivative
+from .registry import InferError, Op, OpCall, complex_too, define, no_derivative
 from .shapes import broadcast_dims, elementwise, with_dims
 
 STEP = "it is a step"
@@ -53,9 +53,9 @@ no_derivative(
 
 # -- tests of numbers ------------------------------------------------------------------------------
 
-no_derivative(elementwise("np.isnan(x)", "math.isnan(x)", sample=ANY))
-no_derivative(elementwise("np.isinf(x)", "math.isinf(x)", sample=ANY))
-no_derivative(elementwise("np.isfinite(x)", "math.isfinite(x)", sample=ANY))
+no_derivative(elementwise("np.isnan(x)", "math.isnan(x)", "cmath.isnan(x)", sample=ANY))
+no_derivative(elementwise("np.isinf(x)", "math.isinf(x)", "cmath.isinf(x)", sample=ANY))
+no_derivative(elementwise("np.isfinite(x)", "math.isfinite(x)", "cmath.isfinite(x)", sample=ANY))
 
 
 def infer_test(call: OpCall) -> Type:
@@ -120,6 +120,8 @@ no_derivative(
         cases=("math.isclose(x, y)", "math.isclose(x, x + 1e-12)"),
     )
 )
+
+complex_too("isnan", "isinf", "isfinite", "isclose", "allclose", "array_equal")
 
 # -- integers --------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim
-from ..ir.types import Array, Type
+from ..ir.types import Array, Type, is_complex
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback
+from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
 from .shape import like
 from .shapes import Dims
 from .sizes import as_dim, before, count, known_int, pad_along, plain, position, replaced
@@ -119,6 +119,8 @@ def infer_insert(call: OpCall) -> Type:
     """One element of an axis more."""
     if call.types[1].dims:
         raise NotSupported("values that are an array; join the parts with np.concatenate")
+    if is_complex(call.types[1]) and not is_complex(call.types[0]):
+        raise NotSupported("a complex number in a real array")
     return resized(call, 1)
 
 
@@ -180,3 +182,5 @@ def insert_values(dy: Any, obj: Any, axis: Any) -> Any:
 linear("pad", constants={"constant_values": 0})
 linear("delete")
 linear("insert", together=True)
+
+complex_too("pad", "delete", "insert")

@@ -14,6 +14,7 @@ from .registry import (
     InferError,
     NotSupported,
     OpCall,
+    complex_too,
     internal,
     linear,
     no_derivative,
@@ -31,6 +32,10 @@ def _same(call: OpCall) -> Type:
 
 def _converted(dtype: str) -> Any:
     def infer(call: OpCall) -> Type:
+        if np.dtype(call.types[0].dtype).kind == "c" and dtype in ("float64", "int64"):
+            if isinstance(call.types[0], Scalar) and call.types[0].weak:
+                raise InferError("a complex number is no real number")
+            raise NotSupported("of a complex number, which drops a part: take .real")
         if any(d.known != 1 for d in call.types[0].dims):
             raise InferError("only length-1 arrays can be converted to Python scalars")
         return Scalar(dtype, weak=True)
@@ -40,7 +45,7 @@ def _converted(dtype: str) -> Any:
 
 def _item(call: OpCall) -> Type:
     return Scalar(
-        {"i": "int64", "u": "int64", "f": "float64", "b": "bool"}[
+        {"i": "int64", "u": "int64", "f": "float64", "b": "bool", "c": "complex128"}[
             np.dtype(call.types[0].dtype).kind
         ],
         True,
@@ -53,6 +58,12 @@ def _extremum(call: OpCall) -> Type:
     if all(isinstance(t, Scalar) and t.weak for t in call.types):
         return python_result(max, call.types)
     return Scalar(np.result_type(*(t.dtype for t in call.types)).name)
+
+
+def _of_parts(call: OpCall) -> Type:
+    if any(t.dims for t in call.types):
+        raise NotSupported("an array; write a + 1j * b")
+    return Scalar("complex128", weak=True)
 
 
 def _truth(call: OpCall) -> Type:
@@ -72,6 +83,8 @@ for _name, _text in (("is_none", "a is None"), ("is_set", "a is not None")):
 
 internal("item", "a", _item, text="a.item()", cases=("z.item()",))
 internal("float", "a", _converted("float64"), text="float(a)", cases=("float(x)",))
+internal("complex", "a", _converted("complex128"), text="complex(a)", cases=("abs(complex(x))",))
+internal("complex_of", "a, b", _of_parts, text="complex(a, b)", cases=("abs(complex(x, y) ** 2)",))
 # A NumPy number of a number or an array of rank 0.
 internal("number", "a", _number, static=("dtype",), cases=("np.float64(x)", "np.float64(x) * y"))
 no_derivative(
@@ -106,6 +119,21 @@ def alias_a(db: Any) -> Any:
 @pullback("b = a", wrt="a", name="float")
 def float_a(db: Any) -> Any:
     return db
+
+
+@pullback("b = a", wrt="a", name="complex")
+def complex_a(db: Any) -> Any:
+    return db
+
+
+@pullback("c = complex(a, b)", wrt="a", name="complex_of")
+def complex_of_a(dc: Any) -> Any:
+    return dc
+
+
+@pullback("c = complex(a, b)", wrt="b", name="complex_of")
+def complex_of_b(dc: Any, b: Any) -> Any:
+    return 1j * dc if np.iscomplexobj(b) else -dc.imag
 
 
 @pullback("b = a", wrt="a", name="number")
@@ -198,7 +226,14 @@ no_derivative(internal("shape", "a", _size, static=("axis",), cases=("A.shape[0]
 
 # -- in forward mode ---------------------------------------------------------------------------
 
-linear(("alias", "item", "float", "number", "cast", "own", "sum_to", "filled", "rank0"))
+linear(("alias", "item", "float", "complex", "number", "cast", "own", "sum_to", "filled", "rank0"))
+linear("complex_of", together=True)
 linear("accumulate", together=True)
 linear("chain")
 same_text("py_max", "py_min")
+
+complex_too(
+    "alias", "stop_gradient", "is_none", "is_set", "item", "float", "int", "complex", "complex_of",
+    "number", "bool", "not", "and", "or", "accumulate", "cast", "own", "sum_to", "filled", "rank0",
+    "chain", "array_size", "shape",
+)  # fmt: skip

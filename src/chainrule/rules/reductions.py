@@ -14,7 +14,17 @@ import numpy as np
 
 from ..ir.types import Type
 from .language import at_least, count_dtype, refuse, static_helper, surely
-from .registry import InferError, NotSupported, OpCall, composite, define, linear, pullback, tangent
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    complex_too,
+    composite,
+    define,
+    linear,
+    pullback,
+    tangent,
+)
 from .shapes import Axis, Dims, reduced, with_dims
 
 
@@ -217,6 +227,11 @@ def along_one(axis: int, rank: int) -> tuple[int, ...]:
     return tuple(-1 if i == axis % rank else 1 for i in range(rank))
 
 
+def conjugate(a: Any) -> Any:
+    """The conjugate of complex numbers; real ones as they are."""
+    return np.conj(a) if np.iscomplexobj(a) else a
+
+
 # ---- variance and standard deviation
 
 VAR_CASES = (
@@ -247,7 +262,7 @@ for _name in ("var", "std"):
 @pullback("y = np.var(a, axis)", wrt="a")
 def var_a(dy: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
     n = freedom(a, axis, ddof, correction)
-    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    deviation = conjugate(a - np.mean(a, axis=axis, keepdims=True))
     return 2 * deviation / n * lined_up(dy, a, axis, keepdims)
 
 
@@ -256,7 +271,7 @@ def std_a(dy: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdi
     # Where all elements are equal y is 0 and so is the gradient. Elements that are equal but whose
     # computed mean is rounded (three times 0.1) have y of 1e-17 or so and no meaningful gradient.
     n = freedom(a, axis, ddof, correction)
-    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    deviation = conjugate(a - np.mean(a, axis=axis, keepdims=True))
     nonzero = np.where(y == 0, 1.0, y)
     slope = deviation / lined_up(n * nonzero, a, axis, keepdims)
     return slope * lined_up(dy, a, axis, keepdims)
@@ -271,7 +286,7 @@ linear("mean")
 @tangent("y = np.var(a, axis)", wrt="a")
 def var_dot(a_dot: Any, a: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any) -> Any:
     n = freedom(a, axis, ddof, correction)
-    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    deviation = conjugate(a - np.mean(a, axis=axis, keepdims=True))
     return 2 * np.sum(deviation * a_dot, axis=axis, keepdims=keepdims) / n
 
 
@@ -280,6 +295,9 @@ def std_dot(
     a_dot: Any, a: Any, y: Any, axis: Any, ddof: Any, correction: Any, keepdims: Any
 ) -> Any:
     n = freedom(a, axis, ddof, correction)
-    deviation = a - np.mean(a, axis=axis, keepdims=True)
+    deviation = conjugate(a - np.mean(a, axis=axis, keepdims=True))
     nonzero = np.where(y == 0, 1.0, y)
     return np.sum(deviation * a_dot, axis=axis, keepdims=keepdims) / (n * nonzero)
+
+
+complex_too("sum", "mean", "var", "std")

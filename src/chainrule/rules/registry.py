@@ -26,11 +26,20 @@ is applied to their tangents. For the rest a tangent is written beside the pullb
 
     @tangent("y = np.prod(a, axis)", wrt="a")
     def prod_dot(a_dot, a, axis, keepdims): ...
+
+Complex operands are refused unless `complex_too` says that the rules hold for them. The gradient of
+a real L by z = x + iy is dL/dx - i dL/dy, as in JAX, so the pullback of a holomorphic function is
+the same text as for real numbers: no conjugate. In general the pullback returns g with
+Re(g dz) = Re(dy f'[dz]) for all dz. A real operand gets the real part of what the rule returns, and
+so does the tangent of a real result; so the pullback of a function with real results (`np.abs`) is
+its tangent too. What is elementwise and neither holomorphic nor real (`np.conj`) has a tangent of
+its own.
 """
 
 from __future__ import annotations
 
 import ast
+import cmath
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +54,12 @@ from ..ir.types import Type
 F = TypeVar("F", bound=Callable[..., Any])
 Infer = Callable[["OpCall"], "Type | tuple[Type, ...]"]
 
-MODULES: Final[dict[str, Any]] = {"np": np, "math": math, "special": scipy.special}
+MODULES: Final[dict[str, Any]] = {
+    "np": np,
+    "math": math,
+    "cmath": cmath,
+    "special": scipy.special,
+}
 
 
 class InferError(Exception):
@@ -156,6 +170,7 @@ class Op:
     the rule is tested besides, such as kinks and tails. `cases` are calls for tests, written with
     the names of `testing.pool` (`"np.sum(A, axis=0)"`); an elementwise operation needs none.
     A `formed` operation stands for no call: a transform makes it of an expression.
+    `complex_too` says that its inference and its rules hold for complex operands.
     """
 
     name: str
@@ -175,6 +190,7 @@ class Op:
     ufunc: Any = None
     varargs: bool = False
     formed: bool = False
+    complex_too: bool = False
 
 
 REQUIRED: Final = object()  # the default of an option that has none
@@ -183,6 +199,7 @@ OPS: Final[dict[str, Op]] = {}
 CALLABLES: Final[dict[Any, tuple[str, str]]] = {}  # a callable -> (operation, via)
 METHODS: Final[dict[str, str]] = {}  # the name of an array method -> operation
 MACROS: Final[dict[Any, Callable[..., Any]]] = {}  # a callable -> rule-language definition
+MACRO_CASES: Final[dict[Any, tuple[str, ...]]] = {}  # a callable -> calls for tests
 
 
 def resolve(dotted: ast.expr) -> Any:
@@ -398,6 +415,12 @@ def not_written(op: Op, *operands: str, because: str) -> Op:
     return op
 
 
+def complex_too(*names: str) -> None:
+    """Declare that the inference and the rules of operations hold for complex operands."""
+    for name in names:
+        OPS[name].complex_too = True
+
+
 def linear(
     ops: Op | str | Sequence[str],
     *operands: str,
@@ -470,12 +493,16 @@ def built(op: Op, *operands: str, how: str) -> Op:
     return op
 
 
-def composite(*callables: Any) -> Callable[[F], F]:
-    """Define a function by others: calls to `callables` are inlined as this plain NumPy text."""
+def composite(*callables: Any, cases: tuple[str, ...] = ()) -> Callable[[F], F]:
+    """Define a function by others: calls to `callables` are inlined as this plain NumPy text.
+
+    `cases` are calls for tests, as those of `Op`.
+    """
 
     def register(fun: F) -> F:
         for target in callables:
             MACROS[target] = fun
+            MACRO_CASES[target] = cases
         return fun
 
     return register
@@ -489,3 +516,15 @@ def literal(value: Any) -> bool:
 def inexact(value: Any) -> bool:
     """In a rule: is the operand floating point or complex?"""
     return np.asarray(value).dtype.kind in "fc"
+
+
+def absent(gradient: Any) -> bool:
+    """In a rule: does nothing use this one of several results? (Run on arrays: False.)"""
+    return False
+
+
+def scattered(a: Any, where: Any, parts: Any) -> Any:
+    """In a rule: zeros in the shape of `a`, with parts added at an index that may repeat places."""
+    total = np.zeros_like(a)
+    np.add.at(total, where, parts)
+    return total

@@ -18,7 +18,7 @@ from .reductions import (
     sampled_dtype,
     times,
 )
-from .registry import InferError, OpCall, define, linear, pullback, tangent
+from .registry import InferError, OpCall, complex_too, define, linear, pullback, tangent
 from .shape import inverse
 from .shapes import Axis, size_of
 from .sizes import along
@@ -216,3 +216,6 @@ def cumprod_dot(a_dot: Any, a: Any, y: Any, axis: Any) -> Any:
             return cumprod_growth(a_dot, a, y, 0)
         return cumprod_growth(np.ravel(a_dot), np.ravel(a), y, 0)
     return cumprod_growth(a_dot, a, y, axis)
+
+
+complex_too("prod", "cumsum", "cumprod")

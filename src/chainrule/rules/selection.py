@@ -18,6 +18,7 @@ from .registry import (
     Interval,
     NotSupported,
     OpCall,
+    complex_too,
     composite,
     define,
     no_derivative,
@@ -186,6 +187,9 @@ def where_x(dz: Any, condition: Any) -> Any:
 @pullback("z = np.where(condition, x, y)", wrt="y")
 def where_y(dz: Any, condition: Any) -> Any:
     return np.where(condition, 0.0, dz)
+
+
+complex_too("where")
 
 
 @composite(np.select)

@@ -13,7 +13,7 @@ import numpy as np
 from ..ir.dims import Dim, product, unify
 from ..ir.types import Array, Type
 from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback
+from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
 from .shapes import Dims, fresh_dim
 from .sizes import (
     as_dim,
@@ -323,4 +323,9 @@ def rollaxis_a(dy: Any, axis: Any, start: Any) -> Any:
 linear(
     ("reshape", "ravel", "flatten", "transpose", "T", "matrix_transpose", "swapaxes", "moveaxis",
      "rollaxis")
+)  # fmt: skip
+
+complex_too(
+    "reshape", "ravel", "flatten", "transpose", "T", "matrix_transpose", "swapaxes", "moveaxis",
+    "rollaxis",
 )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -96,14 +99,20 @@ def with_dims(dtype: str, dims: Dims) -> Type:
     return Array(dtype, dims) if dims else Scalar(dtype)
 
 
-def infer_elementwise(fun: Callable[..., Any], ufunc: Any) -> Callable[[OpCall], Type]:
-    """Inference for an elementwise operation: `fun` on Python numbers, `ufunc` on arrays."""
+def infer_elementwise(
+    fun: Callable[..., Any], ufunc: Any, complex_fun: Callable[..., Any] | None = None
+) -> Callable[[OpCall], Type]:
+    """Inference for an elementwise operation: `fun` on Python numbers, `ufunc` on arrays.
+
+    `complex_fun` is the function of `cmath`.
+    """
 
     def infer(call: OpCall) -> Type:
-        if call.via == "math":
+        if call.via in ("math", "cmath"):
             if any(t.dims for t in call.types):
                 raise InferError("only 0-dimensional arrays can be converted to Python scalars")
-            return python_result(fun, [Scalar(t.dtype, True) for t in call.types])
+            called = complex_fun if call.via == "cmath" and complex_fun is not None else fun
+            return python_result(called, [Scalar(t.dtype, True) for t in call.types])
         if not call.via and all(isinstance(t, Scalar) and t.weak for t in call.types):
             return python_result(fun, call.types)
         dims = broadcast_dims([t.dims for t in call.types])
@@ -118,19 +127,25 @@ def elementwise(text: str, *also: str, ufunc: Any = None, fun: Any = None, **opt
     `fun` is what runs on Python numbers when the spelling is an operator or a `math` function.
     """
     scalar_fun: Any = fun
+    complex_fun = _module_function(cmath, (text, *also))
 
     def infer(call: OpCall) -> Type:
-        return infer_elementwise(scalar_fun or op.ufunc, ufunc or op.ufunc)(call)
+        return infer_elementwise(scalar_fun or op.ufunc, ufunc or op.ufunc, complex_fun)(call)
 
     op = define(text, *also, infer=infer, elementwise=True, **options)
     if scalar_fun is None:
-        import math
-
         scalar_fun = getattr(math, text.split("(")[0].rsplit(".")[-1], None)
-        for spelling in also:
-            if spelling.startswith("math."):
-                scalar_fun = getattr(math, spelling[5:].split("(")[0])
+        scalar_fun = _module_function(math, also) or scalar_fun
     return op
+
+
+def _module_function(module: ModuleType, spellings: Sequence[str]) -> Any:
+    """The function of a module that one of the spellings calls."""
+    for spelling in spellings:
+        owner, _, rest = spelling.partition(".")
+        if owner == module.__name__:
+            return getattr(module, rest.split("(")[0])
+    return None
 
 
 def normalized(axis: Axis, rank: int) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from .language import static_helper
 from .registry import InferError, NotSupported, OpCall
 from .shapes import Dims, size_of, with_dims
 
-_SAMPLE = {"bool": True, "int64": 1, "float64": 1.0}
+_SAMPLE = {"bool": True, "int64": 1, "float64": 1.0, "complex128": 1j}
 
 
 def as_dim(size: Any) -> Dim:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Type
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback
+from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
 from .shapes import Dims, fresh_dim, with_dims
 from .sizes import as_dim, divided, known_int, position, replaced
 
@@ -212,3 +212,5 @@ def unstack_x(dys: Any, axis: Any) -> Any:
 
 
 linear(("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack"))
+
+complex_too("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack")

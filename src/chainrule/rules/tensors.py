@@ -11,7 +11,7 @@ from ..ir.types import Array, Type
 from .language import static_helper
 from .linalg import joined_dtype
 from .reductions import lined_up, require_plain
-from .registry import InferError, NotSupported, OpCall, define, linear, pullback
+from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
 from .shapes import broadcast_dims, size_of, with_dims
 from .sizes import position
 
@@ -191,3 +191,5 @@ def trace_a(dy: Any, a: Any, offset: Any, axis1: Any, axis2: Any) -> Any:
 
 
 linear(("kron", "cross", "trace"))
+
+complex_too("kron", "cross", "trace")

@@ -10,19 +10,28 @@ import numpy as np
 from ..ir.types import Scalar, Type, is_inexact
 from .arithmetic import ANY, POSITIVE
 from .elementwise import over
-from .registry import InferError, OpCall, composite, define, interval, pullback, same_text
+from .registry import (
+    InferError,
+    OpCall,
+    complex_too,
+    composite,
+    define,
+    interval,
+    pullback,
+    same_text,
+)
 from .shapes import elementwise, with_dims
 
 INSIDE = interval(-0.9, 0.9)
 
 # -- trigonometric ---------------------------------------------------------------------------------
 
-elementwise("np.sin(x)", "math.sin(x)", sample=ANY)
-elementwise("np.cos(x)", "math.cos(x)", sample=ANY)
-elementwise("np.tan(x)", "math.tan(x)", sample=interval(-1.4, 1.4))
-elementwise("np.arcsin(x)", "math.asin(x)", sample=INSIDE, probe=(0.999, -0.999))
-elementwise("np.arccos(x)", "math.acos(x)", sample=INSIDE, probe=(0.999, -0.999))
-elementwise("np.arctan(x)", "math.atan(x)", sample=ANY, probe=(1e6,))
+elementwise("np.sin(x)", "math.sin(x)", "cmath.sin(x)", sample=ANY)
+elementwise("np.cos(x)", "math.cos(x)", "cmath.cos(x)", sample=ANY)
+elementwise("np.tan(x)", "math.tan(x)", "cmath.tan(x)", sample=interval(-1.4, 1.4))
+elementwise("np.arcsin(x)", "math.asin(x)", "cmath.asin(x)", sample=INSIDE, probe=(0.999, -0.999))
+elementwise("np.arccos(x)", "math.acos(x)", "cmath.acos(x)", sample=INSIDE, probe=(0.999, -0.999))
+elementwise("np.arctan(x)", "math.atan(x)", "cmath.atan(x)", sample=ANY, probe=(1e6,))
 
 
 @pullback("y = np.sin(x)", wrt="x")
@@ -59,12 +68,16 @@ def arctan_x(dy: Any, x: Any) -> Any:
 
 # -- hyperbolic ------------------------------------------------------------------------------------
 
-elementwise("np.sinh(x)", "math.sinh(x)", sample=ANY)
-elementwise("np.cosh(x)", "math.cosh(x)", sample=ANY)
-elementwise("np.tanh(x)", "math.tanh(x)", sample=ANY, probe=(0.0, 20.0))
-elementwise("np.arcsinh(x)", "math.asinh(x)", sample=ANY, probe=(1e6,))
-elementwise("np.arccosh(x)", "math.acosh(x)", sample=interval(1.2, 4), probe=(1.001,))
-elementwise("np.arctanh(x)", "math.atanh(x)", sample=INSIDE, probe=(0.999, -0.999))
+elementwise("np.sinh(x)", "math.sinh(x)", "cmath.sinh(x)", sample=ANY)
+elementwise("np.cosh(x)", "math.cosh(x)", "cmath.cosh(x)", sample=ANY)
+elementwise("np.tanh(x)", "math.tanh(x)", "cmath.tanh(x)", sample=ANY, probe=(0.0, 20.0))
+elementwise("np.arcsinh(x)", "math.asinh(x)", "cmath.asinh(x)", sample=ANY, probe=(1e6,))
+elementwise(
+    "np.arccosh(x)", "math.acosh(x)", "cmath.acosh(x)", sample=interval(1.2, 4), probe=(1.001,)
+)
+elementwise(
+    "np.arctanh(x)", "math.atanh(x)", "cmath.atanh(x)", sample=INSIDE, probe=(0.999, -0.999)
+)
 
 
 @pullback("y = np.sinh(x)", wrt="x", singular=True)
@@ -90,6 +103,9 @@ def arcsinh_x(dy: Any, x: Any) -> Any:
 
 @pullback("y = np.arccosh(x)", wrt="x", singular=True)
 def arccosh_x(dy: Any, x: Any) -> Any:
+    if np.iscomplexobj(x):
+        sinh = np.sqrt(x - 1) * np.sqrt(x + 1)  # the root of the product is that only for Re x > 0
+        return over(dy, sinh)
     sinh = np.sqrt((x - 1) * (x + 1))
     return over(dy, sinh)
 
@@ -211,3 +227,8 @@ def sinc_x(dy: Any, x: Any, y: Any) -> Any:
 
 
 same_text("math.hypot")
+
+complex_too(
+    "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh",
+    "arccosh", "arctanh", "sinc",
+)  # fmt: skip

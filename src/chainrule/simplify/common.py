@@ -47,6 +47,8 @@ _NEVER: Final = frozenset(
         "list_share",
         "list_total",
         "list_copy",
+        "list_take",
+        "list_fold",
         "list_slice",
     }
 )

@@ -75,10 +75,9 @@ def compare(
 def _comparison(
     path: str, gradient: Any, numeric: Any, leaf: Any, rtol: float, atol: float
 ) -> Comparison:
-    single = getattr(leaf, "dtype", np.dtype(float)).itemsize < 8
-    scale = 1e4 if single else 1.0
-    difference = np.abs(np.asarray(gradient, dtype=float) - np.asarray(numeric))
-    size = np.maximum(np.abs(np.asarray(numeric)), np.abs(np.asarray(gradient, dtype=float)))
+    scale = 1e4 if _is_single(leaf) else 1.0
+    difference = np.abs(np.asarray(gradient) - np.asarray(numeric))
+    size = np.maximum(np.abs(np.asarray(numeric)), np.abs(np.asarray(gradient)))
     relative = difference / (atol * scale / (rtol * scale) + size)
     relative = np.where(np.isnan(relative), np.inf, relative)
     worst = np.unravel_index(int(np.argmax(relative)), relative.shape) if relative.size else ()
@@ -129,7 +128,7 @@ def check_grads(
     args = list(args)
     if not any(is_float(leaf) for leaf in leaves(args)):  # then ints count as floats
         args = to_float(args)
-    wider = 1 if _narrowest(args).dtype.itemsize < 8 else 100
+    wider = 1 if _is_single(_narrowest(args)) else 100
     if "fwd" in modes:
         _raise_unless(_tangent(f, args, wider * rtol, wider * atol), "a tangent disagrees")
     if order == 2:
@@ -178,15 +177,24 @@ def _second(
 
 def _direction(value: Any, rng: np.random.Generator) -> Any:
     """A random direction for a value; None where it has no floating-point number."""
-    found = [
-        rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice([-1.0, 1.0], np.shape(leaf))
-        if is_float(leaf)
-        else None
-        for leaf in leaves(value)
-    ]
+    found = [_weights(leaf, rng) if is_float(leaf) else None for leaf in leaves(value)]
     if all(dot is None for dot in found):
         return None
     return _as_lists(value, iter(found))
+
+
+def _weights(leaf: Any, rng: np.random.Generator) -> Any:
+    """Random numbers of both signs in the shape of a leaf, complex for a complex one."""
+    shape = np.shape(leaf)
+    found = rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
+    if not np.iscomplexobj(leaf):
+        return found
+    return found + 1j * rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+def _is_single(leaf: Any) -> bool:
+    """Is it of single or half precision?"""
+    return bool(np.finfo(getattr(leaf, "dtype", np.dtype(float))).bits < 64)
 
 
 def _as_lists(value: Any, dots: Iterator[Any]) -> Any:
@@ -204,7 +212,7 @@ def _along(args: Sequence[Any], dots: Sequence[Any], step: float) -> list[Any]:
     def moved(leaf: Any, rate: Any) -> Any:
         if rate is None:
             return leaf
-        kind = getattr(leaf, "dtype", np.dtype(float))
+        kind = getattr(leaf, "dtype", np.dtype(type(leaf)))
         return leaf + np.asarray(step * rate, kind)[()]
 
     return [
@@ -222,7 +230,7 @@ def _or_zero(tangent: Any) -> Any:
 
 def _narrowest(args: Sequence[Any]) -> Any:
     """A leaf of the lowest precision, which decides how closely results agree."""
-    found = [np.asarray(leaf).dtype for arg in args for leaf in leaves(arg) if is_float(leaf)]
+    found = [np.asarray(leaf).real.dtype for arg in args for leaf in leaves(arg) if is_float(leaf)]
     lowest = min(found, key=lambda dtype: dtype.itemsize, default=np.dtype(float))
     return np.zeros((), lowest)
 
@@ -256,9 +264,9 @@ def _cotangent(value: Any, rng: np.random.Generator) -> Any:
     if parts is not None:
         weights = [_cotangent(item, rng) for item in parts[1]]
         return dict(zip(value, weights, strict=True)) if isinstance(value, dict) else weights
-    if np.ndim(value) == 0:
+    if np.ndim(value) == 0 and not np.iscomplexobj(value):
         return 1.0
-    return rng.uniform(0.5, 1.5, np.shape(value)) * rng.choice([-1.0, 1.0], np.shape(value))
+    return _weights(value, rng)
 
 
 def _weighted(value: Any, cotangent: Any) -> Any:
@@ -267,9 +275,9 @@ def _weighted(value: Any, cotangent: Any) -> Any:
         weights = cotangent.values() if isinstance(cotangent, dict) else cotangent
         pairs = zip(parts[1], weights, strict=True)
         return sum(_weighted(item, weight) for item, weight in pairs)
-    if np.asarray(value).dtype.kind != "f":
+    if np.asarray(value).dtype.kind not in "fc":
         return 0.0
-    return np.sum(np.asarray(value) * np.asarray(cotangent, dtype=np.asarray(value).dtype))
+    return np.real(np.sum(np.asarray(value) * np.asarray(cotangent, np.asarray(value).dtype)))
 
 
 def _paired(arg: Any, gradient: Any, path: str) -> list[tuple[str, Any, Any]]:
@@ -283,9 +291,9 @@ def _paired(arg: Any, gradient: Any, path: str) -> list[tuple[str, Any, Any]]:
         for key, item, part in zip(keys, parts[1], found[1], strict=True):
             result += _paired(item, part, child_path(path, type(arg), key))
         return result
-    if isinstance(arg, int | float | np.floating) and not isinstance(arg, bool):
+    if isinstance(arg, int | float | complex | np.inexact) and not isinstance(arg, bool):
         return [(path, arg, gradient)]
-    if isinstance(arg, np.ndarray) and arg.dtype.kind == "f":
+    if isinstance(arg, np.ndarray) and arg.dtype.kind in "fc":
         return [(path, arg, gradient)]
     return []
 

@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Numeric: TypeAlias = float | NDArray[np.float64]
+Numeric: TypeAlias = float | complex | NDArray[np.float64] | NDArray[np.complex128]
 
 STEPS = 7
 
@@ -52,6 +52,8 @@ def numeric_gradient_with_error(
         raise TypeError(
             f"numeric_gradient needs a scalar value, not shape {value.shape}: use numeric_vjp"
         )
+    if value.dtype.kind == "c":
+        raise TypeError(f"numeric differentiation needs a real value, not one of {value.dtype}")
     return _gradient(f, args, argnum, value, np.float64(1.0))
 
 
@@ -60,9 +62,11 @@ def numeric_vjp(
 ) -> Numeric:
     """Estimate the gradient of `sum(cotangent * f(*args))` on argument `argnum`.
 
-    `f` returns one array or scalar, and `cotangent` has its shape.
+    `f` returns one array or scalar, and `cotangent` has its shape. Of a complex sum it is the real
+    part; the gradient by a complex argument `x + iy` is that by `x` minus `i` times that by `y`.
     """
-    weights = np.asarray(cotangent, dtype=np.float64)
+    weights = np.asarray(cotangent)
+    weights = weights.astype(np.complex128 if weights.dtype.kind == "c" else np.float64)
     value = _value(f, args)
     if weights.shape != value.shape:
         raise ValueError(f"a cotangent of shape {weights.shape} for a value of shape {value.shape}")
@@ -93,10 +97,12 @@ def _gradient(
     args: Sequence[Any],
     argnum: int,
     value: NDArray[Any],
-    weights: np.float64 | NDArray[np.float64],
+    weights: Any,
 ) -> tuple[Numeric, Numeric]:
     """Return the gradient of `sum(weights * f(*args))` and its error; `value` is `f(*args)`."""
     argument = _differentiable(args[argnum])
+    if argument.dtype.kind == "c":
+        return _by_parts(f, args, argnum, value, weights)
     eps = max(_eps(argument.dtype), _eps(value.dtype))
     steps = _SINGLE if eps > _eps(np.dtype(np.float64)) else _DOUBLE
     gradient, error = np.empty(argument.shape), np.empty(argument.shape)
@@ -106,7 +112,7 @@ def _gradient(
             changed = np.array(argument)
             changed[index] = entry
             try:
-                terms = weights * _value(f, _with_argument(args, argnum, changed))
+                terms = np.real(weights * _value(f, _with_argument(args, argnum, changed)))
             except (ArithmeticError, ValueError):  # out of the domain: f(*args) itself has worked
                 return np.nan, np.nan
             return float(np.sum(terms)), float(np.sum(np.abs(terms)))
@@ -115,6 +121,27 @@ def _gradient(
     if isinstance(args[argnum], np.ndarray):
         return gradient, error
     return float(gradient), float(error)
+
+
+def _by_parts(
+    f: Callable[..., Any], args: Sequence[Any], argnum: int, value: NDArray[Any], weights: Any
+) -> tuple[Any, Any]:
+    """The gradient by a complex argument, from those by its real and imaginary parts."""
+    z = np.asarray(args[argnum])
+
+    def joined(*changed: Any) -> Any:
+        parts = changed[argnum]
+        whole = np.asarray(parts[..., 0] + 1j * parts[..., 1], z.dtype)
+        given = [*changed[:argnum], args[argnum], *changed[argnum + 1 :]]
+        return f(*_with_argument(given, argnum, whole))
+
+    split = [*args[:argnum], np.stack([z.real, z.imag], axis=-1), *args[argnum + 1 :]]
+    slopes, errors = (np.asarray(part) for part in _gradient(joined, split, argnum, value, weights))
+    found = slopes[..., 0] - 1j * slopes[..., 1]
+    error = errors[..., 0] + errors[..., 1]
+    if isinstance(args[argnum], np.ndarray):
+        return found, error
+    return complex(found), float(error)
 
 
 def _derivative(
@@ -171,13 +198,14 @@ def _extrapolate(
 
 
 def _differentiable(argument: Any) -> NDArray[Any]:
-    """Return the argument as an array of float64 or float32, or refuse it."""
+    """Return the argument as an array of floating-point or complex numbers, or refuse it."""
     if isinstance(argument, int) and not isinstance(argument, bool):
         argument = float(argument)
     array = np.asarray(argument)
-    if array.dtype not in (np.float64, np.float32):
+    if array.dtype not in (np.float64, np.float32, np.complex128, np.complex64):
         raise TypeError(
-            f"numeric differentiation needs a float64 or float32 argument, not {array.dtype}"
+            f"numeric differentiation needs a float64 or float32 argument, or a complex one, "
+            f"not {array.dtype}"
         )
     return array
 
@@ -191,17 +219,17 @@ def _with_argument(args: Sequence[Any], argnum: int, changed: NDArray[Any]) -> l
     elif isinstance(original, np.generic):
         changed_args[argnum] = changed[()]
     else:
-        changed_args[argnum] = float(changed)
+        changed_args[argnum] = changed.item()
     return changed_args
 
 
 def _value(f: Callable[..., Any], args: Sequence[Any]) -> NDArray[Any]:
     with np.errstate(all="ignore"):
         value = np.asarray(f(*copy.deepcopy(list(args))))
-    if value.dtype.kind not in "biuf":
-        raise TypeError(f"numeric differentiation needs a real value, not one of {value.dtype}")
+    if value.dtype.kind not in "biufc":
+        raise TypeError(f"numeric differentiation needs numbers, not a value of {value.dtype}")
     return value
 
 
 def _eps(dtype: np.dtype[Any]) -> float:
-    return float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+    return float(np.finfo(dtype).eps) if dtype.kind in "fc" else 0.0

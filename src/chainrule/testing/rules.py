@@ -11,6 +11,7 @@ notice later: shapes, precisions, shared memory, changed arguments, warnings, a 
 from __future__ import annotations
 
 import ast
+import cmath
 import linecache
 import math
 import warnings
@@ -35,7 +36,7 @@ from ..staging import fused_module, pullback_roots
 from .numeric import numeric_vjp
 from .pool import pool
 
-NAMES: Final[dict[str, Any]] = {"np": np, "math": math, "special": scipy.special}
+NAMES: Final[dict[str, Any]] = {"np": np, "math": math, "cmath": cmath, "special": scipy.special}
 RTOL: Final = {"float64": 1e-6, "float32": 1e-4}
 ATOL: Final = {"float64": 1e-8, "float32": 1e-5}  # of the largest entry or 1
 
@@ -98,7 +99,7 @@ def calls(op: Op | str) -> Iterator[Call]:
     """The calls that an operation is tested with: its cases, and generated ones if elementwise."""
     op = OPS[op] if isinstance(op, str) else op
     for case in op.cases:
-        for dtype in ("float64", "float32"):
+        for dtype in ("float64", "float32", *(("complex128",) if op.complex_too else ())):
             yield case_call(case, dtype)
     if op.elementwise and not op.formed:
         yield from generated(op)
@@ -173,6 +174,10 @@ def generated(op: Op) -> Iterator[Call]:
     """Calls of an elementwise operation, by its `sample` and at its `probe` points."""
     draw = _Draw(op, np.random.default_rng(zlib.crc32(op.name.encode())))
     for via, template in op.spellings.items():
+        if op.complex_too:
+            yield from _complex(op, via, draw)
+        if via == "cmath" or (not via and isinstance(template, ast.Attribute | ast.Call)):
+            continue  # of complex numbers only, as `z.real`
         numbers = [draw.floats(i, ()) for i in range(len(op.operands))]
         yield from _scalars(op, via, numbers)
         for point in op.probe:
@@ -194,7 +199,7 @@ def _call(op: Op, via: str, operands: Sequence[Any], note: str = "") -> Call:
     text = ast.unparse(op.spellings[via])
     args = dict(zip(op.operands, operands, strict=True))
     constant = {o for o in op.operands if isinstance(op.rules.get(o), NoDerivative)}
-    if not any(np.asarray(value).dtype.kind == "f" for value in operands):
+    if not any(np.asarray(value).dtype.kind in "fc" for value in operands):
         args["unused"] = 0.5
         constant.add("unused")
     return Call(text, args, note, frozenset(constant))
@@ -214,6 +219,45 @@ def _scalars(op: Op, via: str, numbers: Sequence[Any]) -> Iterator[Call]:
             yield _call(op, via, mixed)
             if via != "math":
                 yield _call(op, via, [single[j][()] if i == j else m for j, m in enumerate(mixed)])
+
+
+def _complex(op: Op, via: str, draw: _Draw) -> Iterator[Call]:
+    """Calls with complex operands, some of them beside real ones."""
+    count = len(op.operands)
+    if via == "math" or isinstance(op.spellings[via], ast.IfExp):
+        return
+
+    def complex_(i: int, shape: tuple[int, ...], dtype: str = "complex128") -> Any:
+        found = draw.floats(i, shape)
+        if draw.interval(i).ints:
+            return found
+        return np.asarray(found + 1j * draw.rng.uniform(-0.8, 0.8, shape), dtype)
+
+    places = range(count)
+    yield _call(op, via, [complex_(i, ()).item() for i in places], "complex")
+    yield _call(op, via, [complex_(i, ())[()] for i in places], "complex")
+    if count > 1:
+        for i in places:
+            mixed = [complex_(j, ()) if i == j else draw.floats(j, ()) for j in places]
+            yield _call(op, via, [m.item() for m in mixed], "complex")
+    if via == "cmath":
+        return
+    yield _call(op, via, [complex_(i, ()) for i in places], "complex, rank 0")
+    yield _call(op, via, [complex_(i, MATRIX) for i in places], "complex")
+    yield _call(op, via, [complex_(i, VECTOR, "complex64") for i in places], "complex")
+    yield _call(op, via, [complex_(i, (0, 3)) for i in places], "complex, empty")
+    for i in places if count > 1 else ():
+        for shape in (MATRIX, ROW, COLUMN, ()):
+            one = [complex_(j, shape) if i == j else draw.floats(j, MATRIX) for j in places]
+            yield _call(op, via, one, "complex")
+            other = [draw.floats(j, shape) if i == j else complex_(j, MATRIX) for j in places]
+            yield _call(op, via, other, "complex")
+        whole = [complex_(j, MATRIX).item(0) if i == j else draw.floats(j, ROW) for j in places]
+        yield _call(op, via, whole, "complex")
+        narrow = [
+            complex_(j, VECTOR) if i == j else draw.floats(j, VECTOR, "float32") for j in places
+        ]
+        yield _call(op, via, narrow, "complex")
 
 
 def _arrays(op: Op, via: str, draw: _Draw) -> Iterator[Call]:
@@ -273,7 +317,32 @@ def check_rule(op: Op | str) -> None:
     """Check all calls of an operation; AssertionError with a line for each that fails."""
     op = OPS[op] if isinstance(op, str) else op
     differentiable = not any(isinstance(rule, NotWritten) for rule in op.rules.values())
-    check_all(calls(op), lambda call: check_call(call, differentiable))
+    check_all(calls(op), lambda call: check_or_refused(call, differentiable))
+
+
+def check_or_refused(call: Call, differentiable: bool) -> None:
+    """Check one call; one of complex numbers may be refused, or be none that NumPy allows."""
+    if is_complex(call.values) and raises_type_error(call):
+        return
+    try:
+        check_call(call, differentiable)
+    except UnsupportedError as error:
+        if not is_complex(call.values) or error.code not in ("CR020", "CR021"):
+            raise
+
+
+def raises_type_error(call: Call) -> bool:
+    """Does the plain function not take such operands, as a comparison takes no complex ones?"""
+    try:
+        watched(call.fun, *copied(call.values))
+    except TypeError:
+        return True
+    return False
+
+
+def is_complex(values: Sequence[Any]) -> bool:
+    """Is one of the values complex?"""
+    return any(np.iscomplexobj(leaf) for leaf in leaves(values))
 
 
 def check_sizes(op: Op | str) -> None:
@@ -485,6 +554,8 @@ def _check_options(call: Call, options: pipeline.Options, known_sizes: bool) -> 
     _agree(call, wrt, namespace[backward.function.name](given, saved), pullback(cotangent))
     if not (is_float(value) and np.ndim(value) == 0 and not isinstance(value, np.ndarray)):
         return
+    if np.iscomplexobj(value):
+        return
     fused = pipeline.gradient(primal, wrt, options)
     name = fused.function.name
     again, gradients = load(fused_module(fused).text, "f")[name](*copied(args))
@@ -544,22 +615,22 @@ def copied(value: Any) -> Any:
 
 def doubled(value: Any) -> Any:
     """A float32 value in double precision."""
-    if isinstance(value, np.ndarray | np.generic) and value.dtype == np.float32:
-        return value.astype(np.float64)
+    if isinstance(value, np.ndarray | np.generic):
+        wide = {"float32": np.float64, "complex64": np.complex128}.get(value.dtype.name)
+        return value if wide is None else value.astype(wide)
     return value
 
 
 def is_float(value: Any) -> bool:
-    """Is it floating point: a number or an array?"""
-    return (
-        isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind == "f"
-    )
+    """Is it floating point or complex: a number or an array?"""
+    known = isinstance(value, float | complex | np.ndarray | np.generic)
+    return known and np.asarray(value).dtype.kind in "fc"
 
 
 def precision(value: Any) -> str:
     """The lowest precision among the floating-point values."""
     found = {np.asarray(leaf).dtype.name for leaf in leaves(value)}
-    return "float32" if "float32" in found else "float64"
+    return "float32" if found & {"float32", "complex64"} else "float64"
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -590,6 +661,8 @@ def cotangent_of(value: Any, rng: np.random.Generator | None = None) -> Any:
     if not is_float(value):
         return None
     weights = rng.uniform(0.5, 1.5, np.shape(value)) * rng.choice([-1.0, 1.0], np.shape(value))
+    if np.iscomplexobj(value):
+        weights = weights + 1j * rng.uniform(-1.5, 1.5, np.shape(value))
     if isinstance(value, np.ndarray):
         return np.asarray(weights, value.dtype)
     return type(value)(weights)
@@ -606,7 +679,8 @@ def scalar_parts(text: str, value: Any) -> Iterator[tuple[str, Any]]:
                 yield part, [ones if j == i else weighted(v, 0.0) for j, v in enumerate(value)]
     elif is_float(value):
         number = np.ndim(value) == 0 and not isinstance(value, np.ndarray)
-        yield text if number else f"np.sum({text})", weighted(value, 1.0)
+        one = text if number else f"np.sum({text})"
+        yield f"({one}).real" if np.iscomplexobj(value) else one, weighted(value, 1.0)
 
 
 def weighted(value: Any, weight: float) -> Any:
@@ -633,8 +707,10 @@ def same(got: Any, want: Any, what: str) -> None:
     assert a.dtype == b.dtype, f"{what}: {a.dtype} instead of {b.dtype}"
     assert a.shape == b.shape, f"{what}: shape {a.shape} instead of {b.shape}"
     equal = (a == b) | ((a != a) & (b != b))
-    if a.dtype.kind == "f":
-        equal &= np.signbit(a) == np.signbit(b)
+    if a.dtype.kind in "fc":
+        equal &= (np.signbit(a.real) == np.signbit(b.real)) | (a != a)
+    if a.dtype.kind == "c":
+        equal &= (np.signbit(a.imag) == np.signbit(b.imag)) | (a != a)
     assert np.all(equal), f"{what}: {got} instead of {want}"
 
 
@@ -645,7 +721,8 @@ def close(
 
     With `undefined` so do two NaN.
     """
-    a, b = np.asarray(got, float), np.asarray(want, float)
+    dtype = complex if np.iscomplexobj(got) or np.iscomplexobj(want) else float
+    a, b = np.asarray(got, dtype), np.asarray(want, dtype)
     assert a.shape == b.shape, f"{what}: shape {a.shape} instead of {b.shape}"
     with np.errstate(invalid="ignore"):
         fine = (np.abs(a - b) <= atol + rtol * np.abs(b)) | (a == b)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, List, Scalar
+from ..ir.types import Array, List, Scalar, is_complex
 from ..rules.builder import Builder, const
 from ..rules.indexing import shifted
 
@@ -40,8 +40,12 @@ class Adjoints:
 
     def add(self, var: Var, contribution: Atom, masked: bool) -> None:
         """Add a contribution; `masked` says that it may be exactly zero because of a selection."""
-        fitted = cast_to(self.builder, unbroadcast(self.builder, contribution, var.type.dims), var)
         before = self.current.get(var)
+        fitted = unbroadcast(self.builder, contribution, var.type.dims)
+        if before is None or not is_complex(var.type) or is_complex(fitted.type):
+            fitted = cast_to(
+                self.builder, fitted, var
+            )  # a real number adds to complex ones as it is
         if before is None:
             self.current[var] = self._first(var, fitted)
             if masked:
@@ -119,23 +123,39 @@ def unbroadcast(builder: Builder, gradient: Atom, dims: Dims) -> Atom:
 
 
 def cast_to(builder: Builder, gradient: Atom, var: Var) -> Atom:
-    """Give a gradient the precision of the value that it belongs to; a number stays a number."""
-    have, want = gradient.type, var.type
+    """Give a gradient the precision of the value that it belongs to; a number stays a number.
+
+    A real value gets the real part.
+    """
+    want = var.type
+    if is_complex(gradient.type) and not is_complex(want):
+        gradient = real_part(builder, gradient)
+    have = gradient.type
     if isinstance(have, List):
         return gradient
+    if isinstance(want, Scalar) and is_complex(want) and not is_complex(have):
+        return number(builder, gradient, want)
     if isinstance(have, Array) and isinstance(want, Scalar) and not have.dims:
         return number(builder, gradient, want)
     if have.dtype == want.dtype or (isinstance(have, Scalar) and have.weak):
         return gradient
     if isinstance(want, Scalar) and want.weak:
         return gradient
-    if np.dtype(have.dtype).kind not in "biuf":
-        return gradient
     return builder.one("cast", [gradient], {"dtype": want.dtype})
 
 
-def number(builder: Builder, gradient: Atom, want: Scalar) -> Var:
-    """A gradient as a number of the wanted kind: `float(dx)`, `np.float32(dx)`."""
+def real_part(builder: Builder, gradient: Atom) -> Atom:
+    """What reaches a real value: `dz.real`."""
+    if isinstance(gradient, Const):
+        return const(gradient.value.real)
+    return builder.one("real", [gradient])
+
+
+def number(builder: Builder, gradient: Atom, want: Scalar) -> Atom:
+    """A gradient as a number of the wanted kind: `float(dx)`, `complex(dz)`, `np.float32(dx)`."""
+    if isinstance(gradient, Const):
+        kind = (complex if is_complex(want) else float) if want.weak else np.dtype(want.dtype).type
+        return const(kind(gradient.value))
     if want.weak:
-        return builder.one("float", [gradient])
+        return builder.one("complex" if is_complex(want) else "float", [gradient])
     return builder.one("number", [gradient], {"dtype": want.dtype})

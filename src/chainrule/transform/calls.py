@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 from ..analysis.activity import useful
 from ..analysis.naming import temporary_names
 from ..errors import UnsupportedError
-from ..frontend.expressions import describe
+from ..frontend.describing import describe
 from ..frontend.values import Static, Struct
 from ..ir.callees import is_recursive
 from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, called, renamed

@@ -26,11 +26,11 @@ from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Eqn, Function, Var, walk
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.lists import is_list_op
 from ..rules.registry import OPS, Linear, NoDerivative, Op, Rule, tangent_of
-from .accumulate import cast_to
+from .accumulate import cast_to, number, real_part
 from .nested import tangent_vjp
 from .reverse import _atom, _is_singular, _known, zero
 from .rules_inline import inline_rule
@@ -318,10 +318,10 @@ def _is_together(eqn: Eqn, position: int) -> bool:
 def zero_like(builder: Builder, atom: Atom) -> Atom:
     """A tangent of zeros in the type of a value; a whole number has a whole zero."""
     kind = np.dtype(atom.type.dtype).kind
-    if isinstance(atom, Var) and (kind == "f" or isinstance(atom.type, Array)):
+    if isinstance(atom, Var) and (kind in "fc" or isinstance(atom.type, Array)):
         return zero(builder, atom)
     if isinstance(atom.type, Scalar) and atom.type.weak:
-        return const(0.0 if kind == "f" else False if kind == "b" else 0)
+        return const(0j if kind == "c" else 0.0 if kind == "f" else False if kind == "b" else 0)
     return const(np.dtype(atom.type.dtype).type(0))
 
 
@@ -364,6 +364,8 @@ def _spread(builder: Builder, total: Atom, eqn: Eqn) -> Atom:
 def fitted(builder: Builder, dot: Atom, out: Var) -> Atom:
     """A tangent in the shape, precision and kind of its value."""
     want = out.type
+    if is_complex(dot.type) and not is_complex(want):
+        dot = real_part(builder, dot)
     if isinstance(want, Array):
         if not want.dims:
             if isinstance(dot.type, Array) and dot.type.dtype == want.dtype:
@@ -376,8 +378,8 @@ def fitted(builder: Builder, dot: Atom, out: Var) -> Atom:
         return cast_to(builder, dot, out)
     have = dot.type
     assert isinstance(want, Scalar)
-    if isinstance(have, Array):
-        return builder.one("float", [dot]) if want.weak else _number(builder, dot, want)
+    if isinstance(have, Array) or is_complex(have) != is_complex(want):
+        return number(builder, dot, want)
     assert isinstance(have, Scalar)
     if have.dtype == want.dtype:  # a Python float serves as a NumPy double, and the other way round
         return dot
@@ -431,7 +433,8 @@ def _guarded(builder: Builder, dot: Atom, part: Atom) -> Atom:
     """A contribution that is zero wherever the tangent is: `inf * 0` would be NaN."""
     used = builder.one("ne", [dot, const(0.0)])
     numbers = all(isinstance(a.type, Scalar) for a in (used, part))
-    return builder.one("where", [used, part, const(0.0)], {}, "" if numbers else "np")
+    zero = const(0j if numbers and is_complex(part.type) else 0.0)
+    return builder.one("where", [used, part, zero], {}, "" if numbers else "np")
 
 
 def _note_mask(tangents: Tangents, eqn: Eqn) -> None:

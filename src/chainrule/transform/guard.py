@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Array, Scalar, is_inexact
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS, Rule
 
@@ -27,7 +27,8 @@ def guarded(builder: Builder, gradient: Atom, contribution: Atom) -> Atom:
     """A contribution that is zero wherever the gradient of the result is."""
     used = _used(builder, gradient)
     numbers = all(isinstance(a.type, Scalar) for a in (used, contribution))
-    return builder.one("where", [used, contribution, const(0.0)], {}, "" if numbers else "np")
+    zero = const(0j if numbers and is_complex(contribution.type) else 0.0)
+    return builder.one("where", [used, contribution, zero], {}, "" if numbers else "np")
 
 
 def safe_equation(
@@ -61,13 +62,14 @@ def _safe_number(eqn: Eqn, rule: Rule) -> float | None:
     op = OPS[eqn.op]
 
     def value(name: str, number: float) -> Any:
+        atom: Atom = eqn.outs[0]
         if name in op.operands:
             atom = eqn.args[op.operands.index(name)]
             if isinstance(atom, Const):
                 return np.full(1, atom.value)
         elif name in eqn.static:
             return eqn.static[name]
-        return np.full(1, number)
+        return np.full(1, number, complex if is_complex(atom.type) else float)
 
     for number in _NUMBERS:
         try:

@@ -5,6 +5,7 @@
     v = xs[i]           ->  dxs[i] += dv
     xs[i] = v           ->  dv = dxs[i]; dxs[i] = 0.0
     A = np.array(xs)    ->  dxs = dA.tolist()
+    ys = [xs[i] for i in order]   ->   dxs: the gradients in the order of the places
     s = sum(xs)         ->  dxs = [ds] * len(xs)
 
 Arrays in a list of gradients may be shared, so they are never written in place.
@@ -154,21 +155,19 @@ def _length(builder: Builder, xs: Atom) -> int | Dim:
 
 
 def _repeat(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
-    from ..errors import UnsupportedError
-
     xs = eqn.args[0]
     gradient = adjoints.get(eqn.out)
     assert gradient is not None
     if not _is_active(xs, active):
         return
     assert isinstance(xs.type, List)
-    if xs.type.length is None or xs.type.length.known != 1:
-        raise UnsupportedError(
-            "CR024", "the derivative of repeating a list of several items is not written", eqn.span
-        )
     builder = adjoints.builder
-    total = builder.one("list_sum", [gradient], {"fun": "sum"})
-    _give(adjoints, xs, builder.one("list_new", [total]), active, masked=True)
+    if xs.type.length is not None and xs.type.length.known == 1:
+        total = builder.one("list_sum", [gradient], {"fun": "sum"})
+        folded = builder.one("list_new", [total])
+    else:
+        folded = builder.one("list_fold", [gradient, xs])
+    _give(adjoints, xs, folded, active, masked=True)
 
 
 def _copy(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
@@ -194,6 +193,13 @@ def _from(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
     assert isinstance(whole.type, Array)
     whole.type = Array(whole.type.dtype, eqn.args[0].type.dims)
     _give(adjoints, eqn.args[0], whole, active, masked=True)
+
+
+def _take(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
+    gradient, (xs, order) = adjoints.get(eqn.out), eqn.args
+    assert gradient is not None
+    back = adjoints.builder.one("list_order", [order], {"reverse": False})
+    _give(adjoints, xs, adjoints.builder.one("list_take", [gradient, back]), active, masked=True)
 
 
 def _sum(adjoints: Adjoints, eqn: Eqn, active: set[Var]) -> None:
@@ -223,6 +229,7 @@ _BACKWARD: Final[dict[str, Any]] = {
     "list_repeat": _repeat,
     "list_stack": _parts,
     "list_join": _parts,
+    "list_take": _take,
     "list_from": _from,
     "list_sum": _sum,
     "list_max": _extremum,

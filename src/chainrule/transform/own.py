@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from ..ir.program import Atom, Const, Eqn, Function, Var, definitions, walk
-from ..ir.types import Array, List, Scalar, Type
+from ..ir.types import Array, List, Scalar, Type, is_complex
 from ..rules.memory import returns
 
 
@@ -154,7 +154,8 @@ class _End:
         strong = not have.weak and isinstance(gradient, Var) and want.dtype == "float64"
         if have.dtype == want.dtype and (want.weak or strong):
             return gradient
-        op, static = ("float", {}) if want.weak else ("number", {"dtype": want.dtype})
+        weak = "complex" if is_complex(want) else "float"
+        op, static = (weak, {}) if want.weak else ("number", {"dtype": want.dtype})
         return self._written(body, want, op, gradient, static, var)
 
     def _written(

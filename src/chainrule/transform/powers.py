@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..analysis.sign import known, not_negative
 from ..ir.program import Eqn, Function, definitions, in_blocks
-from ..ir.types import Scalar, is_inexact
+from ..ir.types import Scalar, is_complex, is_inexact
 
 
 def real_powers(function: Function) -> Function:
@@ -25,6 +25,8 @@ def real_powers(function: Function) -> Function:
         if not all(isinstance(a.type, Scalar) and a.type.weak for a in eqn.args):
             return False
         base, exponent = eqn.args
+        if is_complex(base.type) or is_complex(exponent.type):
+            return False
         value = known(exponent, origin)
         whole = value is not None and float(value.value).is_integer()
         return is_inexact(exponent.type) and not whole and not not_negative(base, origin)

@@ -20,7 +20,7 @@ from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
-from ..ir.types import Array, Scalar, Type, is_inexact
+from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import int_dim
 from ..rules.shapes import fresh_dim
 from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
@@ -208,8 +208,7 @@ class Recorder:
                 result += self.pushed(now.outs, now)
                 continue
             if now.blocks:
-                now, starts = self._given_a_value(now)
-                result += starts
+                now = self._given_a_value(now, result)
                 now = replace(now, blocks=tuple(self._rebuilt_block(b) for b in now.blocks))
                 for var, number, out in self.exports.get(eqn, []):
                     blocks = tuple(
@@ -223,20 +222,29 @@ class Recorder:
             result += self.pushed(now.outs, now)
         return result
 
-    def _given_a_value(self, eqn: Eqn) -> tuple[Eqn, list[Eqn]]:
-        """What is recorded at the start of each trip has some value in the first, NaN."""
+    def _given_a_value(self, eqn: Eqn, before: list[Eqn]) -> Eqn:
+        """What is recorded at the start of each trip has some value in the first, NaN.
+
+        The equation that makes an array or a list goes to `before`.
+        """
         if eqn.op == "if":
-            return eqn, []
-        args, starts = list(eqn.args), list[Eqn]()
+            return eqn
+        args = list(eqn.args)
         for i, param in enumerate(reversed(eqn.blocks[-1].params), start=1):
             if i <= len(eqn.outs) and param in self.pushes and args[-i] is UNSET:
                 if param in self.observed:  # the record has None for it
                     continue
-                args[-i] = Const(math.nan, Scalar("float64", weak=True), "math.nan")
+                if isinstance(param.type, List):
+                    empty = Var(param.hint, param.type, user=param.user)
+                    before.append(Eqn((empty,), "list_new", (), span=eqn.span))
+                    args[-i] = empty
+                    continue
                 if isinstance(param.type, Array) and param.type.dims:
-                    starts.append(_unset_array(eqn, param, args[-i]))
-                    args[-i] = starts[-1].out
-        return eqn.with_args(tuple(args)), starts
+                    before.append(_unset_array(eqn, param))
+                    args[-i] = before[-1].out
+                    continue
+                args[-i] = Const(math.nan, param.type, "math.nan")
+        return eqn.with_args(tuple(args))
 
     def _rebuilt_block(self, block: Block) -> Block:
         return replace(block, body=(*self.pushed(block.params, None), *self.rebuilt(block.body)))
@@ -417,7 +425,7 @@ class Scope:
         return scope.env[atom]
 
 
-def _unset_array(loop: Eqn, param: Var, value: Atom) -> Eqn:
+def _unset_array(loop: Eqn, param: Var) -> Eqn:
     """An array of NaN for what a loop is the first to set: empty where its size is not known yet."""
     assert isinstance(param.type, Array)
     if not is_inexact(param.type):
@@ -431,7 +439,8 @@ def _unset_array(loop: Eqn, param: Var, value: Atom) -> Eqn:
         dims = (Dim(0),) * len(dims)
     start = Var(param.hint, Array(param.type.dtype, dims), user=param.user)
     static = {"dims": dims, "dtype": param.type.dtype}
-    return Eqn((start,), "filled", (value,), static, stage=loop.stage, span=loop.span)
+    nan = Const(math.nan, Scalar("float64", weak=True), "math.nan")
+    return Eqn((start,), "filled", (nan,), static, stage=loop.stage, span=loop.span)
 
 
 def _symbols(dim: Dim) -> list[Sym]:

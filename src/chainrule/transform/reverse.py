@@ -19,7 +19,7 @@ from ..analysis.finite import asks, has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
-from ..ir.types import Array, List, Scalar
+from ..ir.types import Array, List, Scalar, is_complex
 from ..rules.builder import Builder, const
 from ..rules.indexing import repeats, shifted
 from ..rules.lists import is_list_op
@@ -308,7 +308,10 @@ def zero(builder: Builder, var: Var) -> Atom:
     if isinstance(var.type, List):
         return zero_list(builder, var)
     if isinstance(var.type, Scalar):
-        return const(0.0) if var.type.weak else const(np.dtype(var.type.dtype).type(0.0), "0.0")
+        number = 0j if is_complex(var.type) else 0.0
+        if var.type.weak:
+            return const(number)
+        return const(np.dtype(var.type.dtype).type(number), repr(number))
     static = {"dims": var.type.dims, "dtype": var.type.dtype}
     return builder.one("filled", [const(0.0)], static)
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from ..analysis.sign import known
 from ..analysis.vanishing import degree
 from ..ir.program import Atom, Eqn, Function, Var, definitions, in_blocks
+from ..ir.types import is_complex
 
 
 def smooth_roots(function: Function) -> Function:
@@ -23,6 +24,8 @@ def smooth_roots(function: Function) -> Function:
 
     def changed(eqn: Eqn) -> Eqn:
         eqn = in_blocks(eqn, lambda b: replace(b, body=tuple(map(changed, b.body))))
+        if any(is_complex(v.type) for v in (*eqn.args, *eqn.outs)):
+            return eqn  # a sum of squares of complex numbers may be 0 where they are not
         return _root(eqn, origin) or _monomial(eqn, origin) or eqn
 
     return function.with_body(tuple(map(changed, function.body)))

@@ -336,3 +336,28 @@ def nested(a):
 
 
 EXAMPLES += [(nested, (A,))]
+
+
+def copies_that_go_on(x, n):
+    xs = [x]
+    for i in range(n):
+        ys = xs.copy()
+        ys.append(x * i)
+        xs.append(ys[-1] + ys[0])
+        xs = ys + xs
+    return sum(xs) * sum(ys)
+
+
+EXAMPLES += [(copies_that_go_on, (0.7, 3))]
+
+
+def replaced_by_other_sizes(x, n):
+    rows = []
+    for i in range(n):
+        rows.append(x[: 1 + i % 3] * (i + 1.0))
+    rows[0] = rows[2] * rows[2]
+    rows[2] = rows[0][:1] + 1.0
+    return np.sum(np.concatenate(rows) ** 2)
+
+
+EXAMPLES += [(replaced_by_other_sizes, (X, 5))]

@@ -59,8 +59,18 @@ def test_decorators_and_options():
     options = Options(fastmath=frozenset({"nsz", "contract"}), boundscheck=True, nogil=True)
     text = decorated(TEXT, ["half", "total"], "total", options)
     own = "error_model='numpy', fastmath={'contract', 'nsz'}, boundscheck=True, nogil=True"
-    assert f"@numba.njit({own})\ndef half(x)" in text
-    assert f"@numba.njit(cache=True, {own})\ndef total(A, s)" in text
+    assert f"@numba.njit({own}, **numba_pipeline.inner)\ndef half(x)" in text
+    assert f"@numba.njit(cache=True, {own}, **numba_pipeline.kernel)\ndef total(A, s)" in text
+
+
+def test_functions_that_call_each_other_are_compiled_alone():
+    text = "".join(
+        f"def {name}(n):\n    return {called}(n)\n\n\n"
+        for name, called in [("a", "abs"), ("b", "c"), ("c", "b"), ("d", "a")]
+    )
+    lines = decorated(text, ["a", "b", "c", "d"], None, Options()).splitlines()
+    how = [line.rpartition(".")[2] for line in lines if line.startswith("@")]
+    assert how == ["inner)", "kernel)", "kernel)", "kernel)"]
 
 
 def test_options_of_a_dispatcher():

@@ -1,0 +1,106 @@
+"""Comparisons of abstract values: `==`, `<`, `is`, `in`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..errors import PrimalRaises
+from ..ir.program import Const, Var
+from ..ir.types import Scalar
+from ..rules.builder import const
+from . import growing, operators, statics
+from .operators import OPERATORS
+from .statics import int_dim_of
+from .values import Static, Struct, Text, Value, python_class
+
+if TYPE_CHECKING:
+    from .lower import Lowerer
+
+
+def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.AST) -> Value:
+    """`left op right` for one operator."""
+    if growing.is_list(left) or growing.is_list(right):
+        growing.refuse_comparison(lo, op, left, right, node)
+    if isinstance(op, ast.Is | ast.IsNot):
+        flag = _is_flag(lo, left, right)
+        if flag is not None:
+            test, wanted = flag
+            return (
+                test
+                if wanted is isinstance(op, ast.Is)
+                else operators.apply(lo, "not", [test], None, node)
+            )
+        same = _identical(lo, left, right, node)
+        return const(same if isinstance(op, ast.Is) else not same)
+    if isinstance(op, ast.In | ast.NotIn):
+        inside = _contains(lo, left, right, node)
+        return const(inside if isinstance(op, ast.In) else not inside)
+    name, _, fun = OPERATORS[type(op)]
+    if any(isinstance(v, Static | Struct | Text) for v in (left, right)):
+        if not any(isinstance(v, Var) and v.type.dims for v in (left, right)):
+            alike = _same_structure(left, right)
+            if alike is None or not isinstance(op, ast.Eq | ast.NotEq):
+                a, b = statics.python_value(lo, left, node), statics.python_value(lo, right, node)
+                try:
+                    return const(bool(fun(a, b)))
+                except TypeError as error:
+                    raise PrimalRaises(str(error), lo.span(node)) from None
+            return const(alike is isinstance(op, ast.Eq))
+    a, b = int_dim_of(left), int_dim_of(right)
+    if a is not None and b is not None and a == b:
+        return const(bool(fun(0, 0)))
+    return operators.apply(lo, name, [left, right], fun, node)
+
+
+def _is_flag(lo: Lowerer, left: Value, right: Value) -> tuple[Var, bool] | None:
+    """`test is True` of a Python bool that depends on data: the test and the constant."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const) and isinstance(one.value, bool) and isinstance(other, Var):
+            if other.type == Scalar("bool", True) and lo.builder.literal(other) is None:
+                return None if statics.demand(lo, other) else (other, one.value)
+    return None
+
+
+def _identical(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
+    """`left is right`: of None, bools and objects that are known; two numbers may be one object."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Static):
+            return isinstance(other, Static) and one.obj is other.obj
+        if isinstance(one, Const) and isinstance(one.value, bool):
+            if isinstance(other, Var) and other.type == Scalar("bool", True):
+                other = const(statics.static_value(lo, other, node))
+            return isinstance(other, Const) and other.value is one.value
+    if left is not right:
+        lo.refuse(
+            "CR016",
+            "whether two numbers, arrays or containers are one object is known only at run time",
+            node,
+            "compare with ==",
+        )
+    return True
+
+
+def _same_structure(left: Value, right: Value) -> bool | None:
+    """Whether two sequences are equal, None where that takes their values.
+
+    Shapes are equal without asking for the sizes when each size is the same expression.
+    """
+    if not (isinstance(left, Struct) and isinstance(right, Struct)):
+        return None
+    if not (left.is_sequence and right.is_sequence) or left.keys or right.keys:
+        return None
+    if python_class(left) is not python_class(right) or len(left.items) != len(right.items):
+        return False
+    pairs = [(int_dim_of(a), int_dim_of(b)) for a, b in zip(left.items, right.items, strict=True)]
+    return True if all(a is not None and b is not None and a == b for a, b in pairs) else None
+
+
+def _contains(lo: Lowerer, left: Value, right: Value, node: ast.AST) -> bool:
+    if isinstance(right, Struct) and right.is_dict:
+        return statics.key_value(lo, left, node) in (right.keys or ())
+    item, items = statics.python_value(lo, left, node), statics.python_value(lo, right, node)
+    try:
+        return item in items
+    except TypeError as error:
+        raise PrimalRaises(str(error), lo.span(node)) from None
