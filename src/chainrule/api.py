@@ -53,7 +53,7 @@ def _fused(
     return build
 
 
-def _is_compiled(engine: str | None, fun: Callable[..., Any]) -> bool:
+def is_compiled(engine: str | None, fun: Callable[..., Any]) -> bool:
     """Does Numba run the result? With None, if it runs the function itself."""
     if engine not in (None, "numpy", "numba"):
         raise ValueError(f"engine {engine!r} is not available: use None, 'numpy' or 'numba'")
@@ -109,7 +109,7 @@ def value_and_grad(
     >>> cr.value_and_grad(f, argnums=("x", "y"))(2.0, 3.0)
     (18.0, (9.0, 12.0))
     """
-    if _is_compiled(engine, fun):
+    if is_compiled(engine, fun):
         request = Request("value_and_grad", has_aux, options_of(fun), holomorphic)
         return CompiledFunction(fun, argnums, request)
     dispatcher = Dispatcher(fun, argnums, _fused(has_aux, holomorphic))
@@ -148,7 +148,7 @@ def grad(
     >>> cr.grad(energy)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    if _is_compiled(engine, fun):
+    if is_compiled(engine, fun):
         request = Request("grad", has_aux, options_of(fun), holomorphic)
         return CompiledFunction(fun, argnums, request)
     both = value_and_grad(fun, argnums, has_aux=has_aux, holomorphic=holomorphic, engine=engine)
@@ -264,7 +264,7 @@ def vjp(
     bound = inspect.signature(unwrap(fun)).bind(*primals)
     given = tuple(bound.arguments)
     known = _PULLBACKS.setdefault(fun, {})
-    compiled = _is_compiled(engine, fun)
+    compiled = is_compiled(engine, fun)
     dispatcher = known.get((given, compiled))
     if dispatcher is None:
         build = compiled_pullback(options_of(fun)) if compiled else pullback_entry

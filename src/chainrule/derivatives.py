@@ -14,7 +14,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from . import pipeline
-from .api import as_passed, in_container, private, pullback_entry
+from .api import as_passed, in_container, is_compiled, private, pullback_entry
+from .compiled.function import CompiledFunction
+from .compiled.program import Request
+from .compiled.pullback import compiled_pullback
+from .compiled.transforms import compiled_root
 from .containers import (
     blocks,
     flat,
@@ -31,7 +35,9 @@ from .containers import (
 from .dispatch import Dispatcher, Entry, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
+from .engines.numba_engine import Options, options_of
 from .engines.numpy_engine import load
+from .errors import UnsupportedError
 from .frontend.root import Primal
 from .frontend.source import unwrap
 from .staging import hessian_root, pushforward_root
@@ -43,18 +49,29 @@ Argnums = int | str | tuple[int | str, ...]
 # -- forward mode ----------------------------------------------------------------------------------
 
 
-def _dual(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
-    """Build the function of values and tangents."""
-    return _loaded(primal, pushforward_root(pipeline.pushforward(primal, wrt)))
+def _options(engine: str | None, fun: Callable[..., Any]) -> Options | None:
+    """How the result is compiled; None where it runs as Python. `engine` as for `grad`."""
+    return options_of(fun) if is_compiled(engine, fun) else None
 
 
-def _loaded(primal: Primal, root: Root) -> tuple[Any, dict[str, Any]]:
+def _dual(options: Options | None) -> Callable[..., tuple[Any, dict[str, Any]]]:
+    """How to build the function of values and tangents."""
+
+    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+        return _loaded(primal, pushforward_root(pipeline.pushforward(primal, wrt)), options)
+
+    return build
+
+
+def _loaded(primal: Primal, root: Root, options: Options | None) -> tuple[Any, dict[str, Any]]:
+    if options is not None:
+        return compiled_root(primal, root, options)
     name = root.function.name
     namespace = load(emit_module([root]).text, name, result_classes(primal.result))
     return namespace[name], namespace
 
 
-_DUALS: WeakKeyDictionary[Any, dict[tuple[str, ...], Dispatcher[Any]]] = WeakKeyDictionary()
+_DUALS: WeakKeyDictionary[Any, dict[Any, Dispatcher[Any]]] = WeakKeyDictionary()
 
 
 def jvp(
@@ -63,6 +80,7 @@ def jvp(
     tangents: Sequence[Any],
     *,
     has_aux: bool = False,
+    engine: str | None = None,
 ) -> Any:
     """The value of `fun(*primals)`, and how fast it changes when the arguments move.
 
@@ -77,6 +95,8 @@ def jvp(
         argument that stays as it is.
     has_aux
         `fun` returns `(value, aux)`, and the result is `(value, tangent, aux)`.
+    engine
+        As for `value_and_grad`.
 
     Returns
     -------
@@ -102,9 +122,10 @@ def jvp(
     if not moving:
         raise TypeError("all tangents are None: give a direction for one argument at least")
     known = _DUALS.setdefault(fun, {})
-    dispatcher = known.get(moving)
+    options = _options(engine, fun)
+    dispatcher = known.get((moving, options))
     if dispatcher is None:
-        dispatcher = known[moving] = Dispatcher(fun, moving, _dual)
+        dispatcher = known[moving, options] = Dispatcher(fun, moving, _dual(options))
     args = dispatcher.arguments(tuple(primals), {})
     entry = dispatcher.entry(args)
     args = as_floats(dispatcher, entry, args)
@@ -126,10 +147,12 @@ def as_floats(dispatcher: Dispatcher[Any], entry: Entry[Any], args: tuple[Any, .
     )
 
 
-def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+def linearize(
+    fun: Callable[..., Any], *primals: Any, engine: str | None = None
+) -> tuple[Any, Callable[..., Any]]:
     """The value of `fun(*primals)`, and the function that maps tangents to the tangent of the value.
 
-    Each call of it computes the value again.
+    Each call of it computes the value again. `engine` as for `value_and_grad`.
 
     Examples
     --------
@@ -138,10 +161,10 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
     >>> value, push(1.0), push(0.5)
     (9.0, 6.0, 3.0)
     """
-    value, _ = jvp(fun, primals, [zeros_like(p) for p in primals])
+    value, _ = jvp(fun, primals, [zeros_like(p) for p in primals], engine=engine)
 
     def push(*tangents: Any) -> Any:
-        return jvp(fun, primals, tangents)[1]
+        return jvp(fun, primals, tangents, engine=engine)[1]
 
     return value, push
 
@@ -168,6 +191,7 @@ def jacfwd(
     *,
     has_aux: bool = False,
     holomorphic: bool = False,
+    engine: str | None = None,
 ) -> Any:
     """A function that returns the Jacobian of `fun`, column by column in forward mode.
 
@@ -180,7 +204,10 @@ def jacfwd(
     >>> cr.jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0)
     array([ 1.,  4., 12.])
     """
-    return _without_value(_forward_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
+    options = _options(engine, fun)
+    return _without_value(
+        _forward_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
+    )
 
 
 def jacrev(
@@ -189,6 +216,7 @@ def jacrev(
     *,
     has_aux: bool = False,
     holomorphic: bool = False,
+    engine: str | None = None,
 ) -> Any:
     """A function that returns the Jacobian of `fun`, row by row in reverse mode.
 
@@ -201,7 +229,10 @@ def jacrev(
     >>> cr.jacrev(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return _without_value(_reverse_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
+    options = _options(engine, fun)
+    return _without_value(
+        _reverse_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
+    )
 
 
 def jacobian(
@@ -210,6 +241,7 @@ def jacobian(
     *,
     has_aux: bool = False,
     holomorphic: bool = False,
+    engine: str | None = None,
 ) -> Any:
     """A function that returns the Jacobian of `fun`: row by row or column by column, by the shapes.
 
@@ -221,6 +253,8 @@ def jacobian(
         The argument to differentiate by: position, name, or a tuple of them.
     has_aux
         `fun` returns `(value, aux)`, and the result is `(jacobian, aux)`.
+    engine
+        As for `value_and_grad`.
 
     Returns
     -------
@@ -237,7 +271,10 @@ def jacobian(
     array([[2., 0.],
            [0., 4.]])
     """
-    return _without_value(_either_jacobian(fun, argnums, has_aux, holomorphic), fun, has_aux)
+    options = _options(engine, fun)
+    return _without_value(
+        _either_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
+    )
 
 
 def value_and_jacobian(
@@ -246,6 +283,7 @@ def value_and_jacobian(
     *,
     has_aux: bool = False,
     holomorphic: bool = False,
+    engine: str | None = None,
 ) -> Any:
     """A function that returns `(value, jacobian)`; with `has_aux` `((value, aux), jacobian)`.
 
@@ -256,9 +294,9 @@ def value_and_jacobian(
     >>> cr.value_and_jacobian(lambda x: 2 * x)(np.array([3.0]))
     (array([6.]), array([[2.]]))
     """
-    both = _either_jacobian(fun, argnums, has_aux, holomorphic)
+    both = _either_jacobian(fun, argnums, has_aux, holomorphic, _options(engine, fun))
 
-    @functools.wraps(fun)
+    @functools.wraps(getattr(fun, "py_func", fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         value, found = both(*args, **kwargs)
         return value, found
@@ -267,7 +305,7 @@ def value_and_jacobian(
 
 
 def _without_value(both: Callable[..., Any], fun: Callable[..., Any], has_aux: bool) -> Any:
-    @functools.wraps(fun)
+    @functools.wraps(getattr(fun, "py_func", fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         value, found = both(*args, **kwargs)
         return (found, value[1]) if has_aux else found
@@ -287,29 +325,52 @@ class _Sweep:
     several: bool
 
 
-def _swept(make: Callable[[bool], tuple[Any, dict[str, Any]]]) -> tuple[_Sweep, dict[str, Any]]:
-    """The program for several directions, or for one where that cannot be written."""
+def _swept(
+    make: Callable[[bool], tuple[Any, dict[str, Any]]], options: Options | None
+) -> tuple[_Sweep, dict[str, Any]]:
+    """The program for several directions, or for one where that cannot be written or compiled."""
     try:
         run, namespace = make(True)
     except NotBatched:
         run, namespace = make(False)
         return _Sweep(run, False), namespace
+    except UnsupportedError:
+        if options is None:
+            raise
+        run, namespace = make(False)
+        return _Sweep(run, False), namespace
     return _Sweep(run, True), namespace
 
 
-def _columns(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
-    """Build the function of values and tangents, for columns of a Jacobian."""
-
-    def make(several: bool) -> tuple[Any, dict[str, Any]]:
-        program = pipeline.pushforward(primal, wrt, masked=True, several=several)
-        return _loaded(primal, pushforward_root(program))
-
-    return _swept(make)
+Build = Callable[..., tuple[_Sweep, dict[str, Any]]]
 
 
-def _rows(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
-    """Build the forward and the backward function, for rows of a Jacobian."""
-    return _swept(lambda several: pullback_entry(primal, wrt, single, masked=True, several=several))
+def _columns(options: Options | None) -> Build:
+    """How to build the function of values and tangents, for columns of a Jacobian."""
+
+    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+        def make(several: bool) -> tuple[Any, dict[str, Any]]:
+            program = pipeline.pushforward(primal, wrt, masked=True, several=several)
+            return _loaded(primal, pushforward_root(program), options)
+
+        return _swept(make, options)
+
+    return build
+
+
+def _rows(options: Options | None) -> Build:
+    """How to build the forward and the backward function, for rows of a Jacobian."""
+
+    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
+        def make(several: bool) -> tuple[Any, dict[str, Any]]:
+            if options is not None:
+                pair = compiled_pullback(options, masked=True, several=several)
+                return pair(primal, wrt, single)
+            return pullback_entry(primal, wrt, single, masked=True, several=several)
+
+        return _swept(make, options)
+
+    return build
 
 
 def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any], Any]) -> Any:
@@ -327,9 +388,13 @@ def _matrix(sweep: _Sweep, value: Any, size_out: int | None, run: Callable[[Any]
 
 
 def _forward_jacobian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
+    options: Options | None,
 ) -> Any:
-    dispatcher = Dispatcher(fun, argnums, _columns)
+    dispatcher = Dispatcher(fun, argnums, _columns(options))
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
@@ -362,9 +427,13 @@ def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
 
 
 def _reverse_jacobian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
+    options: Options | None,
 ) -> Any:
-    dispatcher = Dispatcher(fun, argnums, _rows)
+    dispatcher = Dispatcher(fun, argnums, _rows(options))
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
@@ -402,15 +471,22 @@ def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
 
 
 def _either_jacobian(
-    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
+    options: Options | None,
 ) -> Any:
-    by_rows = _reverse_jacobian(fun, argnums, has_aux, holomorphic)
-    by_columns = _forward_jacobian(fun, argnums, has_aux, holomorphic)
-    dispatcher = Dispatcher(fun, argnums, _rows)
+    by_rows = _reverse_jacobian(fun, argnums, has_aux, holomorphic, options)
+    by_columns = _forward_jacobian(fun, argnums, has_aux, holomorphic, options)
+    dispatcher = Dispatcher(fun, argnums, _rows(options))
+    plain = (
+        fun if options is None else CompiledFunction(fun, None, Request("value", False, options))
+    )
 
     def both(*args: Any, **kwargs: Any) -> Any:
         given = dispatcher.arguments(args, kwargs)
-        value = fun(*args, **kwargs)
+        value = plain(*args, **kwargs)
         out = value[0] if has_aux else value
         inputs = floated(_chosen(dispatcher, given))
         wide = size(out) <= size(inputs)
@@ -441,26 +517,32 @@ def _require_complex(inputs: Any, out: Any) -> None:
 # -- second derivatives ----------------------------------------------------------------------------
 
 
-def _second(has_aux: bool, several: bool = False) -> Callable[..., tuple[_Sweep, dict[str, Any]]]:
+def _second(has_aux: bool, options: Options | None, several: bool = False) -> Build:
     """How to build the function of arguments and a direction that returns value and product."""
 
-    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
+    def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
         pipeline.differentiated_leaves(primal, wrt)
         pipeline.scalar_output(primal, has_aux)
 
         def make(several: bool) -> tuple[Any, dict[str, Any]]:
             program = pipeline.gradient_tangent(primal, wrt, several=several)
-            return _loaded(primal, hessian_root(program, single))
+            return _loaded(primal, hessian_root(program, single), options)
 
         if several:
-            return _swept(make)
+            return _swept(make, options)
         run, namespace = make(False)
         return _Sweep(run, False), namespace
 
     return build
 
 
-def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def hvp(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    engine: str | None = None,
+) -> Any:
     """A function of the arguments of `fun` and a direction: the Hessian times that direction.
 
     It is the tangent of the gradient (forward mode over reverse mode), so it costs a few times as
@@ -476,9 +558,9 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
     >>> cr.hvp(f)(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
-    dispatcher = Dispatcher(fun, argnums, _second(has_aux))
+    dispatcher = Dispatcher(fun, argnums, _second(has_aux, _options(engine, fun)))
 
-    @functools.wraps(fun)
+    @functools.wraps(getattr(fun, "py_func", fun))
     def product(*args: Any, **kwargs: Any) -> Any:
         if not args:
             raise TypeError("the direction is missing: give it after the arguments")
@@ -494,7 +576,13 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False)
     return product
 
 
-def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def hessian(
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    engine: str | None = None,
+) -> Any:
     """A function that returns the matrix of second derivatives of `fun`.
 
     For an array argument of shape `s` it has the shape `s + s`; for containers it is the container
@@ -511,9 +599,9 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = Fa
     array([[4., 2.],
            [2., 0.]])
     """
-    dispatcher = Dispatcher(fun, argnums, _second(has_aux, several=True))
+    dispatcher = Dispatcher(fun, argnums, _second(has_aux, _options(engine, fun), several=True))
 
-    @functools.wraps(fun)
+    @functools.wraps(getattr(fun, "py_func", fun))
     def matrix(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)

@@ -87,8 +87,8 @@ def with_leaf(value, path, new):
 def is_float(value):
     """Is it something that a gradient is taken by?"""
     if isinstance(value, np.ndarray | np.generic):
-        return value.dtype.kind == "f"
-    return isinstance(value, float)
+        return value.dtype.kind in "fc"
+    return isinstance(value, float | complex)
 
 
 def same_bits(a, b):
@@ -193,7 +193,8 @@ def assert_close(found, expected, given=()):
             assert a.dtype == b.dtype
             assert mine.flags.c_contiguous
         assert a.shape == b.shape
-        a, b = a.astype(float), b.astype(float)
+        wide = complex if a.dtype.kind == "c" or b.dtype.kind == "c" else float
+        a, b = a.astype(wide), b.astype(wide)
         scale = np.max(np.abs(b[np.isfinite(b)]), initial=0.0)
         np.testing.assert_allclose(a, b, rtol=0, atol=rtol * scale + atol)
 

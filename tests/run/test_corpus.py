@@ -117,7 +117,7 @@ def compare(case, argnum, gradient):
 def check(ours, numeric, error, leaf, where):
     assert np.shape(ours) == np.shape(leaf), where
     assert isinstance(ours, np.ndarray) == isinstance(leaf, np.ndarray), where
-    single = np.asarray(leaf).dtype == np.float32
+    single = np.asarray(leaf).dtype in (np.float32, np.complex64)
     if isinstance(leaf, np.ndarray | np.generic):
         assert ours.dtype == leaf.dtype, where
     scale = float(np.max(np.abs(numeric), initial=0.0))
@@ -142,7 +142,8 @@ def test_options_change_no_answer(case):
 
 def close(ours, theirs):
     if support.is_float(ours):
-        tolerance = 1e-4 if np.asarray(ours).dtype == np.float32 else 1e-10
+        single = np.asarray(ours).dtype in (np.float32, np.complex64)
+        tolerance = 1e-4 if single else 1e-10
         scale = float(np.max(np.abs(theirs), initial=0.0))
         assert np.all(np.abs(ours - theirs) <= tolerance * scale + 1e-12)
 

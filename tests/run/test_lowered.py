@@ -26,9 +26,9 @@ def load(path, name):
 
 support = load(HERE / "support.py", "support")
 CASES = load(HERE / "test_corpus.py", "corpus_cases").CASES
-# What the compiled engine refuses so far: functions that call themselves, names that are None until
-# they are set.
-REFUSED = ("calls itself", "operation is_none", "operation is_set")
+# What the compiled engine refuses so far: complex numbers, functions that call themselves, names
+# that are None until they are set.
+REFUSED = ("calls itself", "operation is_none", "operation is_set", "complex numbers")
 COMPILED = CASES if os.environ.get("CHAINRULE_NUMBA") else CASES[7::49]
 
 

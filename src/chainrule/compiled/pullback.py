@@ -27,13 +27,16 @@ from .wrapper import definition, int64, kernel_arguments, result_texts
 Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]
 
 
-def compiled_pullback(options: Options) -> Build:
-    """How to build a pair of compiled functions: `forward`, `backward`, and their program."""
+def compiled_pullback(options: Options, *, masked: bool = False, several: bool = False) -> Build:
+    """How to build a pair of compiled functions: `forward`, `backward`, and their program.
+
+    `masked` and `several` as for `pipeline.pullback`.
+    """
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
         check_names(primal)
         with phase(f"differentiating {primal.source.name}"):
-            program = pipeline.pullback(primal, wrt)
+            program = pipeline.pullback(primal, wrt, masked=masked, several=several)
         count = len(primal.function.results)
         forward = pipeline.replace_results(program.forward, count, program.reads)
         forward = guarded_as(forward, options)

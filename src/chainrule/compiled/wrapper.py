@@ -52,7 +52,7 @@ def kernel_arguments(primal: Primal, captured: Sequence[str]) -> list[str]:
     """The texts of the numbers and arrays that a kernel gets."""
     values = {d.alias: d.value for d in primal.unit.dependencies if d.captured}
     leaves = [(v.type, path) for v, path in primal.parameters.paths.items()]
-    return [_leaf(t, p) for t, p in [*leaves, *((type_of(values[c], c), c) for c in captured)]]
+    return [leaf_text(t, p) for t, p in [*leaves, *((type_of(values[c], c), c) for c in captured)]]
 
 
 def quick_function(
@@ -145,7 +145,7 @@ def result_texts(texts: Sequence[str], types: Sequence[Type]) -> list[str]:
     return [made(t, c) for t, c in zip(texts, types, strict=True)]
 
 
-def _leaf(type_: Type, path: str) -> str:
+def leaf_text(type_: Type, path: str) -> str:
     """The text that hands a number or an array over."""
     if isinstance(type_, Array):
         return f"{path} if {path}.flags.carray else _plain({path})"

@@ -37,7 +37,18 @@ LAST_STORES = '''def last_stores(shape, index):
     return order[index] == numbers
 '''
 
+FIT_AXIS = '''def fit_axis(a, size, axis):
+    """The array cut to a size along an axis, or filled up with zeros."""
+    have = a.shape[axis]
+    if have >= size:
+        return a[(slice(None),) * axis + (slice(size),)]
+    widths = [(0, 0)] * a.ndim
+    widths[axis] = (0, size - have)
+    return np.pad(a, widths)
+'''
+
 HELPERS = {
+    "fit_axis": FIT_AXIS,
     "sum_to_shape": SUM_TO_SHAPE,
     "last_stores": LAST_STORES,
     "real_power": REAL_POWER,

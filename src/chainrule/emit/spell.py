@@ -296,6 +296,11 @@ def _sum_to(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     return call("sum_to_shape", args[0], option(eqn.static["dims"], eqn, args))
 
 
+def _fit_axis(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    size, axis = (option(eqn.static[name], eqn, args) for name in ("size", "axis"))
+    return call("fit_axis", args[0], size, axis)
+
+
 def _last_stores(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     shape = ast.Attribute(args[0], "shape", ast.Load())
     index = index_tree(eqn.static["pattern"], eqn, args)
@@ -358,6 +363,7 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "cast": _cast,
     "shape": _shape,
     "sum_to": _sum_to,
+    "fit_axis": _fit_axis,
     "last_stores": _last_stores,
     "chain": _chain,
     "const": lambda eqn, args: args[0],

@@ -156,12 +156,16 @@ def number_or_array(kind: Kind, *, readonly: bool) -> Any:
 def decorated(text: str, functions: Sequence[str], cached: str | None, options: Options) -> str:
     """Module text with a decorator on each function; machine code of `cached` is kept on disk.
 
-    Functions before the last one are compiled as parts of those that call them, where none of them
-    calls itself by way of others.
+    What it imports of SciPy are the C functions. Functions before the last one are compiled as parts
+    of those that call them, where none of them calls itself by way of others.
     """
     own = options.text()
     apart = {functions[-1], *_entangled(text, functions)}
     result: list[str] = ["import numba", "from chainrule.engines import numba_pipeline"]
+    if "from scipy.special" in text:
+        result.append("from chainrule.compiled.special import external")
+        pattern = r"^from scipy\.special import (\w+) as (\w+)$"
+        text = re.sub(pattern, r'\2 = external("\1")', text, flags=re.MULTILINE)
     for line in text.splitlines():
         found = re.match(r"def (\w+)\(", line)
         if found and found[1] in functions:

@@ -403,6 +403,7 @@ _KNOWN: Final = frozenset(
 _RESULTS: Final[dict[str, Any]] = {
     "linalg.slogdet": np.linalg.slogdet(np.eye(1)).__class__,
     "linalg.eigh": np.linalg.eigh(np.eye(1)).__class__,
+    "linalg.eig": np.linalg.eig(np.eye(1)).__class__,
     "linalg.svd": np.linalg.svd(np.eye(1)).__class__,
     "linalg.qr": np.linalg.qr(np.eye(1)).__class__,
 }

@@ -89,6 +89,7 @@ def place_of(owner: Any, name: Any) -> tuple[int, Any]:
 
 MODULES: Final = frozenset({"math", "cmath", "np", "special"})  # modules that emitted code imports
 RESERVED: Final = MODULES | {
+    "fit_axis",
     "sum_to_shape",
     "last_stores",
     "real_power",

@@ -25,7 +25,7 @@ class Sym:
     `factors` are the sizes whose product it is, when it is one.
     """
 
-    __slots__ = ("_parent", "factors", "name", "root", "serial", "single")
+    __slots__ = ("_parent", "factors", "halves", "name", "root", "serial", "single")
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Sym:
         self.name: Final = name
         self.root = root
         self.single = single
+        self.halves: Final[list[tuple[Dim, Dim]]] = []  # sizes with this symbol, and their halves
         self._parent: Sym | None = None
 
     def find(self) -> Sym:
@@ -181,6 +182,25 @@ class Dim:
         if self.const or not parts:
             parts.append(f"{'+' if self.const > 0 and parts else ''}{self.const}")
         return "".join(parts)
+
+
+def half_and_one(size: Dim) -> Dim:
+    """`size // 2 + 1`, one symbol for equal sizes where it is not linear.
+
+    >>> n = Dim.of(Sym("n", None, single=False))
+    >>> half_and_one(n * 2 - 2), half_and_one(Dim(5)), half_and_one(n) == half_and_one(n)
+    (n, 3, True)
+    """
+    terms = size.terms
+    if not terms or (size.const % 2 == 0 and all(c % 2 == 0 for c in terms.values())):
+        return Dim(size.const // 2 + 1, {sym: c // 2 for sym, c in terms.items()})
+    known = min(terms, key=lambda sym: sym.serial).halves
+    for whole, half in known:
+        if whole == size:
+            return half
+    made = Dim.of(Sym("m", None, single=size.least < 2))
+    known.append((size, made))
+    return made
 
 
 def unify(a: Dim, b: Dim) -> bool:

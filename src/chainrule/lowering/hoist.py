@@ -20,6 +20,7 @@ from ..ir.types import Array
 from ..rules.builder import const
 from .code import BOOL, INT
 
+_IN_A_LOOP: Final = "_0 < _1 and _2"  # a loop has a trip, and one of its checks fails in it
 _STAYING: Final = frozenset({"load", "store", "run", "dim", "copy", "made", "alloc"})
 
 
@@ -29,7 +30,7 @@ def hoisted(function: Function) -> Function:
     for eqn in walk(function.body):
         if eqn.op not in _STAYING:
             kept.update(a for a in eqn.uses() if isinstance(a.type, Array))
-    return function.with_body(tuple(_sequence(function.body, kept)))
+    return function.with_body(tuple(_merged(_sequence(function.body, kept))))
 
 
 def _sequence(body: Iterable[Eqn], kept: set[Var]) -> list[Eqn]:
@@ -44,7 +45,7 @@ def _sequence(body: Iterable[Eqn], kept: set[Var]) -> list[Eqn]:
             before, eqn = _checks(eqn)
             done += before
         done.append(eqn)
-    return _merged(done)
+    return done
 
 
 # -- memory --------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ def _checks(loop: Eqn) -> tuple[list[Eqn], Eqn]:
         *made, out = last
         guard = Var("", BOOL)
         before += [*made, out]
-        before.append(_py(eqn, guard, (start, stop, out.out), {"text": "_0 < _1 and _2"}))
+        before.append(_py(eqn, guard, (start, stop, out.out), {"text": _IN_A_LOOP}))
         before.append(replace(eqn, args=(guard,)))
         tests.append(eqn)
     return before, _with_body(loop, body) if tests else loop
@@ -129,6 +130,8 @@ def _at_last(
     used = [a for a in test.args if a in inside]
     if not used:
         return [replace(test, outs=(Var("", BOOL),))]
+    if test.static["text"] == _IN_A_LOOP:
+        return _of_inner_loop(test, counter, stop, inside, origin)
     if test.static["text"] not in ("_0 >= _1", "_0 < -_1 or _0 >= _1") or test.args[1] in inside:
         return None
     made: list[Eqn] = []
@@ -136,6 +139,23 @@ def _at_last(
     if last is None or test.static["text"] != "_0 >= _1":
         return None
     return [*made, replace(test, outs=(Var("", BOOL),), args=(last, test.args[1]))]
+
+
+def _of_inner_loop(
+    test: Eqn, counter: Var, stop: Atom, inside: set[Atom], origin: dict[Atom, Eqn]
+) -> list[Eqn] | None:
+    """The same for a test that was taken out of an inner loop: it holds where that loop has a trip."""
+    start, last, found = test.args
+    inner = origin.get(found)
+    if start in inside or (found in inside and inner is None):
+        return None
+    made: list[Eqn] = []
+    last_stop = _largest(last, counter, stop, inside, origin, made, test)
+    then = _at_last(inner, counter, stop, inside, origin) if inner and found in inside else []
+    if last_stop is None or then is None:
+        return None
+    args = (start, last_stop, then[-1].out if then else found)
+    return [*made, *then, replace(test, outs=(Var("", BOOL),), args=args)]
 
 
 def _largest(
@@ -155,9 +175,14 @@ def _largest(
     if atom not in inside:
         return atom
     eqn = origin.get(atom)
-    if eqn is None or eqn.op != "py" or eqn.static["text"] not in ("_0 + _1", "_0 - _1"):
+    if eqn is None or eqn.op != "py" or eqn.static["text"] not in ("_0 + _1", "_0 - _1", "_0 * _1"):
         return None
     first, second = eqn.args
+    if eqn.static["text"] == "_0 * _1":
+        if not (isinstance(second, Const) and second.value > 0):
+            first, second = second, first
+        if not (isinstance(second, Const) and second.value > 0):
+            return None
     if eqn.static["text"] == "_0 - _1" and second in inside:
         return None
     parts = [_largest(a, counter, stop, inside, origin, made, like) for a in (first, second)]
@@ -178,6 +203,7 @@ def _merged(body: Sequence[Eqn]) -> list[Eqn]:
     result: list[Eqn] = []
     last = -1  # where the last check is in the result
     for eqn in body:
+        eqn = in_blocks(eqn, lambda b: replace(b, body=tuple(_merged(b.body))))
         if eqn.op == "raise_if":
             if last >= 0 and result[last].static == eqn.static:
                 both = Var("", BOOL)

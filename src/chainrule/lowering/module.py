@@ -42,6 +42,7 @@ from .helpers import HELPERS
 from .hoist import hoisted
 from .limits import refuse_limits
 from .printer import printed
+from .special import imports
 from .split import split
 
 LOWERINGS = (
@@ -95,7 +96,7 @@ def lowered_module(program: Function) -> LoweredModule:
     helpers = _helpers(body)
     code = body + "".join(HELPERS[h] for h in helpers)
     top = ["import math", ""] if re.search(r"\bmath\.", code) else []
-    lines: list[str] = [*top, "import numpy as np"]
+    lines: list[str] = [*top, "import numpy as np", *imports(code)]
     spans: list[Span | None] = [None] * len(lines)
     for helper in helpers:
         text = HELPERS[helper].rstrip("\n").split("\n")

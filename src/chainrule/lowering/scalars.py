@@ -18,6 +18,7 @@ from ..ir.types import Scalar, Type
 from ..rules.builder import const
 from ..rules.registry import OPS
 from .code import Code
+from .special import call_of
 from .table import refuse
 
 Element = Callable[[Code, Eqn, Sequence[Atom], str], Atom]
@@ -148,6 +149,10 @@ def _element(code: Code, eqn: Eqn, args: Sequence[Atom]) -> Atom:
         return special(code, eqn, args, out)
     if op in _CONVERTING:
         return cast(code, args[0], out)
+    call = None if op in _TEXTS else call_of(op, len(args))
+    if call is not None:
+        doubles = [cast(code, a, "float64") for a in args]
+        return cast(code, code.py(call, doubles, "float64"), out)
     if not is_python(eqn) and OPS[op].elementwise and op not in _IN_RESULT:
         dtypes = operand_dtypes(op, [a.type for a in eqn.args], eqn.out.type)
         args = [cast(code, a, d) for a, d in zip(args, dtypes, strict=True)]

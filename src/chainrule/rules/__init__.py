@@ -37,6 +37,7 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    fft,
     decompositions,
     products,
     matrix_composites,

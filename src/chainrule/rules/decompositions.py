@@ -5,6 +5,10 @@ and reverse mode algorithmic differentiation, Oxford NA-08/01 (2008), and of J. 
 Differentiating the singular value decomposition (2016). Vectors that belong to equal eigenvalues or
 singular values are not functions of the matrix: where the gradient of such a vector is needed the
 division by the gap, which is zero, gives NaN and NumPy's warning.
+
+Complex vectors are determined up to their phases, which LAPACK chooses. A result that depends on them
+has no derivative, and its pullback raises an error. Tangents keep the phases of eigenvectors, and
+those of right singular vectors.
 """
 
 from __future__ import annotations
@@ -14,13 +18,17 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim
-from ..ir.types import Type
-from .matrix_functions import matrix_dtype, square, transposed
+from ..ir.types import Type, is_complex
+from .complex_parts import real_dtype
+from .language import surely
+from .matrix_functions import adjoint, matrix_dtype, square, transposed
+from .reductions import conjugate
 from .registry import (
     InferError,
     NotSupported,
     OpCall,
     absent,
+    complex_too,
     composite,
     define,
     no_derivative,
@@ -70,8 +78,8 @@ def infer_eigvalsh(call: OpCall) -> Type:
 
 def infer_eigh(call: OpCall) -> tuple[Type, Type]:
     """Eigenvalues, and the matrix of eigenvectors."""
-    values = infer_eigvalsh(call)
-    return values, with_dims(values.dtype, call.types[0].dims)
+    (a,) = call.types
+    return infer_eigvalsh(call), with_dims(matrix_dtype(np.linalg.inv, a.dtype), a.dims)
 
 
 define(
@@ -92,19 +100,35 @@ define(
         "np.linalg.eigh(R)[1]",
         "np.linalg.eigh(M)[0]",
         "np.linalg.eigh(P).eigenvalues",
+        "np.abs(np.linalg.eigh(P)[1])",
+        "np.abs(np.linalg.eigh(PP, 'U')[1])",
     ),
 )
 
 
 def one_triangle(both: Any, UPLO: Any) -> Any:
-    """The gradient of a symmetric matrix of which one triangle is read: an entry stands for two."""
+    """The gradient of a symmetric matrix of which one triangle is read: an entry stands for two.
+
+    In a Hermitian matrix for itself and its conjugate; of the diagonal the real part is read.
+    """
+    if np.iscomplexobj(both):
+        both = both + adjoint(both)
+        if UPLO == "U" or UPLO == "u":
+            return (np.triu(both) + np.triu(both, 1)) / 2
+        return (np.tril(both) + np.tril(both, -1)) / 2
     if UPLO == "U" or UPLO == "u":
         return np.triu(both) + np.triu(transposed(both), 1)
     return np.tril(both) + np.tril(transposed(both), -1)
 
 
 def symmetric(a_dot: Any, UPLO: Any) -> Any:
-    """The symmetric matrix that one triangle stands for."""
+    """The symmetric or Hermitian matrix that one triangle stands for."""
+    if np.iscomplexobj(a_dot):
+        if UPLO == "U" or UPLO == "u":
+            half = (np.triu(a_dot) + np.triu(a_dot, 1)) / 2
+        else:
+            half = (np.tril(a_dot) + np.tril(a_dot, -1)) / 2
+        return half + adjoint(half)
     if UPLO == "U" or UPLO == "u":
         return np.triu(a_dot) + transposed(np.triu(a_dot, 1))
     return np.tril(a_dot) + transposed(np.tril(a_dot, -1))
@@ -112,7 +136,7 @@ def symmetric(a_dot: Any, UPLO: Any) -> Any:
 
 def as_lower(a: Any, UPLO: Any) -> Any:
     """The matrix with the triangle that is read below the diagonal."""
-    return transposed(a) if UPLO == "U" or UPLO == "u" else a
+    return adjoint(a) if UPLO == "U" or UPLO == "u" else a
 
 
 def gaps(w: Any, moving: Any) -> Any:
@@ -126,10 +150,21 @@ def own_part(matrix: Any, diagonal: Any) -> Any:
     return np.where(np.eye(matrix.shape[-1], dtype=bool), columns(diagonal), matrix)
 
 
+def depends_on_phases(slope: Any, cotangent: Any) -> Any:
+    """Does a result change with the phases of vectors, beyond rounding?"""
+    tolerance = 1e-4 if slope.dtype == np.float32 else 1e-7
+    return np.any(np.abs(slope) > tolerance * np.sum(np.abs(cotangent)))
+
+
+def diagonal_of(matrix: Any) -> Any:
+    """The diagonal of each matrix."""
+    return np.diagonal(matrix, axis1=-2, axis2=-1)
+
+
 @pullback("y = np.linalg.eigvalsh(a, UPLO)", wrt="a")
 def eigvalsh_a(dy: Any, a: Any, UPLO: Any) -> Any:
     v = np.linalg.eigh(as_lower(a, UPLO))[1]
-    return one_triangle(v * columns(dy) @ transposed(v), UPLO)
+    return one_triangle(conjugate(v) * columns(dy) @ transposed(v), UPLO)
 
 
 @pullback("ys = np.linalg.eigh(a, UPLO)", wrt="a")
@@ -137,25 +172,121 @@ def eigh_a(dys: Any, ys: Any, UPLO: Any) -> Any:
     dw, dv = dys
     w, v = ys
     if absent(dv):
-        return one_triangle(v * columns(dw) @ transposed(v), UPLO)
+        return one_triangle(conjugate(v) * columns(dw) @ transposed(v), UPLO)
     used = np.any(dv != 0, axis=-2)
-    inner = transposed(v) @ dv / gaps(w, used)
-    return one_triangle(v @ own_part(inner, dw) @ transposed(v), UPLO)
+    inner = transposed(v) @ dv
+    if np.iscomplexobj(v):
+        if depends_on_phases(diagonal_of(inner).imag, dv):
+            raise NotImplementedError(
+                "np.linalg.eigh: the result depends on the phases of complex eigenvectors, "
+                "which are arbitrary"
+            )
+    inner = inner / gaps(w, used)
+    return one_triangle(conjugate(v) @ own_part(inner, dw) @ transposed(v), UPLO)
 
 
 @tangent("y = np.linalg.eigvalsh(a, UPLO)", wrt="a")
 def eigvalsh_dot(a_dot: Any, a: Any, UPLO: Any) -> Any:
     v = np.linalg.eigh(as_lower(a, UPLO))[1]
-    return np.sum(v * (symmetric(a_dot, UPLO) @ v), axis=-2)
+    return np.sum(conjugate(v) * (symmetric(a_dot, UPLO) @ v), axis=-2)
 
 
 @tangent("ys = np.linalg.eigh(a, UPLO)", wrt="a")
 def eigh_dot(a_dot: Any, ys: Any, UPLO: Any) -> Any:
     w, v = ys
-    inner = transposed(v) @ symmetric(a_dot, UPLO) @ v
+    inner = adjoint(v) @ symmetric(a_dot, UPLO) @ v
     w_dot = np.diagonal(inner, axis1=-2, axis2=-1)
     still = own_part(inner, 0.0 * w)
     return w_dot, v @ (still / gaps(w, np.any(still != 0, axis=-2)))
+
+
+# ---- matrices without symmetry
+
+
+def infer_eig(call: OpCall) -> tuple[Type, Type]:
+    """Eigenvalues, and the matrix of eigenvectors, of a complex matrix."""
+    (a,) = call.types
+    square(a.dims)
+    if not is_complex(a):
+        raise NotSupported(
+            "a real matrix, whose eigenvalues are real or complex by their values: "
+            "use a.astype(complex)"
+        )
+    return with_dims(a.dtype, a.dims[:-1]), with_dims(a.dtype, a.dims)
+
+
+def infer_eigvals(call: OpCall) -> Type:
+    """The eigenvalues alone."""
+    return infer_eig(call)[0]
+
+
+define(
+    "np.linalg.eig(a)",
+    infer=infer_eig,
+    cases=(
+        "np.linalg.eig(R + 0j)[0]",
+        "np.abs(np.linalg.eig(S + 0j)[1])",
+        "np.linalg.eig(M * (1 + 0.1j)).eigenvalues",
+    ),
+)
+define(
+    "np.linalg.eigvals(a)",
+    infer=infer_eigvals,
+    cases=("np.linalg.eigvals(R + 0j)", "np.linalg.eigvals(M * (1 + 0.1j))"),
+)
+
+
+def similar(inner: Any, v: Any) -> Any:
+    """The gradient of a matrix by that of itself in the basis of its eigenvectors."""
+    return np.linalg.solve(transposed(v), inner @ transposed(v))
+
+
+def vectors_of(a: Any, w: Any) -> Any:
+    """The eigenvectors in the order of the eigenvalues `w`."""
+    if surely(w.shape[-1], 0):
+        return a
+    values, vectors = np.linalg.eig(a)
+    order = np.argmin(np.abs(rows(w) - columns(values)), axis=-1)
+    return np.take_along_axis(vectors, columns(order), axis=-1)
+
+
+@pullback("y = np.linalg.eigvals(a)", wrt="a")
+def eigvals_a(dy: Any, a: Any, y: Any) -> Any:
+    v = vectors_of(a, y)
+    return similar(np.eye(v.shape[-1]) * columns(dy), v)
+
+
+@pullback("ys = np.linalg.eig(a)", wrt="a")
+def eig_a(dys: Any, ys: Any) -> Any:
+    dw, dv = dys
+    w, v = ys
+    if absent(dv):
+        return similar(np.eye(v.shape[-1]) * columns(dw), v)
+    inner = transposed(v) @ dv
+    own = diagonal_of(inner)
+    if depends_on_phases(own.imag, dv):
+        raise NotImplementedError(
+            "np.linalg.eig: the result depends on the phases of complex eigenvectors, "
+            "which are arbitrary"
+        )
+    # the vectors keep their length
+    inner = inner - np.conj(adjoint(v) @ v) * columns(own)
+    return similar(own_part(inner / gaps(w, np.any(dv != 0, axis=-2)), dw), v)
+
+
+@tangent("y = np.linalg.eigvals(a)", wrt="a")
+def eigvals_dot(a_dot: Any, a: Any, y: Any) -> Any:
+    v = vectors_of(a, y)
+    return diagonal_of(np.linalg.solve(v, a_dot @ v))
+
+
+@tangent("ys = np.linalg.eig(a)", wrt="a")
+def eig_dot(a_dot: Any, ys: Any) -> Any:
+    w, v = ys
+    inner = np.linalg.solve(v, a_dot @ v)
+    still = own_part(inner, 0.0 * w)
+    moved = v @ (still / gaps(w, np.any(still != 0, axis=-2)))
+    return diagonal_of(inner), moved - v * columns(np.sum(np.conj(v) * moved, axis=-2))
 
 
 # ---- singular values
@@ -175,7 +306,8 @@ def infer_svd(call: OpCall) -> Type | tuple[Type, ...]:
         return values
     whole = call.static.get("full_matrices", True)
     left, right = (m, n) if whole else (k, k)
-    return with_dims(dtype, (*batch, m, left)), values, with_dims(dtype, (*batch, right, n))
+    kind = matrix_dtype(np.linalg.inv, a.dtype)
+    return with_dims(kind, (*batch, m, left)), values, with_dims(kind, (*batch, right, n))
 
 
 define(
@@ -190,6 +322,8 @@ define(
         "np.linalg.svd(M)[1]",
         "np.linalg.svd(U, full_matrices=False)",
         "np.linalg.svd(T, full_matrices=False)[2]",
+        "np.abs(np.linalg.svd(A, False)[2])",
+        "np.abs(np.linalg.svd(A.T, full_matrices=False)[0])",
         "np.linalg.svd(A, compute_uv=False)",
         "np.linalg.svd(T, compute_uv=False)",
         "np.linalg.svd(S).S",
@@ -205,7 +339,7 @@ def svdvals(x: Any) -> Any:
 def from_values(ds: Any, a: Any) -> Any:
     """The gradient of singular values alone."""
     u, _, vh = np.linalg.svd(a, full_matrices=False)
-    return u * columns(ds) @ vh
+    return conjugate(u * columns(ds) @ vh)
 
 
 @pullback("ys = np.linalg.svd(a, full_matrices, compute_uv)", wrt="a")
@@ -217,8 +351,8 @@ def svd_a(dys: Any, ys: Any, a: Any, full_matrices: Any, compute_uv: Any) -> Any
     if absent(du) and absent(dvh):
         if full_matrices:
             k = s.shape[-1]
-            return u[..., :k] * columns(ds) @ vh[..., :k, :]
-        return u * columns(ds) @ vh
+            return conjugate(u[..., :k] * columns(ds) @ vh[..., :k, :])
+        return conjugate(u * columns(ds) @ vh)
     if full_matrices:
         # LAPACK completes the basis as it likes: what depends on that has no derivative.
         k = s.shape[-1]
@@ -232,26 +366,37 @@ def svd_a(dys: Any, ys: Any, a: Any, full_matrices: Any, compute_uv: Any) -> Any
 
 
 def svd_slope(du: Any, ds: Any, dvh: Any, u: Any, s: Any, vh: Any) -> Any:
-    """The pullback of the thin decomposition."""
+    """The pullback of the thin decomposition.
+
+    Complex vectors are free in their phase; it is taken to be that of `vh` which stays.
+    """
     used = np.any(du != 0, axis=-2) | np.any(dvh != 0, axis=-1)
     spread = gaps(s * s, used)
     left = transposed(u) @ du
-    right = vh @ transposed(dvh)
-    turned = (left - transposed(left)) / spread * columns(s)
-    turned = turned + rows(s) * ((right - transposed(right)) / spread)
-    inner = own_part(turned, ds) @ vh
+    right = conjugate(vh @ transposed(dvh))
+    if np.iscomplexobj(u):
+        phases = diagonal_of(left).imag + diagonal_of(right).imag
+        if depends_on_phases(phases, du) & depends_on_phases(phases, dvh):
+            raise NotImplementedError(
+                "np.linalg.svd: the result depends on the phases of complex singular vectors, "
+                "which are arbitrary"
+            )
+    turned = (left - adjoint(left)) / spread * columns(s)
+    turned = turned + rows(s) * ((right - adjoint(right)) / spread)
     # what leaves the space of the vectors; nothing for square matrices, whose s may be zero
     size = np.where(s == 0, 1.0, s)
-    outside = (dvh - dvh @ transposed(vh) @ vh) / rows(size)
+    own = ds + 1j * diagonal_of(left).imag / size if np.iscomplexobj(u) else ds
+    u, v = conjugate(u), conjugate(vh)
+    outside = (dvh - dvh @ transposed(vh) @ v) / rows(size)
     beside = (du - u @ left) / columns(size)
-    return u @ (inner + outside) + beside @ vh
+    return u @ (own_part(turned, own) @ v + outside) + beside @ v
 
 
 @tangent("ys = np.linalg.svd(a, full_matrices, compute_uv)", wrt="a")
 def svd_dot(a_dot: Any, ys: Any, a: Any, full_matrices: Any, compute_uv: Any) -> Any:
     if not compute_uv:
         u, _, vh = np.linalg.svd(a, full_matrices=False)
-        return np.sum(u * (a_dot @ transposed(vh)), axis=-2)
+        return np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=-2)
     u, s, vh = ys
     if full_matrices:
         k = s.shape[-1]
@@ -264,16 +409,18 @@ def svd_dot(a_dot: Any, ys: Any, a: Any, full_matrices: Any, compute_uv: Any) ->
 
 def svd_growth(a_dot: Any, u: Any, s: Any, vh: Any) -> Any:
     """The tangents of the thin decomposition."""
-    inner = transposed(u) @ a_dot @ transposed(vh)
+    inner = adjoint(u) @ a_dot @ adjoint(vh)
     s_dot = np.diagonal(inner, axis1=-2, axis2=-1)
     still = own_part(inner, 0.0 * s)
     spread = gaps(s * s, np.any((still != 0) | (transposed(still) != 0), axis=-2))
-    left = (still * columns(s) + rows(s) * transposed(still)) / spread
-    right = (rows(s) * still + transposed(still) * columns(s)) / spread
+    left = (still * columns(s) + rows(s) * adjoint(still)) / spread
+    right = (rows(s) * still + adjoint(still) * columns(s)) / spread
     size = np.where(s == 0, 1.0, s)
-    beside = (a_dot @ transposed(vh) - u @ inner) / columns(size)
-    outside = (transposed(u) @ a_dot - inner @ vh) / rows(size)
-    return u @ left + beside, s_dot, transposed(right) @ vh + outside
+    if np.iscomplexobj(u):
+        left = own_part(left, 1j * s_dot.imag / size)
+    beside = (a_dot @ adjoint(vh) - u @ inner) / columns(size)
+    outside = (adjoint(u) @ a_dot - inner @ vh) / rows(size)
+    return u @ left + beside, s_dot, adjoint(right) @ vh + outside
 
 
 # ---- QR
@@ -337,11 +484,12 @@ def qr_slope(dq: Any, dr: Any, q: Any, r: Any, a: Any) -> Any:
     The columns from the number of rows on are `q` times those of `r`.
     """
     k = q.shape[-1]
-    dq = dq + a[..., k:] @ transposed(dr[..., k:])
+    dq = dq + conjugate(a[..., k:] @ transposed(dr[..., k:]))
     first = r[..., :k]
     inner = first @ transposed(dr[..., :k]) - transposed(dq) @ q
-    both = np.tril(inner) + transposed(np.tril(inner, -1))
-    da = transposed(np.linalg.solve(first, transposed(dq + q @ both)))
+    q = conjugate(q)
+    both = symmetric(inner, "L")
+    da = transposed(np.linalg.solve(first, transposed(dq + q @ conjugate(both))))
     return np.concatenate((da, q @ dr[..., k:]), axis=-1)
 
 
@@ -365,12 +513,14 @@ def qr_growth(a_dot: Any, q: Any, r: Any) -> Any:
     k = q.shape[-1]
     first = r[..., :k]
     moved = transposed(np.linalg.solve(transposed(first), transposed(a_dot[..., :k])))
-    inner = transposed(q) @ moved
+    inner = adjoint(q) @ moved
     low = np.tril(inner, -1)
-    turned = low - transposed(low)
+    turned = low - adjoint(low)
+    if np.iscomplexobj(q):  # the diagonal of r is real
+        turned = own_part(turned, 1j * diagonal_of(inner).imag)
     q_dot = q @ (turned - inner) + moved
     r_dot = (inner - turned) @ first
-    rest = transposed(q) @ a_dot[..., k:] - turned @ r[..., k:]
+    rest = adjoint(q) @ a_dot[..., k:] - turned @ r[..., k:]
     return q_dot, np.concatenate((r_dot, rest), axis=-1)
 
 
@@ -404,16 +554,17 @@ define(
 def pinv_a(dy: Any, a: Any, y: Any) -> Any:
     # G. Golub and V. Pereyra (1973); the rank stays as it is, else there is no derivative
     turned, dturned = transposed(y), transposed(dy)
-    right = dturned @ y @ turned
-    left = turned @ y @ dturned
-    return right - a @ (y @ right) + left - left @ y @ a - turned @ dy @ turned
+    right = dturned @ y @ adjoint(y)
+    left = adjoint(y) @ y @ dturned
+    beside = right - a @ (y @ right) + left - left @ y @ a
+    return conjugate(beside) - turned @ dy @ turned
 
 
 @tangent("y = np.linalg.pinv(a)", wrt="a")
 def pinv_dot(a_dot: Any, a: Any, y: Any) -> Any:
-    turned = transposed(a_dot)
-    right = y @ transposed(y) @ turned
-    left = turned @ transposed(y) @ y
+    turned = adjoint(a_dot)
+    right = y @ adjoint(y) @ turned
+    left = turned @ adjoint(y) @ y
     return right - right @ a @ y + left - y @ (a @ left) - y @ a_dot @ y
 
 
@@ -428,9 +579,9 @@ def infer_lstsq(call: OpCall) -> tuple[Type, ...]:
     m, n = a.dims
     return (
         with_dims(dtype, (n, *b.dims[1:])),
-        with_dims(dtype, (fresh_dim("r"),)),
+        with_dims(real_dtype(dtype), (fresh_dim("r"),)),
         with_dims("int32", ()),
-        with_dims(dtype, (least(m, n),)),
+        with_dims(real_dtype(dtype), (least(m, n),)),
     )
 
 
@@ -455,7 +606,7 @@ def as_columns(b: Any) -> Any:
 def squares_slope(dsquares: Any, residual: Any) -> Any:
     """What the residuals get by way of their squares, which are left out for a low rank."""
     n = residual.shape[1]
-    return 2 * residual * np.concatenate((dsquares, np.zeros(n, residual.dtype)))[:n]
+    return 2 * conjugate(residual) * np.concatenate((dsquares, np.zeros(n, dsquares.dtype)))[:n]
 
 
 @pullback("ys = np.linalg.lstsq(a, b)", wrt="b")
@@ -484,12 +635,13 @@ def solution_slope(dx: Any, a: Any, x: Any, residual: Any) -> Any:
     inverse = np.linalg.pinv(a)
     db = inverse.T @ dx
     beside = dx - a.T @ db
-    return residual @ (inverse @ db).T + inverse.T @ x @ beside.T - db @ x.T
+    inside = conjugate(residual) @ (inverse @ conjugate(db)).T
+    return inside + inverse.T @ conjugate(x) @ adjoint(beside) - db @ x.T
 
 
 @tangent("ys = np.linalg.lstsq(a, b)", wrt="b")
 def lstsq_b_dot(b_dot: Any, a: Any, b: Any, ys: Any) -> Any:
-    squares = 2 * np.sum(as_columns((b - a @ ys[0]) * b_dot), axis=0)
+    squares = 2 * np.sum(as_columns(conjugate(b - a @ ys[0]) * b_dot), axis=0)
     return np.linalg.pinv(a) @ b_dot, squares[: ys[1].shape[0]], ys[2], 0.0 * ys[3]
 
 
@@ -498,11 +650,11 @@ def lstsq_a_dot(a_dot: Any, a: Any, b: Any, ys: Any) -> Any:
     x = ys[0]
     residual, moved = b - a @ x, a_dot @ x
     inverse = np.linalg.pinv(a)
-    outside = a_dot.T @ (inverse.T @ x)
-    within = inverse @ (inverse.T @ (a_dot.T @ residual)) - inverse @ moved
-    squares = -2 * np.sum(as_columns(residual * moved), axis=0)
+    outside = adjoint(a_dot) @ (adjoint(inverse) @ x)
+    within = inverse @ (adjoint(inverse) @ (adjoint(a_dot) @ residual)) - inverse @ moved
+    squares = -2 * np.sum(as_columns(conjugate(residual) * moved), axis=0)
     u, _, vh = np.linalg.svd(a, full_matrices=False)
-    s_dot = np.sum(u * (a_dot @ vh.T), axis=0)
+    s_dot = np.sum(conjugate(u) * (a_dot @ adjoint(vh)), axis=0)
     x_dot = within + outside - inverse @ (a @ outside)
     return x_dot, squares[: ys[1].shape[0]], ys[2], s_dot
 
@@ -524,3 +676,8 @@ no_derivative(
     ),
     because="it counts",
 )
+
+complex_too(
+    "linalg.eigvalsh", "linalg.eigh", "linalg.eig", "linalg.eigvals", "linalg.svd", "linalg.qr",
+    "linalg.pinv", "linalg.lstsq", "linalg.matrix_rank",
+)  # fmt: skip

@@ -181,7 +181,7 @@ def _reduced(call: OpCall) -> Type:
 
 
 def _filled(call: OpCall) -> Type:
-    return Array(call["dtype"], call["dims"])
+    return Array(call["dtype"] or "float64", call["dims"])
 
 
 STEP_OF_BACKWARD = "it is a step of a backward pass, which is not differentiated again so far"

@@ -23,11 +23,10 @@ from .rules import (
     copied,
     cotangent_of,
     flat,
-    is_complex,
     is_float,
     leaves,
     precision,
-    raises_type_error,
+    right_or_refused,
     same,
     watched,
 )
@@ -41,18 +40,7 @@ def check_tangents(op: Op | str) -> None:
     if any(isinstance(tangent_of(op, name), NotWritten) for name in op.operands):
         check_all(calls(op), check_refused)
     else:
-        check_all(calls(op), check_or_refused)
-
-
-def check_or_refused(call: Call) -> None:
-    """Check one call; one of complex numbers may be refused, or be none that NumPy allows."""
-    if is_complex(call.values) and raises_type_error(call):
-        return
-    try:
-        check_tangent(call)
-    except UnsupportedError as error:
-        if not is_complex(call.values) or error.code not in ("CR020", "CR021"):
-            raise
+        check_all(calls(op), lambda call: right_or_refused(call, check_tangent))
 
 
 def check_tangent_sizes(op: Op | str) -> None:

@@ -263,7 +263,8 @@ class Reverse:
         builder.python, builder.checked = eqn.via != "np", eqn.via == "math"
         cotangents = [_cotangent(builder, adjoints, out) for out in eqn.outs]
         upstream = Struct(tuple, tuple(cotangents)) if eqn.several else cotangents[0]
-        if self.teach and OPS[eqn.op].elementwise and isinstance(upstream, Var | Const):
+        local_factor = OPS[eqn.op].elementwise and eqn.op != "conj"  # which conjugates the upstream
+        if self.teach and local_factor and isinstance(upstream, Var | Const):
             local = inline_rule(builder, values, rule, const(1), k)
             local_atom = _atom(builder, local, eqn)
             return builder.one("chain", [local_atom, upstream])
