@@ -1,6 +1,7 @@
 """The one list of passes: what happens to a function, in order.
 
     lower       read the function for a signature: typed equations with stage numbers
+    invariant   read what a loop carries unchanged from before it
     normalize   give expressions with a better derivative than their parts' an operation of their own
     roots       give roots that have a derivative at 0 an operation of their own
     powers      check that powers of Python floats stay real
@@ -42,6 +43,7 @@ from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.batched import batched
 from .transform.calls import Pullbacks, split
 from .transform.forward import Forward, tangent_var, zero_like
+from .transform.invariant import without_invariants
 from .transform.lazy import lazy_selections
 from .transform.nested import expanded
 from .transform.normalize import normalize
@@ -104,6 +106,7 @@ def normalized(function: Function) -> Function:
     """The passes before differentiation, for the function and everything that it calls."""
 
     def change(one: Function) -> Function:
+        one = without_invariants(one)
         return without_dead_code(real_powers(smooth_roots(normalize(one))))
 
     return change(with_callees(function, change, Changed()))

@@ -15,7 +15,7 @@ from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Scalar
 from ..rules.builder import Builder
 from ..rules.sharing import has_memory
-from . import listing, operands, optional
+from . import list_writes, listing, operands, optional
 from .blocks import (
     DIVERGES,
     UNSET,
@@ -256,6 +256,8 @@ class _Merger:
             self.lo.locals[name] = Unset(f"{name} is set on one path only", like)
             return
         self.lo.locals[name] = self.value(values, name)
+        if before is not None:
+            list_writes.follow(self.lo, before, self.lo.locals[name])
 
     def maybe(self, values: list[Any], name: str) -> Value:
         """A name that is None on one path: its value is unset there."""

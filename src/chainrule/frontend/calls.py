@@ -98,6 +98,10 @@ def call_value(
         return derivatives.call(lo, made, args, kwargs, node)
     if isinstance(func, Bound):
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
+    if isinstance(func, Struct) and func.keys is not None and not func.is_dict:
+        member = objects.in_class_of(lo, func, func.cls, "__call__", node)
+        if member is not None:
+            return call_value(lo, member, args, kwargs, node)
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 from ..ir.program import Atom, Const, Eqn, Var, walk
 from ..ir.types import Array, List, Scalar, Type
 from ..rules.lists import closed
-from . import growing, list_writes
+from . import growing, list_loops, list_writes
+from .blocks import is_carried
 from .values import Size, Struct, Value, structs
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 class Grows(Exception):
     """Raised by the walk of a loop that gives a list of known length another length."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Rebinds(Exception):
+    """Raised by the walk of a loop that writes an object or a dict which it does not carry."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -267,6 +276,17 @@ def check_arrays_in_lists(slots: Slots) -> None:
 def _refuse_known(slots: Slots, written: Struct) -> None:
     """A list of known length that a loop writes has to be a variable, or cannot be written."""
     lo = slots.lo
+    if list_loops.is_rebound(written):
+        names = [n for n, v in lo.locals.items() if list_writes.holds(v, written)]
+        if len(names) == 1 and names[0] not in slots.names and is_carried(lo.locals[names[0]]):
+            raise Rebinds(names[0])
+        lo.refuse(
+            "CR054",
+            f"a {written.cls.__name__} that this loop writes has several names, or holds other things "
+            "than numbers and arrays",
+            slots.node,
+            "use names for its parts",
+        )
     name = next((n for n, v in lo.locals.items() if v is written), None)
     if name is not None and growing.kind_of(written) is not None:
         raise Grows(name)

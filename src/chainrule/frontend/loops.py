@@ -20,7 +20,7 @@ from ..ir.types import Array, Scalar, Type
 from ..rules.builder import const
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import growing, list_loops, listing, operands, optional, ranks, unrolling
+from . import growing, list_loops, list_writes, listing, operands, optional, ranks, unrolling
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -44,7 +44,7 @@ from .blocks import (
 )
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
-from .values import Maybe, Size, Static, Unset, Value, leaves, rebuild
+from .values import Maybe, Size, Static, Struct, Unset, Value, leaves, rebuild, structs
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -246,13 +246,17 @@ class _Loop:
         while True:
             try:
                 return self._run(body, index, bounds, op, test, options or {})
-            except listing.Grows as error:
+            except (listing.Grows, listing.Rebinds) as error:
                 if sharing is not None and state is not None:
                     sharing.restore(state)
                 lo.counter[:] = counter
                 lo.stages.clear()
                 lo.stages.update(stages)
-                listing.as_variable(lo, error.name, self.node)
+                if isinstance(error, listing.Grows):
+                    listing.as_variable(lo, error.name, self.node)
+                else:
+                    self.bound = [*self.bound, error.name]
+                    self.exposed |= {error.name}
                 state = sharing.snapshot() if sharing is not None else None
                 self._begin()
 
@@ -269,7 +273,9 @@ class _Loop:
         slots = self.slots = Slots(lo, self.node, index)
         for name in self.names:
             self._add(name)
-        slots.carried = {v for v in self.shape.values() if growing.is_known_dict(v)}
+        slots.carried = {
+            part for v in self.shape.values() for part in structs(v) if list_loops.is_rebound(part)
+        }
         saved = (list(lo.counter), dict(lo.stages))
         for _ in range(12):
             slots.begin()
@@ -329,11 +335,10 @@ class _Loop:
             return
         if isinstance(value, Maybe):
             value = value.value
-        parts = list(leaves(value))
-        for i, leaf in enumerate(parts):
+        for hint, leaf in zip(_hints(name, value), leaves(value), strict=True):
             atom = leaf if isinstance(leaf, Var) else operands.atom(self.lo, leaf, self.node)
             init = self.lo.builder.up_to_date(atom)
-            self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", init, init.type)
+            self.slots.add(name, hint, init, init.type)
 
     def _trip(self, body: Callable[[], Any]) -> Walked:
         """Walk the body once, what is carried bound to parameters."""
@@ -596,6 +601,7 @@ class _Loop:
             found = (o for o, n in zip(outs, self.slots.names, strict=False) if n == name)
             lo.locals[name] = self._rebuilt(name, found)
             self._check_size(name)
+            list_writes.follow(lo, self.shape[name], lo.locals[name])
         if not self.leaves:
             return
         lo.locals[GOING] = outs[count]
@@ -615,6 +621,19 @@ class _Loop:
             else:
                 new.append(next(feed) if isinstance(leaf, Var | Const | Size) else leaf)
         return rebuild(value, iter(new))
+
+
+def _hints(name: str, value: Value) -> list[str]:
+    """Names for the parts of what a name stands for: `x` of an object, `p_0` of a tuple."""
+    if not isinstance(value, Struct):
+        return [name]
+    keys = value.keys or range(len(value.items))
+    alone = len(value.items) == 1 and value.keys is None
+    pairs = zip(keys, value.items, strict=True)
+    own = list_loops.is_rebound(value) and not value.is_dict
+    return [
+        h for k, v in pairs for h in _hints(name if alone else str(k) if own else f"{name}_{k}", v)
+    ]
 
 
 def _place(number: int | str) -> str:

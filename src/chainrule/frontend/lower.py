@@ -24,6 +24,7 @@ from . import (
     effects,
     expressions,
     growing,
+    instances,
     list_methods,
     list_writes,
     logic,
@@ -277,7 +278,8 @@ class Lowerer:
             writes.update(self, node, node.target)
             return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
-            self.refuse_construct("attribute", node)
+            instances.update(self, node, node.target)
+            return FALLS_THROUGH
         optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if list_writes.is_written_list(old) and isinstance(node.op, ast.Add):
@@ -379,9 +381,10 @@ class Lowerer:
             self.unpack(target, value)
         elif isinstance(target, ast.Subscript):
             writes.store(self, target, value)
+        elif isinstance(target, ast.Attribute):
+            instances.store(self, target, value)
         else:
-            construct = "attribute" if isinstance(target, ast.Attribute) else "write"
-            self.refuse_construct(construct, target)
+            self.refuse_construct("write", target)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         """Bind each of several targets to its part of the value."""

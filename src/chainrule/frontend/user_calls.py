@@ -19,7 +19,7 @@ from ..rules.custom import CUSTOM
 from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import Sharing, has_memory
-from . import growing, operands, recursion, statics
+from . import growing, instances, operands, recursion, statics
 from .blocks import own_sizes
 from .recursion import Given
 from .refusals import WritesArgument
@@ -349,21 +349,19 @@ def is_result(leaf: Value) -> bool:
 def construct(
     lo: Lowerer, cls: type, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
-    """A NamedTuple or dataclass made in the function."""
+    """A NamedTuple, a dataclass, or an object of another class, made in the function."""
     fields: tuple[str, ...]
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         fields = cls._fields
         bound = bind(lo, cls.__new__, [Static(cls), *args], kwargs, node)
         values = [bound[name] for name in fields]
-    elif dataclasses.is_dataclass(cls) and not hasattr(cls, "__post_init__"):
-        fields = tuple(f.name for f in dataclasses.fields(cls) if f.init)
-        bound = bind(lo, cls, args, kwargs, node)
-        values = [bound[name] for name in fields]
-    else:
-        lo.refuse(
-            "CR017", f"making a {cls.__name__} is not supported", node, "use a tuple or a dict"
-        )
-    return Struct(cls, tuple(values), fields)
+        return Struct(cls, tuple(values), fields)
+    if not dataclasses.is_dataclass(cls) or not cls.__dataclass_params__.init:  # type: ignore[attr-defined]
+        return instances.made(lo, cls, args, kwargs, node)
+    fields = tuple(f.name for f in dataclasses.fields(cls) if f.init)
+    bound = bind(lo, cls, args, kwargs, node)
+    value = Struct(cls, tuple(bound[name] for name in fields), fields)
+    return instances.after_init(lo, instances.register(lo, value), node)
 
 
 # -- sizes across the call ---------------------------------------------------------------------

@@ -365,7 +365,8 @@ class Scope:
             return None
         pairs = zip(_carried(eqn), eqn.blocks[-1].results, strict=True)
         kept = self.recorder.kept
-        found = (i for i, (param, r) in enumerate(pairs) if r is var and param in kept)
+        places = enumerate(pairs)
+        found = (i for i, (p, r) in places if r is var and p in kept and p is not var)
         return next(found, None)
 
     def recomputed(self, var: Var) -> Atom | None:
