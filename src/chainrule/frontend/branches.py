@@ -60,6 +60,9 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
     if leaves_early and lo.exits:
         merger.names()
         result = merger.exit()
+    elif leaves_early and all(_returns_nothing(s.returned) for s in live):
+        merger.names()
+        result = Static(None)
     elif leaves_early:
         if any(s.returned is FALLS_THROUGH for s in sides):
             help = "return a value"
@@ -67,6 +70,7 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
         if 0 < [optional.is_none(s.returned) for s in live].count(True) < len(live):
             help = "return a value, or raise an exception"
             lo.refuse("CR052", "a path of this function returns None", node, help)
+        merger.containers()
         result = merger.value([s.returned for s in sides], lo.result_name)
     else:
         merger.names()
@@ -89,6 +93,13 @@ def of_owner(node: ast.Expr) -> ast.stmt:
         return [of_owner(ast.copy_location(ast.Expr(made), node))]
 
     return ast.copy_location(ast.If(owner.test, side(owner.body), side(owner.orelse)), node)
+
+
+def _returns_nothing(returned: Any) -> bool:
+    """Does a path end without a value?"""
+    from .lower import FALLS_THROUGH
+
+    return returned is FALLS_THROUGH or optional.is_none(returned)
 
 
 def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
@@ -197,6 +208,7 @@ class _Merger:
         self.results: list[list[Atom]] = [[], []]
         self.outs: list[Var] = []
         self.known: dict[tuple[int, int], Var] = {}
+        self.unreturned = 0  # results that are not those of the function
         self.lists = listing.Merged(lo, sides)
         self.live = [s.returned is not DIVERGES for s in sides]
         sharing = lo.builder.sharing
@@ -236,6 +248,13 @@ class _Merger:
         live = [s for s, live in zip(self.sides, self.live, strict=True) if live]
         for name in dict.fromkeys(n for s in live for n in s.names):
             self.name(name)
+
+    def containers(self) -> None:
+        """Lists, dicts and objects that are written are so for the caller too."""
+        for name, before in list(self.lo.locals.items()):
+            if isinstance(before, Struct):
+                self.name(name)
+        self.unreturned = len(self.outs)
 
     def name(self, name: str) -> None:
         """Bind a name after the branch to what it is on both sides."""
@@ -413,5 +432,5 @@ class _Merger:
         if expression and len(self.outs) == 1:
             static["expression"] = True
         if returns:
-            static["returns"] = tuple(self.outs)
+            static["returns"] = tuple(self.outs[self.unreturned :])
         lo.builder.append(Eqn(tuple(self.outs), "if", (atom,), static, blocks=tuple(blocks)))

@@ -84,7 +84,13 @@ def call_value(
         local = bind_closure(lo, func, args, kwargs, node)
         made_in = func.frame
         return made_in.inline(
-            func.node, made_in.source, local, nested=True, numbered=False, builder=lo.builder
+            func.node,
+            made_in.source,
+            local,
+            nested=True,
+            numbered=False,
+            builder=lo.builder,
+            depth=lo.depth,
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)

@@ -136,7 +136,8 @@ def _is_array(value: Value | None) -> bool:
 
 def live_after(lo: Lowerer, node: ast.For | ast.While) -> frozenset[str]:
     """The names that may be read after a loop."""
-    return live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
+    found = live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
+    return found | lo.shared
 
 
 def _test_in_body(node: ast.While) -> ast.While:
@@ -400,6 +401,9 @@ class _Loop:
         slots = self.slots
         ends: dict[str, list[Atom]] = {}
         listing.check_names(walked, self.names, self.shape, slots)
+        for name in sorted(self.lo.unit.rebound - set(self.bound)):
+            if walked.names.get(name) is not self.lo.locals.get(name):
+                raise listing.Rebinds(name)
         for name, kept in self.kept.items():
             now = walked.names.get(name)
             if now is None or not same_object(now, kept):

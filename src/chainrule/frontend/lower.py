@@ -30,6 +30,7 @@ from . import (
     logic,
     loops,
     matching,
+    nonlocals,
     objects,
     operands,
     operators,
@@ -114,6 +115,7 @@ class Lowerer:
     depth: int  # how many blocks around the statements that are walked depend on data
     is_root = False  # is it the function that the user gave?
     result_name = ""  # what a returned temporary is called
+    shared: frozenset[str] = frozenset()  # names that it binds around it
 
     def free_name(self, name: str, node: ast.AST) -> Value:
         """A name from outside the function: captured when it is a number, else static."""
@@ -340,13 +342,18 @@ class Lowerer:
             self.locals[target.id] = Unset(f"{target.id} was deleted")
         return FALLS_THROUGH
 
-    def _visit_Global(self, node: ast.Global | ast.Nonlocal) -> Any:
+    def _visit_Global(self, node: ast.Global) -> Any:
         """A declaration says nothing about names that are only read."""
         if self.node is not None and assigned_names(self.node).intersection(node.names):
             self.refuse_construct(type(node).__name__, node)
         return FALLS_THROUGH
 
-    _visit_Nonlocal = _visit_Global
+    def _visit_Nonlocal(self, node: ast.Nonlocal) -> Any:
+        """See `nonlocals`; the names of a function that is the whole program are outside."""
+        if self.node is not None and assigned_names(self.node).intersection(node.names):
+            if not self.shared.issuperset(node.names):
+                self.refuse_construct(type(node).__name__, node)
+        return FALLS_THROUGH
 
     def _visit_Import(self, node: ast.Import) -> Any:
         import importlib
@@ -471,10 +478,11 @@ class Lowerer:
         numbered: bool,
         trusted: bool = False,
         builder: Builder | None = None,
+        depth: int | None = None,
     ) -> Value:
         """Walk another function's body in a frame of its own that appends to this builder.
 
-        `builder` is the caller's, where this is the frame that a closure was made in.
+        `builder` and `depth` are the caller's, where this is the frame that a closure was made in.
         """
         frame = Lowerer(
             self.unit,
@@ -486,6 +494,7 @@ class Lowerer:
             trusted=trusted,
         )
         frame.sees_parent = nested
+        frame.depth = self.depth if depth is None else depth
         self.unit.depth += 1
         try:
             if self.unit.depth > DEEPEST:
@@ -494,7 +503,8 @@ class Lowerer:
                     self.refuse_written(source.name, written)
                 source_name = getattr(node, "name", "a lambda")
                 self.refuse("CR040", f"{source_name} calls itself without end", node, _UNROLLED)
-            return frame.run(node)
+            with nonlocals.shared(frame, node):
+                return frame.run(node)
         finally:
             self.unit.depth -= 1
 
