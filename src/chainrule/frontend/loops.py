@@ -20,7 +20,17 @@ from ..ir.types import Array, Scalar, Type
 from ..rules.builder import const
 from ..rules.shapes import fresh_dim
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import growing, list_loops, list_writes, listing, operands, optional, ranks, unrolling
+from . import (
+    branches,
+    growing,
+    list_loops,
+    list_writes,
+    listing,
+    operands,
+    optional,
+    ranks,
+    unrolling,
+)
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -50,6 +60,7 @@ if TYPE_CHECKING:
     from .lower import Lowerer
 
 LEAVES = (ast.Break, ast.Return)
+MOST_BRANCHES = 20  # trips within one another of a loop that is written out
 GOING, RETURNED, RESULT = "<going>", "<returned>", "<value>"  # names that no user can have
 
 
@@ -69,13 +80,13 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
     if not isinstance(source, Source):
-        return _unrolled(lo, node, unrolling.bound(lo, node.target, source, limit=False)), []
+        return _unrolled(lo, node, unrolling.bound(lo, node.target, source, limit=False))
 
     def written_out() -> tuple[Any, list[ast.stmt]] | None:
         items = unrolling.trips(lo, source, node)
         if items is None:
             return None
-        return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=True)), []
+        return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=True))
 
     return unrolling.attempted(lo, lambda: _counted(lo, node, source), written_out)
 
@@ -104,7 +115,7 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     return unrolling.attempted(
         lo,
         lambda: _conditional(lo, node),
-        lambda: (_unrolled(lo, node, unrolling.tested(lo, node)), []),
+        lambda: _unrolled(lo, node, unrolling.tested(lo, node)),
     )
 
 
@@ -154,10 +165,15 @@ def _after(lo: Lowerer, node: ast.For | ast.While, loop: _Loop) -> tuple[Any, li
     """What follows a loop: the function returns where the loop did; `else` where it did not break."""
     from .lower import FALLS_THROUGH
 
+    return FALLS_THROUGH, _following(node, loop.returns, _is_forever(node))
+
+
+def _following(node: ast.For | ast.While, returns: bool, forever: bool) -> list[ast.stmt]:
+    """The statements that return what a loop returned, and those of its `else`."""
     follow: list[ast.stmt] = []
-    if loop.returns:
+    if returns:
         back = ast.Return(ast.Name(RESULT, ast.Load()))
-        if _is_forever(node):
+        if forever:
             follow.append(back)  # there is no other way out
         else:
             follow.append(ast.If(ast.Name(RETURNED, ast.Load()), [back], []))
@@ -170,10 +186,10 @@ def _after(lo: Lowerer, node: ast.For | ast.While, loop: _Loop) -> tuple[Any, li
             for part in ast.walk(statement.test):
                 ast.copy_location(part, node)
             ast.copy_location(statement, node)
-    if loop.returns:
+    if returns:
         for part in ast.walk(back):
             ast.copy_location(part, node)
-    return FALLS_THROUGH, follow
+    return follow
 
 
 def _is_forever(node: ast.For | ast.While) -> bool:
@@ -649,7 +665,9 @@ def _copies(params: list[Var]) -> list[Var]:
     return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
 
 
-def _unrolled(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
+def _unrolled(
+    lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]
+) -> tuple[Any, list[ast.stmt]]:
     """A loop over items that are known now: its body once for each."""
     from .lower import FALLS_THROUGH
 
@@ -658,30 +676,45 @@ def _unrolled(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> 
         result = _trips(lo, node, trips)
     finally:
         lo.exits.pop()
+    if isinstance(result, Exit) and not all(map(_is_known, (result.going, result.returned))):
+        lo.locals[GOING], lo.locals[RETURNED] = result.going, result.returned
+        returns = not same_object(result.returned, FALSE)
+        if returns:
+            assert result.value is not None
+            lo.locals[RESULT] = result.value
+        return FALLS_THROUGH, _following(node, returns, False)
     if isinstance(result, Exit):
         if same_object(result.returned, TRUE):
-            return Exit(FALSE, TRUE, result.value) if lo.exits else result.value
-        return FALLS_THROUGH
+            return (Exit(FALSE, TRUE, result.value) if lo.exits else result.value), []
+        return FALLS_THROUGH, []
     if result is FALLS_THROUGH and node.orelse:
-        return lo.body(node.orelse)
-    return result
+        return lo.body(node.orelse), []
+    return result, []
 
 
-def _trips(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
+def _is_known(flag: Atom) -> bool:
+    return isinstance(flag, Const)
+
+
+def _trips(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None], branched: int = 0) -> Any:
+    """The trips one after the other; those after one that may have left the loop, in a branch."""
     from .lower import FALLS_THROUGH
 
     for _ in trips:
         result = lo.body(node.body)
-        if isinstance(result, Exit):
-            if not all(isinstance(f, Const) for f in (result.going, result.returned)):
+        if not isinstance(result, Exit):
+            if result is not FALLS_THROUGH:
+                return result
+        elif not _is_known(result.going):
+            if branched == MOST_BRANCHES:
                 lo.refuse(
                     "CR030",
-                    "break, continue or return that depends on data, in a loop over a list",
+                    "break or return that depends on data, in a long loop over a list",
                     node,
                     "loop over a range or an array",
                 )
-            if not result.going.value:  # type: ignore[union-attr]
-                return result
-        elif result is not FALLS_THROUGH:
+            rest = lambda: _trips(lo, node, trips, branched + 1)  # noqa: E731
+            return branches.going_on(lo, result, rest, node)
+        elif same_object(result.going, FALSE):
             return result
     return FALLS_THROUGH

@@ -331,3 +331,57 @@ def list_loop_continue(a, b, c):
 
 
 EXAMPLES += [(list_loop_continue, (mat(2), mat(3), mat(2)))]
+
+
+def bare_return(x, t):
+    if np.sum(x) > t:
+        x *= 2
+        return
+    x[0] = 5 * t
+    if x[1] > 0:
+        return
+    x[1] = x[0] * x[2]
+
+
+def bare_loss(x, t):
+    y = x.copy()
+    bare_return(y, t)
+    return np.sum(y**2) * t
+
+
+EXAMPLES += [(bare_loss, (mat(3), t)) for t in (-10.0, 10.0)]
+
+
+def counter_nonlocal(x):
+    calls = 0
+    total = 0.0
+
+    def f(v):
+        nonlocal calls, total
+        calls += 1
+        total += v**2
+        return v * calls
+
+    for k in range(3):
+        x = f(x)
+    return x * total + calls
+
+
+EXAMPLES += [(counter_nonlocal, (0.7,))]
+
+
+def nonlocal_array(x):
+    state = x
+
+    def step(dt):
+        nonlocal state
+        state = state + dt * np.sin(state)
+
+    for _ in range(3):
+        step(0.1)
+    if state[0] > 0:
+        step(0.5)
+    return np.sum(state**2)
+
+
+EXAMPLES += [(nonlocal_array, (np.array([0.5, 1.0]),))]
