@@ -52,7 +52,7 @@ from .transform.powers import real_powers
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
 from .transform.roots import smooth_roots
-from .transform.sizes import bind_callees, bind_sizes
+from .transform.sizes import bind_everywhere
 
 Style = Literal["lean", "teach"]
 
@@ -303,7 +303,7 @@ def finished(
         joined = _checked(simplify(joined), options)
     joined = _checked(without_dead_code(joined), options)
     joined = _checked(own_results(joined, results, wrt, tangent=tangent), options)
-    joined = _checked(bind_sizes(bind_callees(joined)), options)
+    joined = _checked(bind_everywhere(joined), options)
     return without_dead_code(joined)
 
 

@@ -28,7 +28,7 @@ from chainrule.testing import rules
 # Steps of backward passes, which no expression stands for, and stop_gradient: test_adversarial.
 WITHOUT_CALLS = {
     "accumulate", "add_at", "set_at", "last_stores", "cast", "chain", "filled", "number", "own", "rank0",
-    "stop_gradient", "sum_to", "is_none", "is_set",
+    "stop_gradient", "sum_to", "is_none", "is_set", "fit_axis",
 }  # fmt: skip
 
 # Lists whose length is known only at run time need statements: tests/run/corpus/lists.py.

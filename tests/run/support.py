@@ -228,7 +228,8 @@ def check_tangents(fun, args, wrt, gradients):
     try:
         found = product(*args, tuple(dots[i] for i in wrt))
     except cr.UnsupportedError as error:
-        assert error.code == "CR055", error  # noqa: PT017  a value that may be unset
+        # a value that may be unset; what forward mode does not go through
+        assert error.code in ("CR055", "CR025", "CR040"), error  # noqa: PT017
         return
     assert same_bits(before, args), "an argument was changed"
     crossed = product(*args, tuple(others[i] for i in wrt))

@@ -61,11 +61,8 @@ def positional(case):
 
 
 # Forward mode of functions that call themselves: tests/unit/transform/test_tangent_calls.py.
-# The Hessian of recorded_beside_writes raises: it copies the tangent of an array that is None.
-# In forward mode a size of concat_loop cannot be read. The numbers of knapsack are at a tie.
-LEFT_OUT = (
-    "recursion-", "optional-recorded_beside_writes", "idioms-concat_loop", "algorithms-knapsack",
-)  # fmt: skip
+# The numbers of knapsack are at a tie.
+LEFT_OUT = ("recursion-", "algorithms-knapsack")
 POSITIONAL = [
     case for case in corpus.CASES if positional(case) and not case.id.startswith(LEFT_OUT)
 ]

@@ -5,7 +5,8 @@ Safe way to err: a variable too many is set to None though nobody looks at it.
 
 from __future__ import annotations
 
-from ..ir.program import Atom, Eqn, Function, Var, walk
+from ..ir.callees import callees, is_tied
+from ..ir.program import Atom, Const, Eqn, Function, Var, called, walk
 
 
 def observed(function: Function, also: tuple[str, ...] = ()) -> set[Var]:
@@ -40,3 +41,51 @@ def _one_variable(eqn: Eqn) -> list[list[Atom]]:
         params = [b.params[len(b.params) - len(eqn.outs) + i] for b in eqn.blocks]
         slots.append([start, eqn.blocks[-1].results[i], *params, out])
     return slots
+
+
+def may_be_none(function: Function) -> set[Var]:
+    """All variables, also of what the function calls, that have no value on some way to them."""
+    functions = [*callees(function, tied=True), function]
+    found = {v for f in functions for e in walk(f.body) for v in _set_in_part(e)}
+    while True:
+        before = len(found)
+        for caller in functions:
+            found = _spread(caller, found)
+            for eqn in walk(caller.body):
+                if eqn.op == "call" and is_tied(eqn):
+                    target = called(eqn)
+                    handed = zip(target.params, eqn.args, strict=False)
+                    found.update(p for p, a in handed if a in found or _is_none(a))
+                    back = zip(eqn.outs, target.results, strict=False)
+                    found.update(o for o, r in back if r in found or _is_none(r))
+        if len(found) == before:
+            return found
+
+
+def _is_none(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.value is None
+
+
+def _set_in_part(eqn: Eqn) -> list[Var]:
+    """The outputs of a branch or loop that have no value on one of the ways through it."""
+    if not eqn.blocks:
+        return []
+    slots = _one_variable(eqn)
+    found = [eqn.outs[i] for i, atoms in enumerate(slots) if any(map(_is_none, atoms))]
+    if eqn.op != "if":
+        found += [a for atoms in slots if _is_none(atoms[0]) for a in atoms[2:-1]]  # type: ignore[misc]
+    return found
+
+
+def _spread(function: Function, found: set[Var]) -> set[Var]:
+    """With what is made of these by renaming, in branches and in loops."""
+    while True:
+        before = len(found)
+        for eqn in walk(function.body):
+            for places in _one_variable(eqn):
+                if any(p in found for p in places[:-1]):
+                    found.update(a for a in places[-1:] if isinstance(a, Var))
+                    if eqn.blocks and eqn.op != "if":
+                        found.update(a for a in places[2:] if isinstance(a, Var))
+        if len(found) == before:
+            return found

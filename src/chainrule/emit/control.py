@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
-from ..analysis.unset import observed
+from ..analysis.unset import may_be_none, observed
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, List
 from .early import with_breaks
@@ -31,7 +31,7 @@ class ControlWriter:
 
     def __init__(self, writer: _Writer) -> None:
         self.writer = writer
-        self.optional = observed(writer.function)
+        self.optional = may_be_none(writer.function)
         self.seen = _returned(writer.function) | observed(writer.function, ("push",))
         self.seen -= _set_once(writer.function)
 

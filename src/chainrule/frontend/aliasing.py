@@ -274,6 +274,8 @@ class Slots:
         assert self.before is not None
         assert self.after is not None
         for value in self._touched(inside):
+            if value not in self.arrays and self.after.is_stale(value):
+                self.refuse(value)  # the next trip would read what it was
             root = self.before.find(value)
             for i in named:
                 if root not in self.outer[i]:

@@ -18,7 +18,6 @@ from ..rules.sharing import has_memory
 from . import list_writes, listing, operands, optional
 from .blocks import (
     DIVERGES,
-    FALSE,
     UNSET,
     Exit,
     Unknown,
@@ -140,16 +139,6 @@ def in_both(lo: Lowerer, test: Value, runs: list[Callable[[], None]], node: ast.
     merger = _Merger(lo, _both(lo, runs), node)
     merger.names()
     merger.finish(test)
-
-
-def going_on(lo: Lowerer, ended: Exit, rest: Callable[[], Any], node: ast.AST) -> Exit:
-    """The rest of a loop where a trip has not left it: how the loop ends."""
-    left = Exit(FALSE, ended.returned, ended.value)
-    merger = _Merger(lo, _both(lo, [rest, lambda: left]), node)
-    merger.names()
-    result = merger.exit()
-    merger.finish(ended.going)
-    return result
 
 
 def _both(lo: Lowerer, runs: list[Callable[[], Any]]) -> list[Walked]:

@@ -29,6 +29,7 @@ from . import operands, statics, user_calls
 from .describing import describe
 from .source import function_source, unwrap
 from .values import Closure, Derivative, Size, Static, Struct, Value, leaves, rebuild
+from .writes import is_contiguous
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -105,6 +106,7 @@ def call(
         )
     callee, outer = _lifted(lo, builder, made.fun, params, result)
     _check_writes(lo, builder, outer, node)
+    _check_layouts(lo, moving, node)
     eqn = _equation(callee, [*(moving[p] for p in params), *outer], tuple(range(len(params))))
     lo.builder.append(eqn)
     count = len(callee.results)
@@ -232,6 +234,20 @@ def _check_writes(lo: Lowerer, builder: Builder, outer: Sequence[Var], node: ast
                 node,
                 "let it write into a copy",
             )
+
+
+def _check_layouts(lo: Lowerer, moving: dict[Var, Atom], node: ast.AST) -> None:
+    """What has to be laid out row by row is the array that the caller hands in."""
+    for param, given in moving.items():
+        if param not in lo.unit.row_by_row:
+            continue
+        del lo.unit.row_by_row[param]
+        if not isinstance(given, Var) or not is_contiguous(lo, given):
+            lo.refuse(
+                "CR058",
+                f"a reshaped {param.hint} may be a copy, and the function writes into it", node,
+                "write into the array itself, or into a copy of the view",
+            )  # fmt: skip
 
 
 def _lifted(

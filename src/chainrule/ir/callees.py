@@ -49,18 +49,29 @@ def with_callees(
     return function.with_body(body(function.body))
 
 
-def callees(function: Function) -> Iterator[Function]:
-    """The functions that a function calls, callees first, each once; itself if it is recursive."""
+def callees(function: Function, *, tied: bool = False) -> Iterator[Function]:
+    """The functions that a function calls, callees first, each once; itself if it is recursive.
+
+    With `tied` those are left out that are still being made.
+    """
     seen: set[Function] = set()
 
     def visit(caller: Function) -> Iterator[Function]:
         for eqn in walk(caller.body):
-            if "callee" in eqn.static and (target := called(eqn)) not in seen:
+            if "callee" not in eqn.static or (tied and not is_tied(eqn)):
+                continue
+            if (target := called(eqn)) not in seen:
                 seen.add(target)
                 yield from visit(target)
                 yield target
 
     return visit(function)
+
+
+def is_tied(eqn: Eqn) -> bool:
+    """Is the function that a `call` calls there, or still being made?"""
+    callee = eqn.static["callee"]
+    return isinstance(callee, Function) or callee.function is not None
 
 
 def is_recursive(function: Function) -> bool:

@@ -43,10 +43,15 @@ class Lowered:
 
 @final
 class Lowerer:
-    """Lowers one function; `done` are the lowered functions that it calls."""
+    """Lowers one function; `done` are the lowered functions that it calls.
 
-    def __init__(self, function: Function, done: dict[Function, Lowered]) -> None:
-        self.function = function
+    The arrays that are `absent` on some way have no sizes there.
+    """
+
+    def __init__(
+        self, function: Function, done: dict[Function, Lowered], absent: frozenset[Var]
+    ) -> None:
+        self.function, self.absent = function, absent
         self.done = done
         self.code = Code()
         self.env: dict[Var, Value] = {}
@@ -112,7 +117,8 @@ class Lowerer:
             value = value.at(())
         if isinstance(value, Lazy):
             for atom, dim in zip(value.dims, var.type.dims, strict=True):
-                self.note_size(atom, dim)
+                if var not in self.absent:
+                    self.note_size(atom, dim)
             if value.cost and self.counts.get(var, 0) > 1:
                 value = self.stored(value, self.hint(var))
         elif not isinstance(value, Held):

@@ -47,9 +47,10 @@ def _parameter(lo: Lowerer, var: Var) -> list[Var]:
     for axis, dim in enumerate(var.type.dims):
         atom: Atom = const(dim.known) if dim.known is not None else lo.code.emit(
             "dim", (given,), INT, "n", axis=axis)  # fmt: skip
-        if isinstance(atom, Var) and dim.sym in lo.sizes:
-            atom = lo.code.same(lo.sizes[dim.sym], atom)
-        lo.note_size(atom, dim)
+        if var not in lo.absent:
+            if isinstance(atom, Var) and dim.sym in lo.sizes:
+                atom = lo.code.same(lo.sizes[dim.sym], atom)
+            lo.note_size(atom, dim)
         dims.append(atom)
     lo.env[var] = lo.code.lazy(Buffer(given, tuple(dims), owned=False))
     return [given]

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import final
 
+from ..analysis.unset import may_be_none
 from ..emit.module import called_by
 from ..ir.program import Function, Span
 from . import (
@@ -80,10 +81,11 @@ def lowered_module(program: Function) -> LoweredModule:
     """
     refuse_limits(program)
     program = with_flags(program)
+    absent = frozenset(may_be_none(program))
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     for function in functions:
-        lowered = Lowerer(function, done).run()
+        lowered = Lowerer(function, done, absent).run()
         if function.name in _TAKEN:
             own = replace(lowered.function, name=f"{function.name}_")
             lowered = replace(lowered, function=own)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from ..analysis.activity import useful
 from ..analysis.naming import temporary_names
+from ..analysis.unset import may_be_none
 from ..errors import UnsupportedError
 from ..frontend.describing import describe
 from ..frontend.values import Static, Struct
@@ -154,7 +155,7 @@ def _make_pair(
     joined = simplified(lazy_selections(joined))
     count = len(callee.results)
     joined = own_results(joined, count, tuple(callee.params[i] for i in wanted))
-    joined = bind_sizes(joined)
+    joined = bind_sizes(joined, frozenset(may_be_none(joined)))
     forward, backward, saved, reads = split(
         joined, callee, len(callee.results), [s for s in seeds if isinstance(s, Var)]
     )

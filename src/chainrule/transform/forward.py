@@ -121,6 +121,7 @@ class Forward:
             builder = tangents.builder
             builder.stage, builder.span, builder.backward = eqn.stage, eqn.span, eqn.backward
             builder.tangent = True
+            _as_stated(eqn)
             if eqn.blocks:
                 tangent_control(self, tangents, eqn)
             elif eqn.op == "call":
@@ -359,6 +360,15 @@ def _spread(builder: Builder, total: Atom, eqn: Eqn) -> Atom:
         if arg.type.dims and arg.type.dims not in have:
             total = builder.one("add", [total, zero_like(builder, arg)])
     return total
+
+
+def _as_stated(eqn: Eqn) -> None:
+    """A size that a new array states can be read here; the type may have it by another name."""
+    stated = eqn.static.get("dims")
+    if eqn.op != "filled" or not isinstance(stated, tuple) or not isinstance(eqn.out.type, Array):
+        return
+    if all(isinstance(d, int | Dim) for d in stated):
+        eqn.out.type = Array(eqn.out.type.dtype, tuple(map(Dim.of, stated)))
 
 
 def fitted(builder: Builder, dot: Atom, out: Var) -> Atom:

@@ -194,6 +194,8 @@ class Recorder:
             if known is var:
                 return out
         out = _copy(var, self.names.get(var, ""))
+        if isinstance(var.type, Array) and all(e.op == "if" for e, _ in self.home[var]):
+            out.type = var.type  # outside of loops a size is one size
         self.exports[eqn].append((var, number, out))
         self.home[out] = self.home[var][:-1]
         return out

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
+from ..analysis.unset import may_be_none
 from ..errors import UnsupportedError
 from ..ir.callees import Changed, with_callees
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, in_blocks, walk
+from ..ir.program import Atom, Block, Eqn, Function, Ref, Var, in_blocks, walk
 from ..ir.types import Array, Scalar
 from ..rules.builder import const, int_dim
 
@@ -26,9 +27,12 @@ class Like:
     arg: int
 
 
-def bind_sizes(function: Function) -> Function:
-    """Give every size of the program a place where it is read."""
-    binder = _Binder(_used(function))
+def bind_sizes(function: Function, absent: frozenset[Var] = frozenset()) -> Function:
+    """Give every size of the program a place where it is read.
+
+    A whole shape is not taken from arrays that may be None: `np.zeros_like(None)` would not raise.
+    """
+    binder = _Binder(_used(function), absent)
     for var in (*function.params, *function.captures):
         binder.see(var)
     for eqn in function.body:
@@ -37,9 +41,11 @@ def bind_sizes(function: Function) -> Function:
     return function.with_body(tuple(binder.body), results)
 
 
-def bind_callees(function: Function) -> Function:
-    """The function with the sizes of all functions that it calls bound too."""
-    return with_callees(function, bind_sizes, Changed())
+def bind_everywhere(function: Function) -> Function:
+    """The function, and all functions that it calls, with sizes bound."""
+    absent = frozenset(may_be_none(function))
+    function = with_callees(function, lambda f: bind_sizes(f, absent), Changed())
+    return bind_sizes(function, absent)
 
 
 def _used(function: Function) -> set[Var]:
@@ -47,43 +53,23 @@ def _used(function: Function) -> set[Var]:
     return used | {r for r in function.results if isinstance(r, Var)}
 
 
-def _may_be_unset(eqn: Eqn, position: int) -> bool:
-    """Is it a result that a branch sets on one side only, or that a loop is the first to set?"""
-    ways = [b.results[position] for b in eqn.blocks] if eqn.op == "if" else []
-    if eqn.op in ("for", "while"):
-        ways = [eqn.args[(3 if eqn.op == "for" else 0) + position]]
-    return any(isinstance(way, Const) and way.value is None for way in ways)
-
-
-def _unset_at_first(eqn: Eqn) -> set[Var]:
-    """The parameters of a loop's blocks that have no value in the first trip."""
-    if eqn.op == "if":
-        return set()
-    inits = eqn.args[3 if eqn.op == "for" else 0 :]
-    pairs = (
-        (param, init)
-        for block in eqn.blocks
-        for param, init in zip(block.params[-len(inits) :] if inits else (), inits, strict=True)
-    )
-    return {p for p, init in pairs if isinstance(init, Const) and init.value is None}
-
-
 @final
 @dataclass
 class _Binder:
     used: set[Var]
+    absent: frozenset[Var] = frozenset()
     arrays: list[Var] = field(default_factory=list)
+    maybe: list[Var] = field(default_factory=list)  # arrays that are None on other ways to here
     sizes: list[Var] = field(default_factory=list)
     integers: list[Var] = field(default_factory=list)
     body: list[Eqn] = field(default_factory=list)
     became: dict[Var, Atom] = field(default_factory=dict)
     unnamed: dict[Var, Dim] = field(default_factory=dict)
-    doubted: set[Var] = field(default_factory=set)  # arrays that may have no value
 
     def see(self, var: Var) -> None:
         """From here on sizes can be read from this value."""
         if isinstance(var.type, Array):
-            self.arrays.append(var)
+            (self.maybe if var in self.absent else self.arrays).append(var)
         elif isinstance(var.type, Scalar) and var.type.dim is not None:
             self.integers.append(var)
             if var.user:
@@ -96,16 +82,14 @@ class _Binder:
             self._size(eqn)
             return
         if eqn.blocks:
-            self.doubted |= _unset_at_first(eqn)
             eqn = in_blocks(eqn, self.block)
         prefer = eqn.outs[0].adjoint_of if eqn.outs else None
         static = {
             key: self._bound(value, args, eqn, key, prefer) for key, value in eqn.static.items()
         }
         self.body.append(replace(eqn, args=tuple(args), static=static))
-        for position, out in enumerate(eqn.outs):
-            if isinstance(out.type, Scalar) or not _may_be_unset(eqn, position):
-                self.see(out)
+        for out in eqn.outs:
+            self.see(out)
 
     def _argument(self, atom: Atom, eqn: Eqn) -> Atom:
         """The backward pass reads a size anew, of what is alive then."""
@@ -118,7 +102,7 @@ class _Binder:
     def block(self, block: Block) -> Block:
         """A block: what can be read in it is forgotten after it."""
         outer, arrays, sizes = self.body, list(self.arrays), list(self.sizes)
-        integers = list(self.integers)
+        maybe, integers = list(self.maybe), list(self.integers)
         self.body = []
         for var in block.params:
             self.see(var)
@@ -127,7 +111,7 @@ class _Binder:
         results = tuple(self.became.get(r, r) if isinstance(r, Var) else r for r in block.results)
         made = Block(block.params, tuple(self.body), results)
         self.body, self.arrays, self.sizes = outer, arrays, sizes
-        self.integers = integers
+        self.maybe, self.integers = maybe, integers
         return made
 
     def _size(self, eqn: Eqn) -> None:
@@ -171,8 +155,7 @@ class _Binder:
         """A value of this shape: the one whose gradient it is, a parameter, or a named value."""
         if not eqn.derived:
             return None
-        known = [v for v in self.arrays if v not in self.doubted]
-        fitting = [v for v in known if v.type.dims == dims and (v.user or v in self.used)]
+        fitting = [v for v in self.arrays if v.type.dims == dims and (v.user or v in self.used)]
         if prefer in fitting and (prefer.user or prefer in self.used):
             return prefer
         named = [v for v in fitting if v.user and v.adjoint_of is None]
@@ -212,7 +195,8 @@ class _Binder:
             return self._product(sym.factors, dim, eqn)
         root = sym.find().root
         candidates = [v for v in self.arrays if any(d == dim for d in v.type.dims)]
-        candidates = [v for v in candidates if v not in self.doubted] or candidates
+        if not candidates:  # what has this size is there wherever the size is needed
+            candidates = [v for v in self.maybe if any(d == dim for d in v.type.dims)]
         if root is not None and root[1] is None:
             assert isinstance(root[0], Var)
             if root[0] in self.became:

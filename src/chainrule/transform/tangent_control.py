@@ -54,7 +54,7 @@ def _inside(tangents: Tangents) -> Tangents:
 
 
 def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
-    from .forward import fitted, keep, tangent_var
+    from .forward import keep, tangent_var
 
     moving = [out for out in eqn.outs if out in tangents.active]
     places = [eqn.outs.index(out) for out in moving]
@@ -69,7 +69,7 @@ def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
             if isinstance(result, Const) and result.value is None:
                 results.append(UNSET)
             else:
-                results.append(fitted(inner.builder, inner.or_zero(result), _like(result, out)))
+                results.append(_fitted(inner, result, out))
         tangents.masked |= inner.masked
         blocks.append(Block((), tuple(inner.builder.eqns), (*block.results, *results)))
     outs = tuple(map(tangent_var, moving))
@@ -83,7 +83,7 @@ def _branch(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
 
 
 def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
-    from .forward import fitted, keep, tangent_var
+    from .forward import keep, tangent_var
 
     fixed = 3 if eqn.op == "for" else 0
     skipped = 1 if fixed else 0
@@ -92,11 +92,7 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     slots = [i for i, p in enumerate(params) if p in tangents.active]
     starts = tuple(
         UNSET if _is_unset(eqn.args[fixed + i]) else
-        fitted(
-            tangents.builder,
-            tangents.or_zero(eqn.args[fixed + i]),
-            _like(eqn.args[fixed + i], params[i]),
-        )
+        _fitted(tangents, eqn.args[fixed + i], params[i])
         for i in slots
     )  # fmt: skip
     carried = tuple(tangent_var(params[i]) for i in slots)
@@ -107,9 +103,7 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     inner.builder.tangent = True
     results = tuple(
         UNSET if _is_unset(body.results[i]) else
-        fitted(
-            inner.builder, inner.or_zero(body.results[i]), _like(body.results[i], params[i])
-        )
+        _fitted(inner, body.results[i], params[i])
         for i in slots
     )  # fmt: skip
     after = Block((*body.params, *carried), tuple(inner.builder.eqns), (*body.results, *results))
@@ -128,11 +122,13 @@ def _loop(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
         tangents.masked.add(eqn.outs[i])
 
 
-def _like(value: Atom, joined: Var) -> Var:
-    """The kind of a joined value, in the shape of the value that becomes it: sizes may differ."""
-    if not (isinstance(joined.type, Array) and isinstance(value.type, Array)):
-        return joined
-    return Var(joined.hint, Array(joined.type.dtype, value.type.dims))
+def _fitted(tangents: Tangents, value: Atom, out: Var) -> Atom:
+    """The tangent of a value that becomes `out`, which has its own name for the same sizes."""
+    from .forward import fitted
+
+    if isinstance(out.type, Array) and len(value.type.dims) == len(out.type.dims):
+        out = Var(out.hint, Array(out.type.dtype, value.type.dims), user=out.user)
+    return fitted(tangents.builder, tangents.or_zero(value), out)
 
 
 def _is_unset(atom: Atom) -> bool:

@@ -374,3 +374,50 @@ def a_call_decides(b):
 
 
 EXAMPLES += [(a_call_decides, (2.0,))]
+
+
+def layers_until_large(x, y):
+    h = np.array([1.0, 2.0])
+    for layer in [np.ones((2, 2)) * x, np.ones((2, 2)) * y, np.eye(2)]:
+        h = np.tanh(layer @ h)
+        if np.sum(h) > 1.2:
+            break
+    else:
+        h = h * x
+    return np.sum(h * x)
+
+
+def first_part_that_counts(u, x):
+    total = 0.0
+    for part in (u * x, u * 2, u[:2]):
+        if part[0] > 1.5:
+            return np.sum(part) * x + total
+        if part[1] < -2.0:
+            continue
+        total += np.sum(np.sin(part))
+    return total
+
+
+def parts_in_a_loop(u, x, n):
+    total = x
+    for i in range(n):
+        for part in [u, u * x]:
+            if part[2] > 1.8 + i:
+                total = total * x
+                break
+            total += part[0] * 0.3
+        else:
+            total = np.sin(total)
+    return total
+
+
+EXAMPLES += [
+    (layers_until_large, (0.3, 0.4)),
+    (layers_until_large, (0.3, 0.9)),
+    (layers_until_large, (1.7, 0.9)),
+    (first_part_that_counts, (U, 0.3)),
+    (first_part_that_counts, (U, 2.3)),
+    (first_part_that_counts, (U, 1.3)),
+    (parts_in_a_loop, (U, 1.2, 3)),
+    (parts_in_a_loop, (U, 0.2, 2)),
+]

@@ -1,6 +1,6 @@
 """Which variables may be seen to be None."""
 
-from chainrule.analysis.unset import observed
+from chainrule.analysis.unset import may_be_none, observed
 from chainrule.frontend.blocks import UNSET
 from chainrule.ir.program import Block, Const, Eqn, Function, Var
 from chainrule.ir.types import Scalar
@@ -34,3 +34,25 @@ def test_both_sides_of_a_branch():
     branch = Eqn((out,), "if", (test,), blocks=(Block((), (), (a,)), Block((), (), (b,))))
     body = (branch, Eqn((absent,), "is_set", (out,)))
     assert observed(Function("f", (a, b, test), body, (absent,))) == {a, b, out}
+
+
+def test_what_a_called_function_may_leave_unset_is_none_in_the_caller():
+    x, y, w, test = (Var(n, FLOAT) for n in ("x", "y", "w", "t"))
+    branch = Eqn((w,), "if", (test,), blocks=(Block((), (), (x,)), Block((), (), (UNSET,))))
+    inner = Function("inner", (x, test), (branch,), (x, w))
+    value, handed, again, other = (Var(n, FLOAT) for n in ("value", "w", "w", "other"))
+    body = (
+        Eqn((value, handed), "call", (y, test), {"callee": inner}),
+        Eqn((again,), "alias", (handed,)),
+        Eqn((other,), "sin", (value,)),
+    )
+    assert may_be_none(Function("f", (y, test), body, (again,))) == {w, handed, again}
+
+
+def test_a_loop_hands_on_what_may_be_none():
+    x, w, start, after, i, test = (Var(n, FLOAT) for n in ("x", "w", "start", "w", "i", "t"))
+    inner = Function("inner", (x,), (), (UNSET,))
+    call = Eqn((w,), "call", (x,), {"callee": inner})
+    zero, one = Const(0, INT), Const(1, INT)
+    loop = Eqn((after,), "for", (zero, one, one, UNSET), blocks=(Block((i, start), (call,), (w,)),))
+    assert may_be_none(Function("f", (x, test), (loop,), (after,))) == {w, after, start}
