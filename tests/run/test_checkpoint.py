@@ -170,7 +170,8 @@ def fills_a_list(u, k, n, every):
 
 
 PROGRAMS = [
-    with_steps, fills_a_list, kept_in_place, numbers, state_that_is_not_needed, linear, branches, jumps, loops_inside, calls,
+    with_steps, fills_a_list,
+    kept_in_place, numbers, state_that_is_not_needed, linear, branches, jumps, loops_inside, calls,
     bounds, nested, in_a_loop, in_a_branch, swapped, in_a_call, noisy, history,
 ]  # fmt: skip
 U = np.array([0.3, 0.7, 0.4, 0.9])

@@ -174,7 +174,7 @@ def test_several_directions_at_once(case, derivative, monkeypatch):
     """One sweep for all columns or rows gives what a sweep for each gives."""
     found = flat(derivative(case.fun, case.wrt_names)(*copy.deepcopy(case.bound.args)))
 
-    def one_by_one(make):
+    def one_by_one(make, options=None):
         run, namespace = make(False)
         return derivatives._Sweep(run, False), namespace
 

@@ -274,7 +274,9 @@ class _Merger:
             like = next((v for v in found if v is not None and v is not UNSET), None)
             self.lo.locals[name] = Unset(f"{name} is set on one path only", like)
             return
+        self.lists.name = name
         self.lo.locals[name] = self.value(values, name)
+        self.lists.name = ""
         if before is not None:
             list_writes.follow(self.lo, before, self.lo.locals[name])
 

@@ -103,6 +103,7 @@ def call_value(
     if made is not None:
         return derivatives.call(lo, made, args, kwargs, node)
     if isinstance(func, Bound):
+        growing.check_unspent(lo, "this object", func.owner, node)
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
     if isinstance(func, Struct) and func.keys is not None and not func.is_dict:
         member = objects.in_class_of(lo, func, func.cls, "__call__", node)

@@ -7,7 +7,7 @@ bound to; the old one is *spent*, and using it is refused.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import PrimalRaises
@@ -15,7 +15,7 @@ from ..ir.program import Var
 from ..ir.types import Array
 from . import growing, list_methods, operators, statics, subscripts, writes
 from .refusals import WritesArgument
-from .values import SliceValue, Struct, Value
+from .values import Bound, Closure, SliceValue, Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -134,10 +134,15 @@ def drop(lo: Lowerer, owner: Struct, key: Value, node: ast.AST) -> Value:
 
 
 def holds(value: Value, part: Value) -> bool:
-    """Is it this value, or a container with it?"""
-    return value is part or (
-        isinstance(value, Struct) and any(holds(item, part) for item in value.items)
-    )
+    """Is it this value, or a container or a function with it?"""
+    inner: Iterable[Value] = ()
+    if isinstance(value, Struct):
+        inner = value.items
+    elif isinstance(value, Bound):
+        inner = (value.owner,)
+    elif isinstance(value, Closure):
+        inner = value.defaults.values()
+    return value is part or any(holds(item, part) for item in inner)
 
 
 def _swapped(
@@ -146,6 +151,9 @@ def _swapped(
     """The value with the parts that pass a test replaced; `done` keeps one object one object."""
     if test(value):
         return new
+    if isinstance(value, Bound):
+        owner = _swapped(lo, value.owner, test, new, done)
+        return value if owner is value.owner else Bound(owner, value.fun)
     if not isinstance(value, Struct):
         return value
     if id(value) not in done:
@@ -191,8 +199,7 @@ def become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
             node,
             _instead(old, name),
         )
-    frames = list(_frames(lo))
-    here = [f for f in frames if f.depth == lo.depth]
+    here = [f for f in frames(lo) if f.depth == lo.depth]
     if not any(holds(v, old) for f in here for v in f.locals.values()):
         lo.refuse_construct("write", node)
     done: dict[int, Value] = {}
@@ -215,7 +222,7 @@ def follow(lo: Lowerer, old: Value, new: Value) -> None:
         return
     if old in lo.unit.lists and old.cls is new.cls:
         done: dict[int, Value] = {}
-        for frame in _frames(lo):
+        for frame in frames(lo):
             if frame.depth == lo.depth:
                 for name, value in frame.locals.items():
                     frame.locals[name] = _swapped(lo, value, lambda v: v is old, new, done)
@@ -224,7 +231,7 @@ def follow(lo: Lowerer, old: Value, new: Value) -> None:
             follow(lo, one, other)
 
 
-def _frames(lo: Lowerer) -> Iterator[Lowerer]:
+def frames(lo: Lowerer) -> Iterator[Lowerer]:
     """The frame and those around it."""
     frame: Lowerer | None = lo
     while frame is not None:

@@ -98,6 +98,7 @@ class Merged:
 
     def __init__(self, lo: Lowerer, sides: list[Walked]) -> None:
         self.lo, self.sides = lo, sides
+        self.name = ""  # the name that is joined
         self.inside = {o for s in sides for e in walk(s.eqns) for o in e.outs}
         self.inside |= {p for s in sides for e in walk(s.eqns) for b in e.blocks for p in b.params}
         self.structs: dict[tuple[int, int], Struct] = {}
@@ -133,12 +134,22 @@ class Merged:
         lists, sharing = self.lo.unit.lists, self.lo.builder.sharing
         if sharing is None:
             return
-        new = all(v in sharing.spent or v not in self.sides[0].lists for v in (a, b))
+        known = self.sides[0].lists
+        new = all(v in sharing.spent or v not in known or self._is_its_own(v) for v in (a, b))
         if a in lists and b in lists and new:
             lists.add(out)
         else:
             lists.discard(a)
             lists.discard(b)
+
+    def _is_its_own(self, value: Struct) -> bool:
+        """Has a container that one side leaves as it is no other name than the one that is joined?"""
+        frames = [frame.locals for frame in list_writes.frames(self.lo)]
+        if sum(list_writes.holds(v, value) for names in frames[1:] for v in names.values()):
+            return False
+        within = [frames[0], *(side.names for side in self.sides)]
+        found = {n for names in within for n, v in names.items() if list_writes.holds(v, value)}
+        return found == {self.name}
 
     def joined(self, a: Value, b: Value, out: Value) -> None:
         """Note what became of two values."""

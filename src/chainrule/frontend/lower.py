@@ -35,6 +35,7 @@ from . import (
     operands,
     operators,
     optional,
+    special_methods,
     statics,
     writes,
 )
@@ -292,7 +293,9 @@ class Lowerer:
             return FALLS_THROUGH
         if isinstance(old, Struct) and old.cls is Outside:
             self.refuse_construct("write", node)
-        value = operators.binary(self, node.op, old, self.expr(node.value), node)
+        part = self.expr(node.value)
+        special = special_methods.in_place(self, node.op, old, part, node)
+        value = special or operators.binary(self, node.op, old, part, node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")
         self.assign(node.target, value)

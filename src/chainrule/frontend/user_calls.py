@@ -326,6 +326,7 @@ def _apply(
         static["custom"] = CUSTOM[live]
         static["arguments"] = tuple(signature_of(live).parameters)
     lo.builder.append(Eqn(tuple(outs), "call", tuple(passed), static, effect=effects))
+    _kept(lo, result, value, list(structs(result)))
     return value
 
 
@@ -360,8 +361,30 @@ def construct(
         return instances.made(lo, cls, args, kwargs, node)
     fields = tuple(f.name for f in dataclasses.fields(cls) if f.init)
     bound = bind(lo, cls, args, kwargs, node)
-    value = Struct(cls, tuple(bound[name] for name in fields), fields)
+    made = {f.name: f.default_factory for f in dataclasses.fields(cls)}
+    values = [_default(lo, bound[name], made[name], node) for name in fields]
+    value = Struct(cls, tuple(values), fields)
     return instances.after_init(lo, instances.register(lo, value), node)
+
+
+def _default(lo: Lowerer, value: Value, factory: Any, node: ast.AST) -> Value:
+    """The value of a field: what its factory makes where it was not given."""
+    from .calls import call_value
+
+    if factory is dataclasses.MISSING or not isinstance(value, Static):
+        return value
+    if type(value.obj).__name__ != "_HAS_DEFAULT_FACTORY_CLASS":
+        return value
+    return call_value(lo, Static(factory), [], {}, node)
+
+
+def _kept(lo: Lowerer, old: Value, new: Value, everything: list[Struct]) -> None:
+    """A container that a called function made is one of this function's, if it came back once."""
+    if isinstance(old, Struct) and isinstance(new, Struct):
+        if old in lo.unit.lists and old not in lo.unit.arguments and everything.count(old) == 1:
+            instances.register(lo, new)
+        for one, other in zip(old.items, new.items, strict=True):
+            _kept(lo, one, other, everything)
 
 
 # -- sizes across the call ---------------------------------------------------------------------

@@ -23,7 +23,7 @@ from ..ir.types import Array, is_inexact
 from ..rules.builder import const
 from ..rules.indexing import repeats, shifted
 from ..rules.memory import is_surely_view
-from . import chosen_writes, list_writes, operands, operators, subscripts
+from . import chosen_writes, list_writes, operands, operators, special_methods, subscripts
 from .refusals import WritesArgument
 from .values import Struct, Value
 from .view_writes import combined, written_back
@@ -38,6 +38,10 @@ WHOLE: Final[Pattern] = (("all",),)  # the index of a whole array
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     """`A[i] = v`."""
     owner = lo.expr(target.value)
+    if isinstance(owner, Struct) and not list_writes.is_written_list(owner):
+        key = lo.expr(target.slice)
+        if special_methods.called(lo, owner, "__setitem__", [key, value], target) is not None:
+            return
     if list_writes.is_written_list(owner):
         list_writes.store(lo, owner, lo.expr(target.slice), value, target)
         return
