@@ -525,7 +525,8 @@ def _second(has_aux: bool, options: Options | None, several: bool = False) -> Bu
         pipeline.scalar_output(primal, has_aux)
 
         def make(several: bool) -> tuple[Any, dict[str, Any]]:
-            program = pipeline.gradient_tangent(primal, wrt, several=several)
+            how = pipeline.Options(compiled=options is not None)
+            program = pipeline.gradient_tangent(primal, wrt, how, several=several)
             return _loaded(primal, hessian_root(program, single), options)
 
         if several:

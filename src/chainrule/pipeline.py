@@ -65,6 +65,7 @@ class Options:
     style: Style = "lean"
     simplify: bool = True
     verify: bool = False
+    compiled: bool = False  # what is recorded of loops depends on what runs them
 
 
 @final
@@ -263,7 +264,7 @@ def _joined(
     return replace(
         function,
         name=f"{function.name}_value_and_grad",
-        body=recorded(function, swept.eqns, swept.replaced),
+        body=recorded(function, swept.eqns, swept.replaced, compiled=options.compiled),
         results=(*function.results, *swept.gradients),
         captures={**function.captures, **swept.captures},
     )
@@ -279,7 +280,8 @@ def _swept(
     masked: bool = False,
 ) -> Backward:
     """The backward pass; NeedStatic, in terms of the signature, when a rule asks for a value."""
-    reverse = Reverse(primal.unit, options.style == "teach", pullbacks or Pullbacks())
+    pullbacks = pullbacks or Pullbacks(options.compiled)
+    reverse = Reverse(primal.unit, options.style == "teach", pullbacks)
     try:
         return reverse.sweep(primal.function, wrt, seeds, masked=masked)
     except NeedStatic as error:
@@ -364,7 +366,7 @@ def pullback(
     joined = replace(
         function,
         params=(*function.params, *seed_vars),
-        body=recorded(function, swept.eqns, swept.replaced),
+        body=recorded(function, swept.eqns, swept.replaced, compiled=options.compiled),
         results=(*function.results, *swept.gradients),
         captures={**function.captures, **swept.captures},
     )

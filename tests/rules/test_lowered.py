@@ -74,8 +74,10 @@ def _seeds(program, results, values):
     for seed in program.seeds:
         place = next((i for i, r in enumerate(results) if r is seed.adjoint_of), 0)
         value = rng.uniform(0.5, 1.5, np.shape(values[place])).astype(seed.type.dtype)
+        if np.iscomplexobj(value):
+            value += 0.5j
         if isinstance(seed.type, Scalar):
-            value = float(value) if seed.type.weak else value[()]
+            value = value.item() if seed.type.weak else value[()]
         seeds.append(value)
     return seeds
 

@@ -141,7 +141,7 @@ def check_lowered(fun, args, wrt=None, kwargs=None, values=None):
     `values` are all arguments in the order of the parameters, where some are given by name.
     """
     primal, names = staging.primal_for(fun, args, kwargs or {}, None, wrt)
-    program = pipeline.gradient(primal, names)
+    program = pipeline.gradient(primal, names, pipeline.Options(compiled=True))
     root = staging.fused_root(program)
     root = dataclasses.replace(root, returns=lambda texts: f"({', '.join(texts)},)")
     name = program.function.name
@@ -184,7 +184,8 @@ def check_engines(fun, args, wrt, number):
 def assert_close(found, expected, given=()):
     """Equal in kind, shape and dtype, and close in value; less so where float32 takes part."""
     assert len(found) == len(expected)
-    single = any(getattr(v, "dtype", None) == np.float32 for v in [*given, *expected])
+    narrow = (np.float32, np.complex64)
+    single = any(getattr(v, "dtype", None) in narrow for v in [*given, *expected])
     rtol, atol = (2e-5, 1e-6) if single else (1e-10, 1e-13)
     for mine, theirs in zip(found, expected, strict=True):
         assert isinstance(mine, np.ndarray) == isinstance(theirs, np.ndarray)

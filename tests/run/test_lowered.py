@@ -28,7 +28,7 @@ support = load(HERE / "support.py", "support")
 CASES = load(HERE / "test_corpus.py", "corpus_cases").CASES
 # What the compiled engine refuses so far: complex numbers, functions that call themselves, names
 # that are None until they are set.
-REFUSED = ("calls itself", "operation is_none", "operation is_set", "complex numbers")
+REFUSED = ("calls itself", "operation is_none", "operation is_set", "of complex numbers", "Fourier")
 COMPILED = CASES if os.environ.get("CHAINRULE_NUMBA") else CASES[7::49]
 
 

@@ -276,3 +276,33 @@ def test_a_direction_is_needed():
         cr.hvp(loss)()
     with pytest.raises(ValueError, match="the direction has shape"):
         cr.hvp(loss, 1)(W, X, np.ones(2))
+
+
+# -- complex numbers -------------------------------------------------------------------------------
+
+Z = np.array([1 + 2j, 3.0])
+
+
+def test_jacobians_of_complex_numbers():
+    np.testing.assert_allclose(cr.jacobian(lambda z: z**2, holomorphic=True)(Z), np.diag(2 * Z))
+    x = np.array([0.3, 0.7])
+    turned = cr.jacobian(lambda x: np.exp(1j * x))(x)
+    np.testing.assert_allclose(turned, np.diag(1j * np.exp(1j * x)))
+    np.testing.assert_allclose(cr.jacrev(lambda z: np.abs(z))(Z), np.diag(Z.conj() / abs(Z)))
+
+
+def test_jacobians_that_are_no_complex_matrix_are_refused():
+    for make in (cr.jacobian, cr.jacrev, cr.jacfwd):
+        with pytest.raises(TypeError, match="holomorphic=True"):
+            make(lambda z: z * z.conj())(Z)
+    with pytest.raises(TypeError, match="use jacfwd"):
+        cr.jacrev(lambda x: 1j * x)(1.0)
+    with pytest.raises(TypeError, match="no one complex matrix"):
+        cr.hessian(lambda z: np.sum(np.abs(z) ** 2))(Z)
+
+
+def test_tangents_of_complex_numbers():
+    value, tangent = cr.jvp(lambda z: z * z.conjugate(), (1 + 2j,), (1j,))
+    assert (value, tangent) == (5 + 0j, 4 + 0j)
+    product = cr.hvp(lambda z: np.sum(np.abs(z) ** 4))(Z, np.array([1j, 1.0]))
+    np.testing.assert_allclose(product, [16 - 52j, 108])

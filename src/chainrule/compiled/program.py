@@ -34,10 +34,10 @@ Structure = Callable[[Sequence[str]], str]
 
 _OWN_NAMES = re.compile(  # what the functions in front of a kernel call their own things
     r"_(kernel|plain|py_|k_|stub|slow|log|missing|more|self|typing|ndarray|forward|backward|saved|kept|run"
-    r"|share_memory|keep_out|as_|class_|d_|(r|o|v|c|g|out|kernel|u?int|float)\d*$|bool$)"
+    r"|share_memory|keep_out|as_|class_|d_|(r|o|v|c|g|out|kernel|u?int|float|complex)\d*$|bool$)"
 )
 SUPPORTED = frozenset(
-    {"bool", "float32", "float64", "int8", "int16", "int32", "int64"}
+    {"bool", "complex64", "complex128", "float32", "float64", "int8", "int16", "int32", "int64"}
     | {"uint8", "uint16", "uint32", "uint64"}
 )
 
@@ -210,7 +210,7 @@ def requested(
     pipeline.differentiated_leaves(primal, wrt)
     pipeline.scalar_output(primal, request.has_aux, wrt, holomorphic=request.holomorphic)
     with phase(f"differentiating {primal.source.name}"):
-        program = pipeline.gradient(primal, wrt)
+        program = pipeline.gradient(primal, wrt, pipeline.Options(compiled=True))
     function, count = program.function, program.results
 
     def gradients(texts: Sequence[str]) -> str:
@@ -248,7 +248,7 @@ def _is_nested(structure: Structure, types: Sequence[Type]) -> bool:
 
 def result_class(type_: Type) -> str | None:
     """The NumPy class of a result that Numba would give back as a Python number of another kind."""
-    if isinstance(type_, Array) or type_.dtype in ("float64", "int64", "bool"):
+    if isinstance(type_, Array) or type_.dtype in ("float64", "int64", "bool", "complex128"):
         return None
     return f"np.{type_.dtype}"
 

@@ -36,7 +36,8 @@ def compiled_pullback(options: Options, *, masked: bool = False, several: bool =
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[Any, dict[str, Any]]:
         check_names(primal)
         with phase(f"differentiating {primal.source.name}"):
-            program = pipeline.pullback(primal, wrt, masked=masked, several=several)
+            how = pipeline.Options(compiled=True)
+            program = pipeline.pullback(primal, wrt, how, masked=masked, several=several)
         count = len(primal.function.results)
         forward = pipeline.replace_results(program.forward, count, program.reads)
         forward = guarded_as(forward, options)

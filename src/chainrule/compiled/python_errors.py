@@ -148,8 +148,11 @@ def _risks(eqn: Eqn, numpy_too: bool) -> Iterator[tuple[str, Atom, float, str]]:
     if eqn.op in ("div", "floordiv", "mod") and (weak or numpy_too):
         yield from _risk("eq", eqn.args[1], 0.0, _DIVISION)
     elif eqn.op == "pow" and (weak or numpy_too) and isinstance(eqn.args[1], Const):
-        if eqn.args[1].value < 0:
+        exponent = eqn.args[1].value
+        if not isinstance(exponent, complex) and exponent < 0:
             yield from _risk("eq", eqn.args[0], 0.0, _POWER)
+    elif eqn.via == "cmath" and eqn.op in ("log", "log10") and not numpy_too:
+        yield from _risk("eq", eqn.args[0], 0.0, _DOMAIN)
     elif eqn.via == "math" and not numpy_too:
         for op, bound, error in _MATH.get(eqn.op, ()):
             yield from _risk(op, eqn.args[0], bound, error)

@@ -165,8 +165,8 @@ def spec_from(type_: Any, where: str, fixed: dict[Any, bool]) -> Spec:
         raise NeedStatic([(where, None)], None)
     if isinstance(type_, types.Boolean):
         return Leaf("bool", weak=True)
-    if isinstance(type_, types.Float | types.Integer):
-        return Leaf(type_.name, weak=type_.name in ("float64", "int64"))
+    if isinstance(type_, types.Float | types.Integer | types.Complex):
+        return Leaf(type_.name, weak=type_.name in ("float64", "int64", "complex128"))
     if isinstance(type_, types.Array):
         return Leaf(_dtype(type_.dtype, where), sizes=(None,) * type_.ndim)
     if isinstance(type_, types.BaseTuple):

@@ -65,7 +65,7 @@ def quick_function(
     specs = program.primal.parameters.specs
     known = {**_bindings(program), "_slow": slow, "_log": CUSTOM_LOG, "_missing": MISSING}
     known |= {"_py_type": type, "_py_len": len, "_py_float": float, "_py_int": int}
-    known["_py_bool"] = bool
+    known |= {"_py_complex": complex, "_py_bool": bool}
     if program.primal.written or not all(isinstance(s, Leaf) for s in specs.values()):
         return None
     reads, tests = [], []

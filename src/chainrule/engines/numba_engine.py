@@ -166,6 +166,9 @@ def decorated(text: str, functions: Sequence[str], cached: str | None, options: 
         result.append("from chainrule.compiled.special import external")
         pattern = r"^from scipy\.special import (\w+) as (\w+)$"
         text = re.sub(pattern, r'\2 = external("\1")', text, flags=re.MULTILINE)
+    text, ours = re.subn(r"^def plus\(total, term\):\n(?: .*\n)+", "", text, flags=re.MULTILINE)
+    if ours:
+        result.append("from chainrule.engines.numba_sums import plus")
     for line in text.splitlines():
         found = re.match(r"def (\w+)\(", line)
         if found and found[1] in functions:

@@ -169,6 +169,8 @@ def _rows(lines: Sequence[StageLine]) -> tuple[Row, ...]:
 
 def _full(value: object) -> str:
     """A number with all its digits, anything else as in the table."""
+    if isinstance(value, complex):
+        return repr(complex(value))
     return repr(float(value)) if isinstance(value, float) else short(value)
 
 

@@ -16,6 +16,8 @@ def short(value: Any, digits: int = 6) -> str:
 
     >>> short(0.017986209962091555), short(3.0), short(-4)
     ('0.0179862', '3', '-4')
+    >>> short(1 + 2.5j)
+    '1+2.5j'
     >>> short(np.array([[1.0, 2.5], [3.0, 4.0]])), short(np.arange(6.0).reshape(2, 3))
     ('f64[2,2] [[1, 2.5], [3, 4]]', 'f64[2,3] [[0, 1, …, 5]]')
     """
@@ -28,6 +30,8 @@ def short(value: Any, digits: int = 6) -> str:
         return str(value)
     if isinstance(value, float | np.floating):
         return f"{float(value):.{digits}g}"
+    if isinstance(value, complex | np.complexfloating):
+        return f"{complex(value):.{digits}g}"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{k}: {short(v, digits)}" for k, v in value.items()) + "}"
     if isinstance(value, tuple | list):

@@ -15,7 +15,17 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_complex
 from ..markers import checkpoint
 from ..rules.builder import const
-from ..rules.registry import CALLABLES, MACROS, METHODS, OPS, REQUIRED, InferError, NotSupported, Op
+from ..rules.registry import (
+    CALLABLES,
+    COMPLEX_MACROS,
+    MACROS,
+    METHODS,
+    OPS,
+    REQUIRED,
+    InferError,
+    NotSupported,
+    Op,
+)
 from . import (
     builtin_calls,
     comprehensions,
@@ -139,10 +149,20 @@ def call_value(
     macro = _looked_up(MACROS, fun)
     registered = _looked_up(CALLABLES, fun)
     if macro is not None and not (lo.trusted and registered is not None):
+        if fun not in COMPLEX_MACROS and any(map(_is_complex, [*args, *kwargs.values()])):
+            help = "apply it to real and imaginary parts"
+            lo.refuse("CR020", f"{_dotted(fun)} of complex numbers is not supported", node, help)
         return _inline_text(lo, macro, args, kwargs, node)
     if registered is not None:
         return operation(lo, OPS[registered[0]], registered[1], args, kwargs, node)
     return _python_function(lo, fun, args, kwargs, node)
+
+
+def _is_complex(value: Value) -> bool:
+    """Is it a complex number or array, or does it contain one?"""
+    if isinstance(value, Struct):
+        return any(map(_is_complex, value.items))
+    return isinstance(value, Var | Const) and is_complex(value.type)
 
 
 def _is_numpy(fun: Any) -> bool:
@@ -368,7 +388,9 @@ def operation(
 
 def _as_complex(atom: Atom) -> Atom:
     """A number in the source as a complex one: in a conditional expression it is the result as it is."""
-    return const(complex(atom.value)) if isinstance(atom, Const) else atom
+    if isinstance(atom, Const) and np.isfinite(atom.value):
+        return const(complex(atom.value))
+    return atom
 
 
 def _spelled_in_rules(lo: Lowerer, op: Op, atoms: list[Atom]) -> str:

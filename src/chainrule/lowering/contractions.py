@@ -247,7 +247,17 @@ def vdot(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """The sum of the products of all elements."""
     a, b = flat(lo, args[0]), flat(lo, args[1])
     b = _same_inner(lo, a, b, -1, -1)
-    return contract(lo, ("i", "i"), "", (a, b), eqn.out.type.dtype)
+    return contract(lo, ("i", "i"), "", (conjugate(lo, a), b), eqn.out.type.dtype)
+
+
+def conjugate(lo: Lowerer, value: Lazy) -> Lazy:
+    """The conjugates of complex numbers; real ones as they are."""
+    if np.dtype(value.dtype).kind != "c":
+        return value
+    dtype = value.dtype
+    return combined(
+        dtype, value.dims, lambda i: lo.code.py("np.conj(_0)", (value.at(i),), dtype), [value], 1
+    )
 
 
 @lowers("outer")

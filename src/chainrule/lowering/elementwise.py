@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..ir.program import Atom, Const, Eqn, Var
+from ..ir.types import is_complex
 from ..rules.builder import const
 from ..rules.registry import OPS
 from .broadcasting import joint, stretched
@@ -86,7 +87,9 @@ def only_element(value: Value) -> Atom:
 
 @lowers(*_SAME)
 def same(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
-    """The same values under another name."""
+    """The same values under another name; real parts and conjugates of complex numbers."""
+    if eqn.op in ("real", "conj") and is_complex(eqn.args[0].type):
+        return elementwise(lo, eqn, args)
     return args[0]
 
 

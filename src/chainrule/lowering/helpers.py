@@ -16,6 +16,10 @@ HELPERS: Final[dict[str, str]] = {
         larger[i] = data[i]
     return larger
 ''',
+    "plus": '''def plus(total, term):
+    """The sum of both; of several such sums the order may be changed."""
+    return total + term
+''',
     "sorted_order": '''def sorted_order(x):
     """The positions of the elements in order, NaN last; equal ones keep their order."""
     n = x.size

@@ -56,7 +56,13 @@ def _memory(loop: Eqn, kept: set[Var]) -> tuple[list[Eqn], Eqn]:
     inside = _made_inside(loop)
     before: list[Eqn] = []
     body: list[Eqn] = []
+    lengths = {a for e in loop.blocks[-1].body if e.op == "alloc" for a in e.args}
     for eqn in loop.blocks[-1].body:
+        if eqn.op == "py" and eqn.out in lengths and eqn.static["text"] == "max(_0, _1)":
+            if not any(a in inside for a in eqn.args):
+                before.append(eqn)
+                inside.discard(eqn.out)
+                continue
         sizes = not any(a in inside for a in eqn.args)
         if eqn.op == "alloc" and eqn.out not in kept and sizes:
             before.append(replace(eqn, static={**eqn.static, "zero": False}))

@@ -17,7 +17,7 @@ from .function import as_lazy
 from .reductions import keeps, reduce, scaled, text_step, with_ones
 from .scalars import cast, constant
 from .shape import permuted
-from .table import lowers
+from .table import lowers, refuse
 from .values import Buffer, Dims, Index, Lazy, Value
 
 if TYPE_CHECKING:
@@ -88,20 +88,22 @@ def determinant(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value | tuple[Value
     value, code = as_lazy(args[0]), lo.code
     _square(lo, value)
     batch, dtype = value.dims[:-2], eqn.outs[0].type.dtype
+    kinds = [o.type.dtype for o in eqn.outs]
     several = eqn.op == "linalg.slogdet"
     texts = [f"np.{eqn.op}(_0)[{k}]" for k in (0, 1)] if several else ["np.linalg.det(_0)"]
     if not batch:
         given = matrix(lo, value, (), dtype).var
         found = [
-            cast(code, code.emit("made", (given,), Scalar(dtype), text=t), dtype) for t in texts
+            cast(code, code.emit("made", (given,), Scalar(kind), text=t), kind)
+            for t, kind in zip(texts, kinds, strict=True)
         ]
         return tuple(found) if several else found[0]
-    memory = [code.alloc(dtype, batch, lo.hint(o)) for o in eqn.outs]
+    memory = [code.alloc(o.type.dtype, batch, lo.hint(o)) for o in eqn.outs]
 
     def run(outer: Index) -> None:
         given = matrix(lo, value, outer, dtype).var
-        for made, text in zip(memory, texts, strict=True):
-            code.store(made, code.emit("made", (given,), Scalar(dtype), text=text), outer)
+        for made, text, kind in zip(memory, texts, kinds, strict=True):
+            code.store(made, code.emit("made", (given,), Scalar(kind), text=text), outer)
 
     code.nest(batch, run)
     results = tuple(code.lazy(m) for m in memory)
@@ -132,6 +134,10 @@ def solve(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 def norm(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """Norms of vectors and matrices."""
     value, dtype, code = as_lazy(args[0]), eqn.out.type.dtype, lo.code
+    if np.dtype(value.dtype).kind == "c":  # most norms are those of the absolute values
+        if norm_kind(eqn.static.get("ord"), eqn.static.get("axis"), len(value.dims)) == "values":
+            raise refuse(eqn, "singular values of complex numbers")
+        value = as_lazy(scaled(lo, value, "abs(_0)", constant(0, dtype), dtype))
     order, axis = eqn.static.get("ord"), eqn.static.get("axis")
     kind = norm_kind(order, axis, len(value.dims))
     axes = normalized(axis, len(value.dims))

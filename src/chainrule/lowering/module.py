@@ -35,6 +35,7 @@ from . import (
     signals,
 )
 from .clean import cleaned
+from .distribute import distributed
 from .flags import with_flags
 from .forward import forwarded
 from .function import Lowered, Lowerer
@@ -45,6 +46,7 @@ from .limits import refuse_limits
 from .printer import printed
 from .special import imports
 from .split import split
+from .sums import in_any_order
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
@@ -118,7 +120,7 @@ def lowered_module(program: Function) -> LoweredModule:
 
 def improved(function: Function) -> Function:
     """The passes on a lowered function."""
-    return cleaned(hoisted(cleaned(forwarded(fused(cleaned(function))))))
+    return in_any_order(cleaned(hoisted(distributed(cleaned(forwarded(fused(cleaned(function))))))))
 
 
 def _helpers(body: str) -> list[str]:

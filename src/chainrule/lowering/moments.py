@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..ir.program import Atom, Eqn
 from ..rules.builder import const
 from .broadcasting import stretched
@@ -50,15 +52,17 @@ def variance(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if value.cost > 1:
         value = lo.stored(value)
     axes = axes_of(eqn, value)
-    middle = as_lazy(mean(lo, value, axes, dtype, keepdims=True))
+    complex_too = np.dtype(value.dtype).kind == "c"
+    kind, square = (value.dtype, "abs(_0)**2") if complex_too else (dtype, "_0 * _0")
+    middle = as_lazy(mean(lo, value, axes, kind, keepdims=True))
     if middle.buffer is None and middle.fill is None:
         middle = lo.stored(middle)
     wide = stretched(lo, middle, value.dims)
     code = lo.code
 
     def at(index: Index) -> Atom:
-        gap = code.py("_0 - _1", (cast(code, value.at(index), dtype), wide.at(index)), dtype)
-        return code.py("_0 * _0", (gap,), dtype)
+        gap = code.py("_0 - _1", (cast(code, value.at(index), kind), wide.at(index)), kind)
+        return code.py(square, (gap,), dtype)
 
     squares = combined(dtype, value.dims, at, [value, wide], 3)
     total = reduce(

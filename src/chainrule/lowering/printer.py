@@ -66,7 +66,7 @@ class Printer:
         for param in function.params:
             self.name(param)
         self.counters(function.body)
-        self.plain = {b.params[0] for e in walk(function.body) if e.op == "for" for b in e.blocks}
+        self.plain = _counting_up(function.body)
         self.sequence(function.body)
         self.span = None
         results = [render(self.tree(r)) for r in function.results]
@@ -330,6 +330,19 @@ class Printer:
         return f"for {name} in range({', '.join(map(render, bounds))}):"
 
 
+def _counting_up(body: Iterable[Eqn]) -> set[Var]:
+    """Counters of which a compiler sees that they are never negative."""
+    found: set[Var] = set()
+    for eqn in walk(body):
+        if eqn.op != "for" or eqn.static.get("reversed"):
+            continue
+        start, _, step = eqn.args
+        up = isinstance(step, Const) and step.value > 0
+        if up and (start in found or (isinstance(start, Const) and start.value >= 0)):
+            found.add(eqn.blocks[0].params[0])
+    return found
+
+
 def _before(tree: ast.expr) -> str:
     """The text of an integer less 1."""
     if isinstance(tree, ast.Constant) and isinstance(tree.value, int):
@@ -340,7 +353,8 @@ def _before(tree: ast.expr) -> str:
 def constant(atom: Const) -> ast.expr:
     """A number in its precision."""
     value = atom.value
-    if isinstance(value, np.generic) and value.dtype.name not in ("float64", "int64", "bool"):
+    python = ("float64", "int64", "bool", "complex128")
+    if isinstance(value, np.generic) and value.dtype.name not in python:
         inner: ast.expr = number(value.item())
         return ast.Call(_parsed(f"np.{value.dtype.name}"), [inner], [])
     return number(value.item() if isinstance(value, np.generic) else value)
@@ -350,11 +364,20 @@ def number(value: object) -> ast.expr:
     """A number as a tree."""
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return _parsed("np.inf" if value > 0 else "-np.inf")
+    if isinstance(value, complex):
+        return _parsed(_complex_text(value))
     if isinstance(value, float) and value != value:
         return _parsed("np.nan")
     if isinstance(value, int | float) and not isinstance(value, bool) and str(value)[0] == "-":
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)  # type: ignore[arg-type]
+
+
+def _complex_text(value: complex) -> str:
+    if np.isfinite(value):
+        return str(value)
+    parts = (ast.unparse(number(part)) for part in (value.real, value.imag))
+    return f"complex({', '.join(parts)})"
 
 
 def _parsed(text: str) -> ast.expr:

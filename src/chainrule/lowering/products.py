@@ -6,7 +6,7 @@ import string
 from typing import TYPE_CHECKING
 
 from ..ir.program import Eqn
-from .contractions import contract
+from .contractions import conjugate, contract
 from .function import as_lazy
 from .table import lowers
 from .values import Value
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def stacked(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """Sums over one shared axis; the axes in front broadcast."""
     a, b = map(as_lazy, args)
+    if eqn.op != "matvec":
+        a = conjugate(lo, a)
     inner = {"vecdot": ("i", "i", ""), "matvec": ("mi", "i", "m"), "vecmat": ("i", "im", "m")}
     first, second, result = inner[eqn.op]
     ranks = len(a.dims) - len(first), len(b.dims) - len(second)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..ir.program import Atom, Const, Eqn, Var
-from ..ir.types import Scalar, Type
+from ..ir.types import Scalar, Type, is_complex
 from ..rules.builder import const
 from ..rules.registry import OPS
 from .code import Code
@@ -23,7 +23,7 @@ from .table import refuse
 
 Element = Callable[[Code, Eqn, Sequence[Atom], str], Atom]
 
-_WEAK: Final[dict[str, Any]] = {"int64": int, "float64": float}
+_WEAK: Final[dict[str, Any]] = {"int64": int, "float64": float, "complex128": complex}
 
 # What is the same text for an element as for an array, and known to compilers.
 _TEXTS: Final = {
@@ -68,7 +68,7 @@ _OTHERS: Final = {
     "bitxor": "_0 ^ _1", "invert": "~_0",
 }  # fmt: skip
 _SAME: Final = frozenset({"pos", "real", "real_if_close", "conj", "alias", "stop_gradient"})
-_CONVERTING: Final = frozenset({"item", "float", "number", "cast", "bool"})
+_CONVERTING: Final = frozenset({"item", "float", "complex", "number", "cast", "bool"})
 _IN_RESULT: Final = frozenset(
     {"chain", "accumulate", "clip"}
 )  # operands have the result's precision
@@ -86,14 +86,15 @@ def cast(code: Code, atom: Atom, dtype: str) -> Atom:
         return code.py("_0 != 0", (atom,), "bool")
     if have == "bool":
         return code.py("_1 if _0 else _2", (atom, constant(1, dtype), constant(0, dtype)), dtype)
-    text = {"float64": "float(_0)", "int64": "int(_0)"}.get(dtype, f"np.{dtype}(_0)")
+    python = {"float64": "float(_0)", "int64": "int(_0)", "complex128": "complex(_0)"}
+    text = python.get(dtype, f"np.{dtype}(_0)")
     return code.py(text, (atom,), dtype)
 
 
 def constant(value: Any, dtype: str) -> Const:
     """A number of a precision: Python's for doubles and integers."""
     number = np.dtype(dtype).type(value)
-    if dtype in ("float64", "int64", "bool"):
+    if dtype in ("float64", "int64", "bool", "complex128"):
         return Const(number.item(), Scalar(dtype, weak=True))
     return Const(number, Scalar(dtype))
 
@@ -142,8 +143,13 @@ def narrowed(code: Code, atom: Atom) -> Atom:
 
 def _element(code: Code, eqn: Eqn, args: Sequence[Atom]) -> Atom:
     op, out = eqn.op, eqn.out.type.dtype
+    part = _PARTS.get(op)
+    if part is not None and is_complex(args[0].type):
+        return code.py(part, args, out)
     if op in _SAME:
         return cast(code, args[0], out)
+    if eqn.via == "cmath":
+        args = [cast(code, a, "complex128") for a in args]
     special = _ELEMENTS.get(op)
     if special is not None:
         return special(code, eqn, args, out)
@@ -153,12 +159,21 @@ def _element(code: Code, eqn: Eqn, args: Sequence[Atom]) -> Atom:
     if call is not None:
         doubles = [cast(code, a, "float64") for a in args]
         return cast(code, code.py(call, doubles, "float64"), out)
+    if eqn.via == "cmath":
+        return code.py(_text(eqn, args), args, out)
     if not is_python(eqn) and OPS[op].elementwise and op not in _IN_RESULT:
         dtypes = operand_dtypes(op, [a.type for a in eqn.args], eqn.out.type)
         args = [cast(code, a, d) for a, d in zip(args, dtypes, strict=True)]
     elif op in _IN_RESULT:
         args = [cast(code, a, out) for a in args]
     return code.py(_text(eqn, args), args, out)
+
+
+# What of a real number is that number, or a constant.
+_PARTS: Final = {
+    "real": "_0.real", "imag": "_0.imag", "conj": "np.conj(_0)",
+    "isreal": "_0.imag == 0", "iscomplex": "_0.imag != 0",
+}  # fmt: skip
 
 
 def _text(eqn: Eqn, args: Sequence[Atom]) -> str:
@@ -203,6 +218,8 @@ def _pow(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
     base, exponent = args
     if eqn.via == "math":
         return code.py("math.pow(_0, _1)", args, out)
+    if is_complex(eqn.out.type):
+        return _complex_power(code, args, out)
     whole = isinstance(exponent, Const) and float(exponent.value).is_integer()
     if whole and np.dtype(out).kind == "f" and abs(exponent.value) <= 64:  # type: ignore[union-attr]
         base = cast(code, base, out)
@@ -216,6 +233,34 @@ def _pow(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
     elif np.dtype(out).kind == "f":
         base, exponent = (cast(code, a, out) for a in args)
     return code.py("_0**_1", (base, exponent), out)
+
+
+def _complex_power(code: Code, args: Sequence[Atom], out: str) -> Atom:
+    """A power of complex numbers, a small whole one by products."""
+    base, exponent = cast(code, args[0], out), args[1]
+    times = exponent.value if isinstance(exponent, Const) else None
+    if times in (1, 2, 3, 4):
+        return code.py(" * ".join(["_0"] * int(times)), (base,), out)
+    if times == -1:
+        return code.py("_1 / _0", (base, constant(1, out)), out)
+    return code.py("_0**_1", (base, cast(code, exponent, out)), out)
+
+
+def _angle(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
+    if not is_complex(args[0].type):
+        x = cast(code, args[0], out)
+        found = code.py("np.arctan2(_1, _0)", (x, constant(0, out)), out)
+    else:
+        found = code.py("np.arctan2(_0.imag, _0.real)", args, out)
+    if not eqn.static.get("deg"):
+        return found
+    return code.py("_0 * _1", (found, constant(180 / np.pi, out)), out)
+
+
+def _complex_of(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
+    if any(is_complex(a.type) for a in args):
+        return code.py("_0 + _1 * 1j", args, out)
+    return code.py("complex(_0, _1)", args, out)
 
 
 def _where(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
@@ -254,6 +299,10 @@ def _nan_to_num(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
         parts.append(constant(default if value is None else value, out))
     infinite = "(_2 if _0 > 0 else _3) if np.isinf(_0) else _0"
     return code.py(f"_1 if np.isnan(_0) else {infinite}", (x, *parts), out)
+
+
+def _always(value: bool) -> Element:
+    return lambda code, eqn, args, out: constant(value, "bool")
 
 
 def _imag(code: Code, eqn: Eqn, args: Sequence[Atom], out: str) -> Atom:
@@ -333,6 +382,11 @@ _ELEMENTS: Final[dict[str, Element]] = {
     "heaviside": _heaviside,
     "nan_to_num": _nan_to_num,
     "imag": _imag,
+    "angle": _angle,
+    "phase": _angle,
+    "complex_of": _complex_of,
+    "isreal": _always(True),
+    "iscomplex": _always(False),
     "np.round": _round,
     "isclose": _isclose,
     "math.isclose": _math_isclose,
@@ -346,8 +400,8 @@ _ELEMENTS: Final[dict[str, Element]] = {
     "bool": _bool,
 }
 SCALAR_ONLY: Final = frozenset(
-    {"item", "round_to", "float", "number", "int", "bool", "round", "py_max", "py_min", "not", "and",
-     "or",
+    {"item", "round_to", "float", "complex", "complex_of", "number", "int", "bool", "round",
+     "py_max", "py_min", "not", "and", "or",
      "math.hypot", "math.fsum", "math.isclose", "math.gcd", "math.lcm", "math.remainder",
      "math.factorial", "math.comb", "math.perm", "math.isqrt"}
 )  # fmt: skip

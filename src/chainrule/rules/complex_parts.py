@@ -154,12 +154,12 @@ def turn(dy: Any, z: Any) -> Any:
     return -1j / np.where(z == 0, np.inf, z) * dy
 
 
-@composite(cmath.polar)
+@composite(cmath.polar, complex_too=True)
 def polar(z: Any) -> Any:
     return abs(z), cmath.phase(z)
 
 
-@composite(cmath.rect)
+@composite(cmath.rect, complex_too=True)
 def rect(r: Any, phi: Any) -> Any:
     return complex(r * math.cos(phi), r * math.sin(phi))
 

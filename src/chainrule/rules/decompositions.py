@@ -331,7 +331,9 @@ define(
 )
 
 
-@composite(np.linalg.svdvals, cases=("np.linalg.svdvals(A)", "np.linalg.svdvals(T)"))
+@composite(
+    np.linalg.svdvals, cases=("np.linalg.svdvals(A)", "np.linalg.svdvals(T)"), complex_too=True
+)
 def svdvals(x: Any) -> Any:
     return np.linalg.svd(x, compute_uv=False)
 

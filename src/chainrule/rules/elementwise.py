@@ -101,7 +101,7 @@ def log_with_base(x: Any, base: Any = None) -> Any:
     return math.log(x) / math.log(base)
 
 
-@composite(cmath.log)
+@composite(cmath.log, complex_too=True)
 def complex_log_with_base(x: Any, base: Any = None) -> Any:
     if base is None:
         return cmath.log(x)

@@ -66,14 +66,14 @@ no_derivative(
 )  # fmt: skip
 
 
-@composite(np.take)
+@composite(np.take, complex_too=True)
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
     if axis is None and a.ndim != 1:
         return np.take(np.ravel(a), indices, None, out, mode)
     return np.take(a, indices, axis, out, mode)
 
 
-@composite(np.take_along_axis)
+@composite(np.take_along_axis, complex_too=True)
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if axis is None:
         return np.ravel(arr)[indices]

@@ -38,6 +38,7 @@ def all_positions(axis: Axis, rank: int) -> tuple[int, ...]:
         "np.linalg.vector_norm(Tn, axis=(2, 0), keepdims=True, ord=3)",
         "np.linalg.vector_norm(An, keepdims=True)",
     ),
+    complex_too=True,
 )
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
     if axis is None:
@@ -60,6 +61,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any 
         "np.linalg.matrix_norm(Tn, ord='nuc')",
         "np.linalg.matrix_norm(Tn, ord=1, keepdims=True)",
     ),
+    complex_too=True,
 )
 def matrix_norm(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
     return np.linalg.norm(x, ord=ord, axis=(-2, -1), keepdims=keepdims)
@@ -76,6 +78,7 @@ def matrix_norm(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
         "np.linalg.cond(M, 1)",
         "np.linalg.cond(S, np.inf)",
     ),
+    complex_too=True,
 )
 def cond(x: Any, p: Any = None) -> Any:
     if p is None or p == 2 or p == -2:
@@ -112,6 +115,7 @@ def exponent(n: Any) -> int:
         "np.linalg.matrix_power(S, -3)",
         "np.linalg.matrix_power(R, 6)",
     ),
+    complex_too=True,
 )
 def matrix_power(a: Any, n: Any) -> Any:
     n = exponent(n)
@@ -164,6 +168,7 @@ def at_the_end(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
         "np.linalg.tensorsolve(np.reshape(R, (4, 2, 2)), u)",
         "np.linalg.tensorsolve(np.reshape(R, (2, 4, 2)), u, axes=(0, ))",
     ),
+    complex_too=True,
 )
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     if axes is not None:
@@ -179,6 +184,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
         "np.linalg.tensorinv(np.reshape(R, (2, 2, 4)))",
         "np.linalg.tensorinv(np.reshape(R, (4, 2, 2)), ind=1)",
     ),
+    complex_too=True,
 )
 def tensorinv(a: Any, ind: Any = 2) -> Any:
     if ind <= 0:

@@ -21,6 +21,7 @@ from .registry import composite
         "np.polyval(un, A)",
         "np.polyval(un, w)",
     ),
+    complex_too=True,
 )
 def polyval(p: Any, x: Any) -> Any:
     y = np.float64(0.0) if x.ndim == 0 else np.zeros_like(x)
@@ -40,19 +41,27 @@ def longer(a1: Any, a2: Any) -> Any:
     return a1, np.concatenate((zeros, a2))
 
 
-@composite(np.polyadd, cases=("np.polyadd(u, v)", "np.polyadd([x, y], [y, x, 1.0])"))
+@composite(
+    np.polyadd, cases=("np.polyadd(u, v)", "np.polyadd([x, y], [y, x, 1.0])"), complex_too=True
+)
 def polyadd(a1: Any, a2: Any) -> Any:
     first, second = longer(np.atleast_1d(a1), np.atleast_1d(a2))
     return first + second
 
 
-@composite(np.polysub, cases=("np.polysub(u, v)", "np.polysub([x, y, 2.0], [y, x])"))
+@composite(
+    np.polysub, cases=("np.polysub(u, v)", "np.polysub([x, y, 2.0], [y, x])"), complex_too=True
+)
 def polysub(a1: Any, a2: Any) -> Any:
     first, second = longer(np.atleast_1d(a1), np.atleast_1d(a2))
     return first - second
 
 
-@composite(np.polyder, cases=("np.polyder(un)", "np.polyder(un, 2)", "np.polyder([x, y, 3.0])"))
+@composite(
+    np.polyder,
+    cases=("np.polyder(un)", "np.polyder(un, 2)", "np.polyder([x, y, 3.0])"),
+    complex_too=True,
+)
 def polyder(p: Any, m: Any = 1) -> Any:
     p = np.asarray(p)
     if m == 0:
@@ -60,7 +69,11 @@ def polyder(p: Any, m: Any = 1) -> Any:
     return polyder(p[:-1] * np.arange(p.size - 1, 0, -1), m - 1)
 
 
-@composite(np.polyint, cases=("np.polyint(un)", "np.polyint(un, 2)", "np.polyint([x, y], k=x)"))
+@composite(
+    np.polyint,
+    cases=("np.polyint(un)", "np.polyint(un, 2)", "np.polyint([x, y], k=x)"),
+    complex_too=True,
+)
 def polyint(p: Any, m: Any = 1, k: Any = None) -> Any:
     if m > 1 and k is not None:
         return refuse("np.polyint of several constants is not supported: integrate one by one")

@@ -9,7 +9,8 @@ import numpy as np
 from ..ir.dims import Dim
 from ..ir.types import Type
 from .linalg import joined_dtype, require_equal
-from .registry import InferError, OpCall, composite, define, linear, pullback
+from .reductions import conjugate
+from .registry import InferError, OpCall, complex_too, composite, define, linear, pullback
 from .shapes import broadcast_dims, promoted, with_dims
 from .sizes import position
 
@@ -74,12 +75,15 @@ define(
 
 @pullback("c = np.vecdot(x1, x2, axis)", wrt="x1")
 def vecdot_x1(dc: Any, x1: Any, x2: Any, axis: Any) -> Any:
-    return x2 * dc if x1.ndim == 1 and x2.ndim == 1 else x2 * np.expand_dims(dc, axis)
+    # x1 is conjugated where it is complex
+    slope = x2 * dc if x1.ndim == 1 and x2.ndim == 1 else x2 * np.expand_dims(dc, axis)
+    return np.conj(slope) if np.iscomplexobj(x1) else slope
 
 
 @pullback("c = np.vecdot(x1, x2, axis)", wrt="x2")
 def vecdot_x2(dc: Any, x1: Any, x2: Any, axis: Any) -> Any:
-    return x1 * dc if x1.ndim == 1 and x2.ndim == 1 else x1 * np.expand_dims(dc, axis)
+    factor = conjugate(x1)
+    return factor * dc if x1.ndim == 1 and x2.ndim == 1 else factor * np.expand_dims(dc, axis)
 
 
 @pullback("c = np.matvec(x1, x2)", wrt="x1")
@@ -89,17 +93,18 @@ def matvec_x1(dc: Any, x2: Any) -> Any:
 
 @pullback("c = np.matvec(x1, x2)", wrt="x2")
 def matvec_x2(dc: Any, x1: Any) -> Any:
-    return np.vecmat(dc, x1)
+    return np.vecmat(conjugate(dc), x1)
 
 
 @pullback("c = np.vecmat(x1, x2)", wrt="x1")
-def vecmat_x1(dc: Any, x2: Any) -> Any:
-    return np.matvec(x2, dc)
+def vecmat_x1(dc: Any, x1: Any, x2: Any) -> Any:
+    slope = np.matvec(x2, dc)
+    return np.conj(slope) if np.iscomplexobj(x1) else slope
 
 
 @pullback("c = np.vecmat(x1, x2)", wrt="x2")
 def vecmat_x2(dc: Any, x1: Any) -> Any:
-    return x1[..., :, None] * dc[..., None, :]
+    return conjugate(x1)[..., :, None] * dc[..., None, :]
 
 
 linear(("vecdot", "matvec", "vecmat"))
@@ -163,6 +168,7 @@ def multi_dot_arrays(dc: Any, arrays: Any, k: Any) -> Any:
 
 
 linear("linalg.multi_dot")
+complex_too("vecdot", "matvec", "vecmat", "linalg.multi_dot")
 
 
 # ---- other names
@@ -173,38 +179,44 @@ def vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
     return np.vecdot(x1, x2, axis=axis)  # type: ignore[call-overload]
 
 
-@composite(np.linalg.matmul, cases=("np.linalg.matmul(A, C)",))
+@composite(np.linalg.matmul, cases=("np.linalg.matmul(A, C)",), complex_too=True)
 def matmul(x1: Any, x2: Any, /) -> Any:
     return np.matmul(x1, x2)
 
 
-@composite(np.linalg.tensordot, cases=("np.linalg.tensordot(A, C, axes=1)",))
+@composite(np.linalg.tensordot, cases=("np.linalg.tensordot(A, C, axes=1)",), complex_too=True)
 def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     return np.tensordot(x1, x2, axes=axes)
 
 
-@composite(np.linalg.outer, cases=("np.linalg.outer(u, w)",))
+@composite(np.linalg.outer, cases=("np.linalg.outer(u, w)",), complex_too=True)
 def outer(x1: Any, x2: Any, /) -> Any:
     if x1.ndim != 1 or x2.ndim != 1:
         raise ValueError("Input arrays must be one-dimensional")
     return np.outer(x1, x2)
 
 
-@composite(np.linalg.cross, cases=("np.linalg.cross(w, wn)",))
+@composite(np.linalg.cross, cases=("np.linalg.cross(w, wn)",), complex_too=True)
 def cross(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
     return np.cross(x1, x2, axis=axis)
 
 
-@composite(np.linalg.matrix_transpose, cases=("np.linalg.matrix_transpose(T)",))
+@composite(np.linalg.matrix_transpose, cases=("np.linalg.matrix_transpose(T)",), complex_too=True)
 def matrix_transpose(x: Any, /) -> Any:
     return np.matrix_transpose(x)
 
 
-@composite(np.linalg.diagonal, cases=("np.linalg.diagonal(T)", "np.linalg.diagonal(T, offset=1)"))
+@composite(
+    np.linalg.diagonal,
+    cases=("np.linalg.diagonal(T)", "np.linalg.diagonal(T, offset=1)"),
+    complex_too=True,
+)
 def diagonal(x: Any, /, *, offset: Any = 0) -> Any:
     return np.diagonal(x, offset, axis1=-2, axis2=-1)
 
 
-@composite(np.linalg.trace, cases=("np.linalg.trace(T)", "np.linalg.trace(M, offset=1)"))
+@composite(
+    np.linalg.trace, cases=("np.linalg.trace(T)", "np.linalg.trace(M, offset=1)"), complex_too=True
+)
 def trace(x: Any, /, *, offset: Any = 0, dtype: Any = None) -> Any:
     return np.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)

@@ -196,7 +196,7 @@ def mean_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
     return spread(np.where(n == 0, 0.0, dy / n), a, axis, keepdims)
 
 
-@composite(np.average)
+@composite(np.average, complex_too=True)
 def average(
     a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False
 ) -> Any:

@@ -199,6 +199,7 @@ OPS: Final[dict[str, Op]] = {}
 CALLABLES: Final[dict[Any, tuple[str, str]]] = {}  # a callable -> (operation, via)
 METHODS: Final[dict[str, str]] = {}  # the name of an array method -> operation
 MACROS: Final[dict[Any, Callable[..., Any]]] = {}  # a callable -> rule-language definition
+COMPLEX_MACROS: Final[set[Any]] = set()  # those that take complex operands
 MACRO_CASES: Final[dict[Any, tuple[str, ...]]] = {}  # a callable -> calls for tests
 
 
@@ -493,13 +494,18 @@ def built(op: Op, *operands: str, how: str) -> Op:
     return op
 
 
-def composite(*callables: Any, cases: tuple[str, ...] = ()) -> Callable[[F], F]:
+def composite(
+    *callables: Any, cases: tuple[str, ...] = (), complex_too: bool = False
+) -> Callable[[F], F]:
     """Define a function by others: calls to `callables` are inlined as this plain NumPy text.
 
-    `cases` are calls for tests, as those of `Op`.
+    `cases` are calls for tests, as those of `Op`. `complex_too` says that the text stands for what
+    the function does with complex operands, which are refused otherwise.
     """
 
     def register(fun: F) -> F:
+        if complex_too:
+            COMPLEX_MACROS.update(callables)
         for target in callables:
             MACROS[target] = fun
             MACRO_CASES[target] = cases

@@ -192,7 +192,7 @@ def where_y(dz: Any, condition: Any) -> Any:
 complex_too("where")
 
 
-@composite(np.select)
+@composite(np.select, complex_too=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     if len(condlist) == 0:
         return default

@@ -31,7 +31,7 @@ def fsum_seq(dtotal: Any) -> Any:
     return dtotal
 
 
-@composite(math.prod)
+@composite(math.prod, complex_too=True)
 def prod(iterable: Any, *, start: Any = 1) -> Any:
     if literal(start) and start == 1 and len(iterable) > 0:
         return prod(iterable[1:], start=iterable[0])

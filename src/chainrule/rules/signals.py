@@ -9,11 +9,12 @@ import numpy as np
 from ..ir.dims import Dim
 from ..ir.types import Array, Scalar, Type
 from .linalg import joined_dtype
-from .reductions import along_one
+from .reductions import along_one, conjugate
 from .registry import (
     InferError,
     NotSupported,
     OpCall,
+    complex_too,
     composite,
     define,
     linear,
@@ -86,7 +87,7 @@ def padded(dy: Any, start: Any, size: Any) -> Any:
 def seen_by(dy: Any, a: Any, v: Any, mode: Any) -> Any:
     """The gradient that `a` gets; for a number in place of `v` too."""
     d = whole(dy, a.size, v.size, mode)
-    return d * v if v.ndim == 0 else np.correlate(d, v, "valid")
+    return d * v if v.ndim == 0 else np.correlate(d, conjugate(v), "valid")
 
 
 @pullback("y = np.convolve(a, v, mode)", wrt="a")
@@ -132,12 +133,13 @@ def whole_turned(dy: Any, a: Any, v: Any, mode: Any) -> Any:
 
 @pullback("y = np.correlate(a, v, mode)", wrt="a")
 def correlate_a(dy: Any, a: Any, v: Any, mode: Any) -> Any:
-    return np.convolve(whole_turned(dy, a, v, mode), v, "valid")
+    return np.convolve(whole_turned(dy, a, v, mode), conjugate(v), "valid")
 
 
 @pullback("y = np.correlate(a, v, mode)", wrt="v")
 def correlate_v(dy: Any, a: Any, v: Any, mode: Any) -> Any:
-    return np.correlate(whole_turned(dy, a, v, mode), a, "valid")[::-1]
+    slope = np.correlate(whole_turned(dy, a, v, mode), conjugate(a), "valid")[::-1]
+    return np.conj(slope) if np.iscomplexobj(v) else slope
 
 
 linear(("convolve", "correlate"))
@@ -281,6 +283,7 @@ def interp_xp_dot(xp_dot: Any, x: Any, xp: Any, fp: Any) -> Any:
         "np.trapezoid(Tn, w, axis=1)",
         "np.trapezoid(An, B, axis=0)",
     ),
+    complex_too=True,
 )
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     from_second = y[(*before(axis, y.ndim), slice(1, None))]
@@ -297,6 +300,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
 @composite(
     np.ediff1d,
     cases=("np.ediff1d(u)", "np.ediff1d(A)", "np.ediff1d(u, to_end=w, to_begin=x)"),
+    complex_too=True,
 )
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     flat = ary if ary.ndim == 1 else np.ravel(ary)
@@ -341,3 +345,6 @@ def unwrap_p(dy: Any) -> Any:
 @tangent("y = np.unwrap(p)", wrt="p")
 def unwrap_dot(p_dot: Any) -> Any:
     return +p_dot
+
+
+complex_too("convolve", "correlate")

@@ -47,8 +47,9 @@ class Pair:
 @final
 @dataclass
 class Pullbacks:
-    """The pairs that were made so far, by callee and by what is active."""
+    """The pairs that were made so far, by callee and by what is active, and whether they are compiled."""
 
+    compiled: bool = False
     pairs: dict[Any, Pair] = field(default_factory=dict)
 
 
@@ -148,7 +149,7 @@ def _make_pair(
     joined = replace(
         callee,
         params=(*callee.params, *(s for s in seeds if isinstance(s, Var))),
-        body=recorded(callee, swept.eqns, swept.replaced),
+        body=recorded(callee, swept.eqns, swept.replaced, compiled=reverse.pullbacks.compiled),
         results=(*callee.results, *swept.gradients),
         captures={**callee.captures, **swept.captures},
     )

@@ -5,10 +5,10 @@
             A[i, k] /= A[k, k]            A[k, k] is not written in a later trip, since i > k
 
 A read (or the value of a write) is final when no write that runs later can hit the same element. That
-is decided for loops of step 1 and indices that are a loop counter plus a constant: bounds, equal
-elements and the order of trips are then differences of two integers, and a system of such has no
-solution exactly when its graph has a negative cycle (Pratt 1977, *Two easy theories whose combination
-is hard*). Safe way to err: what is not surely final is recorded.
+is decided for loops of step 1 and indices that are a loop counter plus a constant, or slices between
+such: bounds, equal elements and the order of trips are then differences of two integers, and a system
+of such has no solution exactly when its graph has a negative cycle (Pratt 1977, *Two easy theories
+whose combination is hard*). Safe way to err: what is not surely final is recorded.
 """
 
 from __future__ import annotations
@@ -30,11 +30,15 @@ _ZERO: Final = None
 @final
 @dataclass(frozen=True)
 class Access:
-    """An element that is read or written: the loops around it, its place in the text, its index."""
+    """Elements that are read or written: the loops around them, their place in the text, their index.
+
+    `bounds` are those of the positions that a slice stands for.
+    """
 
     path: Path
     position: int
     index: tuple[Term, ...]
+    bounds: tuple[Bound, ...] = ()
 
 
 @final
@@ -53,7 +57,7 @@ class Finals:
         """Where the value can be read when the outermost loop has ended, None if not for sure."""
         path = self.home[var]
         outer = path[0][0]
-        if outer.op != "for" or var.type.dims:
+        if outer.op != "for":
             return None
         for access in (eqn, self.written.get(var)):
             if access is None or access not in self.position:
@@ -64,8 +68,12 @@ class Finals:
             if found is None or self.where(access) != path:
                 continue
             array, members = found
-            same = array.type.dtype == var.type.dtype and not getattr(var.type, "weak", True)
-            if same and self.is_final(outer, access, members):
+            same = array.type.dtype == var.type.dtype
+            plain = bool(var.type.dims) or not getattr(var.type, "weak", True)
+            parts = any(kind == "slice" for kind, *_ in access.static["pattern"])
+            if bool(var.type.dims) != parts or (parts and access.op == "set_at"):
+                continue  # what is written into a part may be stretched
+            if same and plain and self.is_final(outer, access, members):
                 pattern: tuple[Any, ...] = access.static["pattern"]
                 return array, pattern
         return None
@@ -84,7 +92,16 @@ class Finals:
         """The element of a read or write, None where its index is of another form."""
         base, path = eqn.args[0], self.where(eqn)
         index: list[Term] = []
+        bounds: list[Bound] = []
         for kind, *parts in eqn.static["pattern"]:
+            if kind == "slice" and path is not None:
+                place = ("place", eqn, len(index))
+                within = self.within(place, parts, path)
+                if within is None:
+                    return None
+                bounds += within
+                index.append((place, 0))
+                continue
             known = kind == "int" and _is_size(parts[0]) and path is not None
             term = self.term(Dim.of(parts[0]), path or ()) if known else None
             if term is None:
@@ -92,7 +109,27 @@ class Finals:
             index.append(term)
         if path is None or len(index) != len(base.type.dims):
             return None
-        return Access(path, self.position[eqn], tuple(index))
+        return Access(path, self.position[eqn], tuple(index), tuple(bounds))
+
+    def within(self, place: Any, parts: Sequence[Any], path: Path) -> list[Bound] | None:
+        """The bounds of a position in a slice, None where it may count from the end."""
+        start, stop, step = parts
+        if step not in (None, 1):
+            return None
+        found: list[Bound] = [(_ZERO, place, 0)]
+        for part in (start, stop):
+            if part is None:
+                continue
+            term = self.term(Dim.of(part), path) if _is_size(part) else None
+            if term is None or _possible(
+                [*self.in_bounds(path, {}), (term[0], _ZERO, -1 - term[1])]
+            ):
+                return None
+            symbol, constant = term
+            found.append(
+                (symbol, place, -constant) if part is start else (place, symbol, constant - 1)
+            )
+        return found
 
     def is_final(self, outer: Eqn, eqn: Eqn, members: set[Atom]) -> bool:
         """Does no later write hit the element?"""
@@ -138,7 +175,7 @@ class Finals:
         """Is no index negative, and so none from the end? All loops around it have step 1."""
         if any(e.op != "for" or not _is_one(e.args[2]) for e in _loops(access.path)):
             return False
-        bounds = list(self.in_bounds(access.path, {}))
+        bounds = [*self.in_bounds(access.path, {}), *access.bounds]
         return all(not _possible([*bounds, (x, _ZERO, -1 - c)]) for x, c in access.index)
 
     def may_follow(self, read: Access, write: Access) -> bool:
@@ -150,8 +187,10 @@ class Finals:
         ):
             common += 1
         counters = [e.blocks[0].params[0] for e in _loops(write.path)]
-        names = {c: (c, "later") for c in counters}
-        bounds = [*self.in_bounds(read.path, {}), *self.in_bounds(write.path, names)]
+        names: dict[Any, Any] = {c: (c, "later") for c in counters}
+        names |= {x: (x, "later") for x, _ in write.index if isinstance(x, tuple)}
+        bounds = [*self.in_bounds(read.path, {}), *self.in_bounds(write.path, names), *read.bounds]
+        bounds += [(names.get(x, x), names.get(y, y), c) for x, y, c in write.bounds]
         for (x, a), (y, b) in zip(read.index, write.index, strict=True):
             y = names.get(y, y)
             bounds += [(x, y, b - a), (y, x, a - b)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, final
+from typing import Any, final
 
 from ..analysis.naming import temporary_names
 from ..analysis.unset import observed
@@ -24,26 +24,25 @@ from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import int_dim
 from ..rules.shapes import fresh_dim
 from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
+from .cost import cheap, read_again_and_again
 from .final import Finals
 
 Path = tuple[tuple[Eqn, int], ...]  # the blocks around a value: control equation and block number
 
-_CHEAP: Final = frozenset(
-    {"add", "sub", "mul", "neg", "alias", "floordiv", "mod", "lt", "le", "gt", "ge", "eq", "ne",
-     "and", "or", "not", "index", "size", "const", "py_max", "py_min", "list_get", "list_len"}
-)  # fmt: skip
-_MORE: Final = _CHEAP | {"div"}  # cheaper than a record of their own beside one of the operands
-
 
 def recorded(
-    function: Function, backward: Sequence[Eqn], replaced: dict[Eqn, Eqn]
+    function: Function,
+    backward: Sequence[Eqn],
+    replaced: dict[Eqn, Eqn],
+    *,
+    compiled: bool = False,
 ) -> tuple[Eqn, ...]:
     """The whole body, forward and backward, with the blocks of the forward pass made to tell.
 
-    `replaced` are forward equations that have to return more.
+    `replaced` are forward equations that have to return more; `compiled` says what is to run it.
     """
     names = temporary_names(function)
-    return _joined(function.body, backward, replaced, names, observed(function))
+    return _joined(function.body, backward, replaced, names, observed(function), compiled=compiled)
 
 
 def _joined(
@@ -52,6 +51,8 @@ def _joined(
     replaced: dict[Eqn, Eqn],
     names: dict[Var, str],
     seen: set[Var],
+    *,
+    compiled: bool,
 ) -> tuple[Eqn, ...]:
     """Forward and backward equations with the fewest records that are found.
 
@@ -59,7 +60,7 @@ def _joined(
     """
 
     def attempt(kept: frozenset[Var]) -> tuple[Recorder, tuple[Eqn, ...]]:
-        recorder = Recorder(dict(replaced), names, kept, seen)
+        recorder = Recorder(dict(replaced), names, kept, seen, compiled)
         recorder.visit(forward, ())
         recorder.finals = Finals(forward, recorder.home)
         top = Scope(recorder, (), {}, [], None)
@@ -89,7 +90,9 @@ class Recorder:
     names: dict[Var, str]
     kept: frozenset[Var]  # values that are recorded in any case
     observed: set[Var]  # values that may be seen to be None
+    compiled: bool
     home: dict[Var, Path] = field(default_factory=dict)
+    first: dict[Any, Var] = field(default_factory=dict)  # of equal elements read in one block
     origin: dict[Var, Eqn] = field(default_factory=dict)
     lists: list[Eqn] = field(default_factory=list)
     pushes: dict[Var, Eqn] = field(default_factory=dict)
@@ -106,6 +109,8 @@ class Recorder:
             for out in now.outs:
                 self.home[out] = path
                 self.origin[out] = now
+                if now.op == "index":
+                    self.first.setdefault(_element(now, path), out)
             if is_checkpointed(eqn):  # what is in it is computed again where it is read
                 continue
             for number, block in enumerate(now.blocks):
@@ -152,7 +157,9 @@ class Recorder:
 
     def apart(self, forward: Sequence[Eqn], backward: Sequence[Eqn]) -> tuple[Eqn, ...]:
         """Equations that are run one after the other, with records of their own."""
-        return _joined(forward, backward, self.replaced, self.names, self.observed)
+        return _joined(
+            forward, backward, self.replaced, self.names, self.observed, compiled=self.compiled
+        )
 
     # -- the forward pass ------------------------------------------------------------------------
 
@@ -350,6 +357,8 @@ class Scope:
             static = {"pattern": self.static(pattern)}
             self.fetched.append(Eqn((taken,), "index", (array,), static, backward=True))
             return taken
+        if (found := self.found_elsewhere(var)) is not None:
+            return found
         if (slot := self.handed_on(var)) is not None and self.parent is not None:
             start = self.parent.get(eqn.outs[slot])
             taken.type = _type_in_trips(taken.type, start.type)
@@ -358,6 +367,33 @@ class Scope:
             return taken
         record = self.recorder.list_for(var)
         self.fetched.append(Eqn((taken,), "pop", (record,), backward=True))
+        return taken
+
+    def found_elsewhere(self, var: Var) -> Atom | None:
+        """The same element as it is recorded anyway, or an element of an array that is recorded."""
+        recorder = self.recorder
+        eqn, home = recorder.origin.get(var), recorder.home[var]
+        if eqn is None or eqn.op != "index":
+            return None
+        same = recorder.first[_element(eqn, home)]
+        if same is not var:
+            return self.get(same)
+        array, *places = eqn.args
+        depth = len(recorder.home.get(array, ())) if isinstance(array, Var) else 0
+        loops = sum(e.op != "if" for e, _ in home[depth:])
+        if not depth or not read_again_and_again(eqn, loops):
+            return None
+        if array in recorder.observed or not self.reaches_sizes(eqn.static):
+            return None
+        reached = [self.reached(place) for place in places]
+        if any(place is None for place in reached):
+            return None
+        taken = _copy(var, "")
+        args = (self.get(array), *(place for place in reached if place is not None))
+        static = self.static(eqn.static)
+        self.fetched.append(
+            Eqn((taken,), "index", args, static, eqn.via, eqn.stage, eqn.span, True)
+        )
         return taken
 
     def handed_on(self, var: Var) -> int | None:
@@ -374,12 +410,8 @@ class Scope:
     def recomputed(self, var: Var) -> Atom | None:
         """A cheap value from what can be read here without a record."""
         eqn = self.recorder.origin.get(var)
-        if eqn is None or eqn.op not in _MORE or eqn.several:
+        if eqn is None or eqn.several or not cheap(eqn, compiled=self.recorder.compiled):
             return None
-        if eqn.op == "div" and not all(
-            isinstance(a.type, Scalar) and a.type.weak for a in eqn.args
-        ):
-            return None  # NumPy would warn once more
         if eqn.op in ("index", "list_get"):
             if any(e[0] not in ("int", "slice") for e in eqn.static["pattern"]):
                 return None
@@ -450,6 +482,12 @@ def _symbols(dim: Dim) -> list[Sym]:
     """The symbols of a size, those in products too."""
     factors = [f for s in dim.terms for f in s.factors]
     return [*(s for s in dim.terms if not s.factors), *(s for f in factors for s in _symbols(f))]
+
+
+def _element(eqn: Eqn, path: Path) -> Any:
+    """What equal elements that are read in one block have in common."""
+    eqn_, number = path[-1] if path else (None, 0)
+    return eqn_, number, eqn.args, eqn.static["pattern"]
 
 
 def _carried(loop: Eqn) -> tuple[Var, ...]:

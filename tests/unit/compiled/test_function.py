@@ -219,3 +219,38 @@ def test_a_parallel_range_is_a_range():
 def test_it_can_be_sent_to_another_process():
     g = pickle.loads(pickle.dumps(cr.value_and_grad(f, argnums=(0, 1), engine="numba")))
     assert close(g(1.5, -0.5), value_and_gradient(1.5, -0.5))
+
+
+def test_complex_numbers():
+    def energy(z, x):
+        return np.sum(np.abs(z * x) ** 2) + z[0].imag
+
+    z, x = np.array([1 + 1j, 2.0]), np.array([1.0, 2.0])
+    expected = cr.value_and_grad(energy, (0, 1))(z, x)
+    value, (dz, dx) = cr.value_and_grad(energy, (0, 1), engine="numba")(z, x)
+    assert value == pytest.approx(expected[0])
+    np.testing.assert_allclose(dz, expected[1][0])
+    np.testing.assert_allclose(dx, expected[1][1])
+    assert (dz.dtype, dx.dtype) == (np.complex128, np.float64)
+    number = cr.grad(lambda z: abs(z) ** 2 + z.imag, engine="numba")(1 + 2j)
+    assert (number, type(number)) == (2 - 5j, complex)
+    assert cr.grad(lambda z: z**3, holomorphic=True, engine="numba")(1 + 1j) == 6j
+
+
+def test_complex_numbers_from_numba_code():
+    @numba.njit
+    def energy(z):
+        return abs(z) ** 2
+
+    slope = cr.grad(energy)
+
+    @numba.njit
+    def step(z):
+        return z - 0.1 * np.conj(slope(z))
+
+    assert step(1 + 2j) == pytest.approx(0.8 + 1.6j)
+
+
+def test_fourier_transforms_are_refused():
+    with pytest.raises(cr.UnsupportedError, match="Fourier transforms"):
+        cr.grad(lambda x: np.abs(np.fft.fft(x)[1]), engine="numba")(np.ones(3))

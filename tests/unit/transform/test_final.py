@@ -127,3 +127,94 @@ def test_gradients(fun) -> None:
 @pytest.mark.parametrize("fun", OTHERS[:7], ids=lambda f: f.__name__)
 def test_what_is_not_surely_final_is_recorded(fun) -> None:
     assert len(cr.stages(fun, A).storage()) > 0
+
+
+# -- slices ----------------------------------------------------------------------------------------
+
+
+def factors(A):
+    for i in range(A.shape[0]):
+        for j in range(i):
+            A[i, j] -= A[i, :j] @ A[:j, j]
+            A[i, j] /= A[j, j]
+        for j in range(i, A.shape[0]):
+            A[i, j] -= A[i, :i] @ A[:i, j]
+    return np.sum(A * A)
+
+
+def triangle(A):
+    x = np.zeros(A.shape[0])
+    for i in range(A.shape[0]):
+        x[i] = (A[0, i] - A[i, :i] @ x[:i]) / A[i, i]
+    return np.sum(x * x)
+
+
+def a_row_at_a_time(A):
+    B = A.copy()
+    for i in range(1, A.shape[0]):
+        B[i, 1:] = B[i - 1, 1:] * B[i, 0]
+    return np.sum(B)
+
+
+def the_rest_is_written(A):
+    y = A[0] * 1.0
+    for t in range(3):
+        y[t] = np.sum(np.sin(y[t:]))
+    return y.sum()
+
+
+def a_part_is_written_again(A):
+    y = A[0] * 1.0
+    for t in range(1, 4):
+        a = np.dot(y[:t], y[:t])
+        y[:t] += a * y[:t]
+    return y.sum()
+
+
+def a_part_that_counts_from_the_end(A):
+    y = A[0] * 1.0
+    for t in range(3):
+        y[t] = np.sum(y[: t - 1] ** 2) + y[t]
+    return y.sum()
+
+
+def every_other_one(A):
+    y = A[0] * 1.0
+    for t in range(3):
+        y[t] = np.sum(np.sin(y[:t:2])) * y[t]
+    return y.sum()
+
+
+def a_number_in_all_of_a_part(A):
+    y = A[0] * 1.0
+    z = 0.0
+    for t in range(1, 4):
+        v = np.sin(y[:1] * t)
+        y[t:] = v
+        z = z + np.sum(v * v)
+    return y.sum() * z
+
+
+SLICES = [factors, triangle, a_row_at_a_time]
+OTHER_SLICES = [
+    the_rest_is_written, a_part_is_written_again, a_part_that_counts_from_the_end, every_other_one,
+    a_number_in_all_of_a_part,
+]  # fmt: skip
+M = np.array(
+    [[2.0, 0.3, -0.4, 0.2], [0.5, 3.0, 0.1, 0.7], [-0.2, 0.6, 2.5, 0.4], [0.1, 0.2, 0.3, 1.5]]
+)
+
+
+@pytest.mark.parametrize("fun", SLICES, ids=lambda f: f.__name__)
+def test_final_slices_are_not_recorded(fun) -> None:
+    assert list(cr.stages(fun, M).storage()) == []
+
+
+@pytest.mark.parametrize("fun", [*SLICES, *OTHER_SLICES], ids=lambda f: f.__name__)
+def test_gradients_through_slices(fun) -> None:
+    cr.check_grads(fun, (0.4 * M,))
+
+
+@pytest.mark.parametrize("fun", OTHER_SLICES[:4], ids=lambda f: f.__name__)
+def test_slices_that_are_not_surely_final_are_recorded(fun) -> None:
+    assert len(cr.stages(fun, M).storage()) > 0
