@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: demo test lint docs bench venv
+.PHONY: demo test programs lint docs bench examples venv
 .NOTPARALLEL:
 
 demo: $(VENV)/.installed
@@ -14,6 +14,11 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Random programs against numeric differentiation: thousands more than `make test` tries.
+programs: $(VENV)/.installed-dev
+	CHAINRULE_PROGRAMS=$(or $(PROGRAMS),3000) $(BIN)/python -m pytest $(PYTEST_ARGS) \
+		tests/run/test_generated_control.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -26,6 +31,13 @@ docs: $(VENV)/.installed-docs
 bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/compiled.py --plot bench/compiled.svg
+
+GALLERY := gaussian_process hidden_markov kalman neural_ode rosenbrock variational
+
+examples: $(VENV)/.installed-examples
+	for name in $(GALLERY); do \
+	  $(BIN)/python examples/gallery/$$name.py --plot docs/gallery/$$name.svg || exit 1; \
+	done
 
 venv: $(VENV)/.installed-dev
 

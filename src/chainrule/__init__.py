@@ -23,6 +23,8 @@ from .derivatives import (
     value_and_jacobian,
 )
 from .errors import SignatureError, UnsupportedError
+from .implicit import implicit
+from .sparse.drivers import sparsity
 from .staging import stages
 from .testing.check import check_grads
 
@@ -38,11 +40,13 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "implicit",
     "jacfwd",
     "jacobian",
     "jacrev",
     "jvp",
     "linearize",
+    "sparsity",
     "stages",
     "stop_gradient",
     "value_and_grad",

@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -22,13 +22,15 @@ from .emit.interface import fused_returns, result_classes
 from .emit.module import Root, emit_module
 from .engines.numba_engine import is_dispatcher, options_of, require
 from .engines.numpy_engine import load
+from .frontend.calls import is_known
 from .frontend.derivatives import MADE, MAKERS
+from .frontend.library import as_python
 from .frontend.root import Primal
 from .frontend.signature import fields_of, to_float
 from .frontend.source import unwrap
 from .frontend.values import Derivative, Static
 from .markers import checkpoint, stop_gradient
-from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule
+from .rules.custom import CUSTOM, CUSTOM_LOG, CustomRule, is_external
 from .staging import header, pullback_roots
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -115,7 +117,7 @@ def value_and_grad(
     dispatcher = Dispatcher(fun, argnums, _fused(has_aux, holomorphic))
     wrt, names = dispatcher.wrt, dispatcher.names
 
-    @functools.wraps(fun)
+    @functools.wraps(as_python(fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
@@ -153,7 +155,7 @@ def grad(
         return CompiledFunction(fun, argnums, request)
     both = value_and_grad(fun, argnums, has_aux=has_aux, holomorphic=holomorphic, engine=engine)
 
-    @functools.wraps(fun)
+    @functools.wraps(as_python(fun))
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
@@ -263,7 +265,7 @@ def vjp(
     """
     bound = inspect.signature(unwrap(fun)).bind(*primals)
     given = tuple(bound.arguments)
-    known = _PULLBACKS.setdefault(fun, {})
+    known = _PULLBACKS.setdefault(as_python(fun), {})
     compiled = is_compiled(engine, fun)
     dispatcher = known.get((given, compiled))
     if dispatcher is None:
@@ -361,8 +363,13 @@ def _parts_like(cotangent: Any, value: Any, keys: Any, what: str, whose: str) ->
     raise TypeError(f"the {what} has to be a {type(value).__name__} like the {whose}")
 
 
-def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
-    """Register a rule for a function of your own; used as a decorator.
+def derivative(
+    fun: Callable[..., Any],
+    mode: str = "rev",
+    *,
+    returns: str | tuple[str, ...] | None = None,
+) -> Callable[[F], F]:
+    """Register a rule for a function; used as a decorator.
 
     Parameters
     ----------
@@ -371,10 +378,18 @@ def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
     mode
         `"rev"`: the rule is a pullback. Its first parameter is the cotangent, called `d` and the name
         of the result; the others are, by name, arguments of `fun` or the result. It returns one
-        gradient per argument of `fun`, None where there is no derivative. `"fwd"`: a tangent beside
+        gradient per argument of `fun`, None where there is no derivative; for a container, the same
+        container of gradients. Where `fun` returns a tuple, so are cotangent and result. `"fwd"`: a
+        tangent beside
         the pullback. Its parameters are, by name, arguments, the result, and `x_dot` for the tangent
         of the argument x; it returns the tangent of the result. Without one the tangent is found
         from the pullback.
+
+    returns
+        What a function without Python source returns (a C function, a builtin, one of a library):
+        `"float"`, `"elementwise"`, or the name of an argument that the result is like; a tuple of
+        these for a tuple. Its arguments are those of the rule, where it does not tell their names. It
+        must not write into them. A Python function with `returns` is not read either, but called.
 
     A rule is plain Python and is inlined into emitted code.
 
@@ -387,14 +402,14 @@ def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
     ... def clipped_pullback(dy, x):
     ...     return dy  # straight through
     """
-    names = tuple(inspect.signature(fun).parameters)
-
-    if not isinstance(unwrap(fun), FunctionType):
-        name = getattr(fun, "__name__", type(fun).__name__)
+    outside = returns is not None or is_external(fun)
+    if outside and is_known(fun):
         raise TypeError(
-            f"{name} is not written in Python, and a rule stands for a function that is: "
-            "call it in a function of your own, and register the rule for that"
+            f"{_name_of(fun)} is known already: call it in a function of your own, "
+            "and register the rule for that"
         )
+    names = _argument_names(fun, outside)
+    kind = returns or ("elementwise" if isinstance(fun, np.ufunc) else "float")
 
     def pullback(rule: F) -> F:
         params = tuple(inspect.signature(rule).parameters)
@@ -403,17 +418,27 @@ def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
                 "the first parameter has to be the cotangent, such as dy for a result y"
             )
         result = params[0][1:]
-        _check_parameters(fun, params[1:], {result, *names})
-        CUSTOM[fun] = CustomRule(fun, rule, result, params)
+        arguments = names or tuple(p for p in params[1:] if p != result)
+        _check_parameters(fun, params[1:], {result, *arguments})
+        said = (kind,) if isinstance(kind, str) else kind
+        if wrong := set(said) - {"float", "elementwise", *arguments}:
+            raise TypeError(
+                "returns is 'float', 'elementwise', or the name of an argument that the result is "
+                f"like, or a tuple of these, not {', '.join(map(repr, sorted(wrong)))}"
+            )
+        CUSTOM[fun] = CustomRule(
+            fun, rule, result, params, arguments, external=outside, returns=kind
+        )
         CUSTOM_LOG.append(CUSTOM[fun])
         return rule
 
     def tangent(rule: F) -> F:
         known = CUSTOM.get(fun)
         if known is None:
-            raise TypeError(f"register the pullback of {fun.__name__} before its tangent")
+            raise TypeError(f"register the pullback of {_name_of(fun)} before its tangent")
         params = tuple(inspect.signature(rule).parameters)
-        _check_parameters(fun, params, {known.result, *names, *(f"{n}_dot" for n in names)})
+        known_names = {known.result, *(f"{n}_dot" for n in known.arguments), *known.arguments}
+        _check_parameters(fun, params, known_names)
         CUSTOM[fun] = replace(known, tangent=rule)
         CUSTOM_LOG.append(CUSTOM[fun])
         return rule
@@ -425,7 +450,25 @@ def derivative(fun: Callable[..., Any], mode: str = "rev") -> Callable[[F], F]:
 
 def _check_parameters(fun: Any, params: tuple[str, ...], known: set[str]) -> None:
     if unknown := set(params) - known:
-        raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {fun.__name__}")
+        raise TypeError(f"{', '.join(sorted(unknown))}: no argument of {_name_of(fun)}")
+
+
+def _name_of(fun: Any) -> str:
+    return str(getattr(fun, "__name__", type(fun).__name__))
+
+
+def _argument_names(fun: Any, outside: bool) -> tuple[str, ...]:
+    """The names of the arguments; none where the function does not say, so that the rule's count."""
+    try:
+        parameters = inspect.signature(fun).parameters
+    except (TypeError, ValueError):
+        if outside:
+            return ()
+        raise
+    known = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    if outside and any(p.kind not in known for p in parameters.values()):
+        return ()
+    return tuple(parameters)
 
 
 MAKERS.update({grad: "grad", value_and_grad: "value_and_grad"})

@@ -112,14 +112,22 @@ def stacked(value: Any, first: int, last: int) -> Any:
     >>> stacked((1.0, 2.0), 0, 2)
     (array([1., 0.]), array([0., 1.]))
     """
-    whole = np.eye(last - first, size(value), first)
+    return directions(value, np.eye(last - first, size(value), first))
+
+
+def directions(value: Any, rows: Any) -> Any:
+    """The rows of a matrix as directions of a value, stacked in a new axis in front of each leaf.
+
+    >>> directions((1.0, np.zeros(2)), np.array([[1.0, 2.0, 3.0]]))
+    (array([1.]), array([[2., 3.]]))
+    """
     parts: list[Any] = []
     left = 0
     for leaf in leaves(value):
         if not is_float(leaf):
             parts.append(None)
             continue
-        part = whole[:, left : left + np.size(leaf)].reshape((last - first, *np.shape(leaf)))
+        part = rows[:, left : left + np.size(leaf)].reshape((len(rows), *np.shape(leaf)))
         parts.append(part.astype(np.asarray(leaf).dtype))
         left += np.size(leaf)
     return rebuilt(value, iter(parts))

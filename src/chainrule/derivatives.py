@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from . import pipeline
-from .api import as_passed, in_container, is_compiled, private, pullback_entry
+from .api import as_passed, in_container, is_compiled, private, pullback_entry, vjp
 from .compiled.function import CompiledFunction
 from .compiled.program import Request
 from .compiled.pullback import compiled_pullback
@@ -32,16 +32,20 @@ from .containers import (
     stacked,
     units,
 )
-from .dispatch import Dispatcher, Entry, called
+from .dispatch import Dispatcher, as_floats, called
 from .emit.interface import result_classes
 from .emit.module import Root, emit_module
 from .engines.numba_engine import Options, options_of
 from .engines.numpy_engine import load
 from .errors import UnsupportedError
+from .frontend.derivatives import MADE, MAKERS
+from .frontend.library import as_python
+from .frontend.pushforwards import DIRECT
 from .frontend.root import Primal
 from .frontend.source import unwrap
+from .frontend.values import Derivative, Static
 from .staging import hessian_root, pushforward_root
-from .transform.batched import NotBatched
+from .transform.lifted import NotLifted
 
 Argnums = int | str | tuple[int | str, ...]
 
@@ -121,7 +125,7 @@ def jvp(
     moving = tuple(n for n in bound if any(leaf is not None for leaf in leaves(dots[n])))
     if not moving:
         raise TypeError("all tangents are None: give a direction for one argument at least")
-    known = _DUALS.setdefault(fun, {})
+    known = _DUALS.setdefault(as_python(fun), {})
     options = _options(engine, fun)
     dispatcher = known.get((moving, options))
     if dispatcher is None:
@@ -135,16 +139,6 @@ def jvp(
     if has_aux:
         return value[0], tangent[0], value[1]
     return value, tangent
-
-
-def as_floats(dispatcher: Dispatcher[Any], entry: Entry[Any], args: tuple[Any, ...]) -> Any:
-    """The arguments, Python ints that are differentiated as floats."""
-    if not entry.integers:
-        return args
-    wrt = dispatcher.wrt
-    return tuple(
-        [floated(a) if n in wrt else a for n, a in zip(dispatcher.names, args, strict=True)]
-    )
 
 
 def linearize(
@@ -205,9 +199,10 @@ def jacfwd(
     array([ 1.,  4., 12.])
     """
     options = _options(engine, fun)
-    return _without_value(
+    found = _without_value(
         _forward_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
     )
+    return _made("jacfwd", found, fun, argnums, has_aux, holomorphic)
 
 
 def jacrev(
@@ -230,9 +225,10 @@ def jacrev(
     array([2., 4.])
     """
     options = _options(engine, fun)
-    return _without_value(
+    found = _without_value(
         _reverse_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
     )
+    return _made("jacrev", found, fun, argnums, has_aux, holomorphic)
 
 
 def jacobian(
@@ -241,6 +237,7 @@ def jacobian(
     *,
     has_aux: bool = False,
     holomorphic: bool = False,
+    sparse: Any = False,
     engine: str | None = None,
 ) -> Any:
     """A function that returns the Jacobian of `fun`: row by row or column by column, by the shapes.
@@ -253,6 +250,9 @@ def jacobian(
         The argument to differentiate by: position, name, or a tuple of them.
     has_aux
         `fun` returns `(value, aux)`, and the result is `(jacobian, aux)`.
+    sparse
+        True: find where entries can be (`chainrule.sparsity`), and compute only these, in as few
+        sweeps as a colouring of rows and columns finds. Instead of True, a pattern that is known.
     engine
         As for `value_and_grad`.
 
@@ -261,7 +261,9 @@ def jacobian(
     callable
         For an array result and an array argument it returns an array of shape
         `value.shape + argument.shape`. For containers: the container of the value, in it for each
-        leaf the container of the argument (with a tuple of `argnums` a tuple of them).
+        leaf the container of the argument (with a tuple of `argnums` a tuple of them). With `sparse`
+        a block is a `scipy.sparse.csr_array` with a row per number of the value and a column per
+        number of the argument.
 
     Examples
     --------
@@ -272,9 +274,15 @@ def jacobian(
            [0., 4.]])
     """
     options = _options(engine, fun)
-    return _without_value(
+    if sparse is not False:
+        from .sparse.drivers import sparse_jacobian
+
+        both = sparse_jacobian(fun, argnums, has_aux, sparse, options)
+        return _without_value(both, fun, has_aux)
+    found = _without_value(
         _either_jacobian(fun, argnums, has_aux, holomorphic, options), fun, has_aux
     )
+    return _made("jacobian", found, fun, argnums, has_aux, holomorphic)
 
 
 def value_and_jacobian(
@@ -301,7 +309,20 @@ def value_and_jacobian(
         value, found = both(*args, **kwargs)
         return value, found
 
-    return differentiated
+    return _made("value_and_jacobian", differentiated, fun, argnums, has_aux, holomorphic)
+
+
+def _made(
+    kind: str,
+    made: Callable[..., Any],
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool = False,
+) -> Callable[..., Any]:
+    """Note what a function is the derivative of, for when it is called in one that is differentiated."""
+    MADE[made] = Derivative(kind, Static(fun), argnums, has_aux, holomorphic)
+    return made
 
 
 def _without_value(both: Callable[..., Any], fun: Callable[..., Any], has_aux: bool) -> Any:
@@ -313,6 +334,7 @@ def _without_value(both: Callable[..., Any], fun: Callable[..., Any], has_aux: b
     return differentiated
 
 
+_FORM: Final[dict[bool, pipeline.Form]] = {False: "one", True: "several"}
 LARGEST: Final = 2_000_000  # numbers in the directions that one sweep takes
 
 
@@ -331,7 +353,7 @@ def _swept(
     """The program for several directions, or for one where that cannot be written or compiled."""
     try:
         run, namespace = make(True)
-    except NotBatched:
+    except NotLifted:
         run, namespace = make(False)
         return _Sweep(run, False), namespace
     except UnsupportedError:
@@ -345,12 +367,12 @@ def _swept(
 Build = Callable[..., tuple[_Sweep, dict[str, Any]]]
 
 
-def _columns(options: Options | None) -> Build:
+def column_program(options: Options | None) -> Build:
     """How to build the function of values and tangents, for columns of a Jacobian."""
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
         def make(several: bool) -> tuple[Any, dict[str, Any]]:
-            program = pipeline.pushforward(primal, wrt, masked=True, several=several)
+            program = pipeline.pushforward(primal, wrt, masked=True, form=_FORM[several])
             return _loaded(primal, pushforward_root(program), options)
 
         return _swept(make, options)
@@ -358,7 +380,7 @@ def _columns(options: Options | None) -> Build:
     return build
 
 
-def _rows(options: Options | None) -> Build:
+def row_program(options: Options | None) -> Build:
     """How to build the forward and the backward function, for rows of a Jacobian."""
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
@@ -394,13 +416,13 @@ def _forward_jacobian(
     holomorphic: bool,
     options: Options | None,
 ) -> Any:
-    dispatcher = Dispatcher(fun, argnums, _columns(options))
+    dispatcher = Dispatcher(fun, argnums, column_program(options))
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
-        inputs = _chosen(dispatcher, args)
+        inputs = chosen_arguments(dispatcher, args)
         _require_real(inputs, "argument", "jacrev", holomorphic)
         values: list[Any] = []
 
@@ -420,7 +442,7 @@ def _forward_jacobian(
     return both
 
 
-def _chosen(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
+def chosen_arguments(dispatcher: Dispatcher[Any], args: tuple[Any, ...]) -> Any:
     """The differentiated argument, or the tuple of them."""
     found = tuple(args[dispatcher.names.index(name)] for name in dispatcher.wrt)
     return found[0] if dispatcher.single else found
@@ -433,7 +455,7 @@ def _reverse_jacobian(
     holomorphic: bool,
     options: Options | None,
 ) -> Any:
-    dispatcher = Dispatcher(fun, argnums, _rows(options))
+    dispatcher = Dispatcher(fun, argnums, row_program(options))
 
     def both(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
@@ -442,14 +464,14 @@ def _reverse_jacobian(
         forward, backward, _ = entry.run.run
         value, saved = forward(*args)
         kept = tuple(map(private, saved))
-        inputs = _chosen(dispatcher, args)
+        inputs = chosen_arguments(dispatcher, args)
         out = value[0] if has_aux else value
         _require_real(out, "result", "jacfwd", holomorphic)
         if holomorphic:
             _require_complex(inputs, out)
 
         def run(unit: Any) -> Any:
-            seed = [unit, _no_seed(value[1], unit, entry.run.several)] if has_aux else unit
+            seed = [unit, aux_seed(value[1], unit, entry.run.several)] if has_aux else unit
             return backward(as_passed(seed, value), kept)
 
         rows = _matrix(entry.run, out, size(inputs), run)
@@ -458,7 +480,7 @@ def _reverse_jacobian(
     return both
 
 
-def _no_seed(aux: Any, unit: Any, several: bool) -> Any:
+def aux_seed(aux: Any, unit: Any, several: bool) -> Any:
     """Cotangents of zeros for what is not differentiated."""
     zeros = zeros_like(aux)
     if not several:
@@ -479,16 +501,16 @@ def _either_jacobian(
 ) -> Any:
     by_rows = _reverse_jacobian(fun, argnums, has_aux, holomorphic, options)
     by_columns = _forward_jacobian(fun, argnums, has_aux, holomorphic, options)
-    dispatcher = Dispatcher(fun, argnums, _rows(options))
+    dispatcher = Dispatcher(fun, argnums, row_program(options))
     plain = (
         fun if options is None else CompiledFunction(fun, None, Request("value", False, options))
     )
 
     def both(*args: Any, **kwargs: Any) -> Any:
         given = dispatcher.arguments(args, kwargs)
-        value = plain(*args, **kwargs)
+        value = plain(*copy.deepcopy(args), **copy.deepcopy(kwargs))  # it may write into them
         out = value[0] if has_aux else value
-        inputs = floated(_chosen(dispatcher, given))
+        inputs = floated(chosen_arguments(dispatcher, given))
         wide = size(out) <= size(inputs)
         if not holomorphic and (has_complex(inputs) or has_complex(out)):
             wide = not has_complex(
@@ -517,7 +539,7 @@ def _require_complex(inputs: Any, out: Any) -> None:
 # -- second derivatives ----------------------------------------------------------------------------
 
 
-def _second(has_aux: bool, options: Options | None, several: bool = False) -> Build:
+def second_program(has_aux: bool, options: Options | None, several: bool = False) -> Build:
     """How to build the function of arguments and a direction that returns value and product."""
 
     def build(primal: Primal, wrt: tuple[str, ...], single: bool) -> tuple[_Sweep, dict[str, Any]]:
@@ -526,7 +548,7 @@ def _second(has_aux: bool, options: Options | None, several: bool = False) -> Bu
 
         def make(several: bool) -> tuple[Any, dict[str, Any]]:
             how = pipeline.Options(compiled=options is not None)
-            program = pipeline.gradient_tangent(primal, wrt, how, several=several)
+            program = pipeline.gradient_tangent(primal, wrt, how, form=_FORM[several])
             return _loaded(primal, hessian_root(program, single), options)
 
         if several:
@@ -559,7 +581,7 @@ def hvp(
     >>> cr.hvp(f)(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
-    dispatcher = Dispatcher(fun, argnums, _second(has_aux, _options(engine, fun)))
+    dispatcher = Dispatcher(fun, argnums, second_program(has_aux, _options(engine, fun)))
 
     @functools.wraps(getattr(fun, "py_func", fun))
     def product(*args: Any, **kwargs: Any) -> Any:
@@ -569,12 +591,12 @@ def hvp(
         given = dispatcher.arguments(tuple(rest), kwargs)
         entry = dispatcher.entry(given)
         given = as_floats(dispatcher, entry, given)
-        inputs = _chosen(dispatcher, given)
+        inputs = chosen_arguments(dispatcher, given)
         dot = in_container(direction, inputs, "direction", "argument")
         value, found = entry.run.run(*given, *(dot if not dispatcher.single else (dot,)))
         return (found, value[1]) if has_aux else found
 
-    return product
+    return _made("hvp", product, fun, argnums, has_aux)
 
 
 def hessian(
@@ -582,13 +604,15 @@ def hessian(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    sparse: Any = False,
     engine: str | None = None,
 ) -> Any:
     """A function that returns the matrix of second derivatives of `fun`.
 
     For an array argument of shape `s` it has the shape `s + s`; for containers it is the container
     of the argument, in it for each leaf the container again. It is the tangent of the gradient in
-    all directions: at once where the program can be written so, else one after the other.
+    all directions: at once where the program can be written so, else one after the other. `sparse` is
+    as for `jacobian`; the directions are then those of a colouring.
 
     Examples
     --------
@@ -600,14 +624,20 @@ def hessian(
     array([[4., 2.],
            [2., 0.]])
     """
-    dispatcher = Dispatcher(fun, argnums, _second(has_aux, _options(engine, fun), several=True))
+    options = _options(engine, fun)
+    if sparse is not False:
+        from .sparse.drivers import sparse_hessian
+
+        both = sparse_hessian(fun, argnums, has_aux, sparse, options)
+        return _without_value(both, fun, has_aux)
+    dispatcher = Dispatcher(fun, argnums, second_program(has_aux, options, several=True))
 
     @functools.wraps(getattr(fun, "py_func", fun))
     def matrix(*args: Any, **kwargs: Any) -> Any:
         args = dispatcher.arguments(args, kwargs)
         entry = dispatcher.entry(args)
         args = as_floats(dispatcher, entry, args)
-        inputs = _chosen(dispatcher, args)
+        inputs = chosen_arguments(dispatcher, args)
         if has_complex(inputs):
             raise TypeError(
                 "the second derivatives by a complex number are no one complex matrix: give real "
@@ -627,8 +657,11 @@ def hessian(
             return result, value[1]
         return result
 
-    return matrix
+    return _made("hessian", matrix, fun, argnums, has_aux)
 
+
+MAKERS.update({f: f.__name__ for f in (jacfwd, jacrev, jacobian, value_and_jacobian, hessian, hvp)})
+DIRECT.update({jvp: "jvp", linearize: "linearize", vjp: "vjp"})
 
 __all__ = [
     "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "value_and_jacobian",

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar, final
 
 import numpy as np
 
+from .containers import floated
 from .errors import NeedStatic, PrimalRaises, SignatureError, UnsupportedError
 from .frontend.root import bind_arguments
 from .frontend.signature import Fixed, Leaf, Node, Spec, spec_of
@@ -267,6 +268,16 @@ def wanted(argnums: Any, names: tuple[str, ...], fun: Any) -> tuple[tuple[str, .
     if len(set(chosen)) != len(chosen):
         raise TypeError("argnums names an argument twice")
     return tuple(chosen), not several
+
+
+def as_floats(dispatcher: Dispatcher[Any], entry: Entry[Any], args: tuple[Any, ...]) -> Any:
+    """The arguments, Python ints that are differentiated as floats."""
+    if not entry.integers:
+        return args
+    wrt = dispatcher.wrt
+    return tuple(
+        [floated(a) if n in wrt else a for n, a in zip(dispatcher.names, args, strict=True)]
+    )
 
 
 def called(fun: Callable[..., Any], signature: inspect.Signature, args: tuple[Any, ...]) -> Any:

@@ -1,6 +1,7 @@
 """The one list of passes: what happens to a function, in order.
 
     lower       read the function for a signature: typed equations with stage numbers
+    inner       make calls of tangents and Jacobians that are taken inside
     invariant   read what a loop carries unchanged from before it
     normalize   give expressions with a better derivative than their parts' an operation of their own
     roots       give roots that have a derivative at 0 an operation of their own
@@ -8,6 +9,7 @@
     reverse     append the backward pass, the pullback of each equation inlined
     forward     or: write the tangent of each equation beside it; of a joined program for Hessians
     batched     give tangents or cotangents an axis in front, for Jacobians in one sweep
+    index_sets  or: make index sets of tangents, for the pattern of a Jacobian
     nested      write gradients that are called inside as functions of their own
     lazy        let a selection among numbers compute only what it takes
     simplify    drop factors of one and broadcasts that happen anyway; share; drop dead code
@@ -34,7 +36,6 @@ from .frontend.root import Primal, as_paths, lower_root
 from .frontend.signature import Fixed, Leaf, Node, Spec, child_path
 from .frontend.unit import Unit
 from .frontend.values import Struct, leaves
-from .ir.callees import Changed, with_callees
 from .ir.program import Atom, Const, Function, Var
 from .ir.types import Array, List, is_complex, is_inexact
 from .ir.verify import verify
@@ -43,18 +44,18 @@ from .simplify import simplified, simplify_algebra, without_dead_code
 from .transform.batched import batched
 from .transform.calls import Pullbacks, split
 from .transform.forward import Forward, tangent_var, zero_like
-from .transform.invariant import without_invariants
+from .transform.index_sets import index_sets
 from .transform.lazy import lazy_selections
 from .transform.nested import expanded
-from .transform.normalize import normalize
+from .transform.normal import normalized
 from .transform.own import own_results
-from .transform.powers import real_powers
 from .transform.record import recorded
 from .transform.reverse import Backward, Reverse
-from .transform.roots import smooth_roots
+from .transform.second import gradient_of_tangent, needs_reverse_last
 from .transform.sizes import bind_everywhere
 
 Style = Literal["lean", "teach"]
+Form = Literal["one", "several", "sets"]  # what tangents are: see `pushforward`
 
 
 @final
@@ -100,17 +101,7 @@ def specialise(
 ) -> Primal:
     """The program of a function for a signature."""
     primal = lower_root(fun, specs, fixed)
-    return replace(primal, function=normalized(primal.function))
-
-
-def normalized(function: Function) -> Function:
-    """The passes before differentiation, for the function and everything that it calls."""
-
-    def change(one: Function) -> Function:
-        one = without_invariants(one)
-        return without_dead_code(real_powers(smooth_roots(normalize(one))))
-
-    return change(with_callees(function, change, Changed()))
+    return replace(primal, function=normalized(primal.function, primal.unit))
 
 
 def differentiated_leaves(primal: Primal, wrt: Sequence[str]) -> tuple[Var, ...]:
@@ -373,7 +364,7 @@ def pullback(
     count = len(function.results)
     ends = chosen
     if several:
-        joined, seed_vars = _for_several(joined, seed_vars, count)
+        joined, seed_vars = _lifted(joined, seed_vars, count, "several", primal.unit)
         pairs = zip(chosen, joined.results[count:], strict=True)
         ends = tuple(Var(v.hint, r.type, user=v.user) for v, r in pairs)
     joined = finished(joined, count, ends, options, primal.unit)
@@ -406,12 +397,12 @@ def pushforward(
     options: Options | None = None,
     *,
     masked: bool = False,
-    several: bool = False,
+    form: Form = "one",
 ) -> Pushforward:
     """The program of values and tangents; `masked` says that tangents may be zero in places.
 
-    With `several` tangents have an axis in front, and the program is for all of them at once;
-    `NotBatched` where that is not possible.
+    With the form "several" tangents have an axis in front, and the program is for all of them at once;
+    with "sets" they are index sets. `NotLifted` where that is not possible.
     """
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
@@ -444,61 +435,74 @@ def pushforward(
     )
     count = len(function.results)
     seeds = tuple(dots.values())
-    if several:
-        joined, seeds = _for_several(joined, seeds, count)
-        ends = [
-            Var(v.hint, joined.results[count + i].type, user=v.user) for i, v in enumerate(ends)
-        ]
+    if form != "one":
+        joined, seeds = _lifted(joined, seeds, count, form, primal.unit)
+        types = [r.type for r in joined.results[count:]]
+        ends = [Var(v.hint, t, user=v.user) for v, t in zip(ends, types, strict=True)]
+        options = replace(options, simplify=options.simplify and form != "sets")
     joined = finished(joined, count, tuple(ends), options, primal.unit, tangent=True)
     return Pushforward(primal, tuple(wrt), joined, count, chosen, seeds, moving)
 
 
-def _for_several(
-    joined: Function, seeds: tuple[Var, ...], count: int
+def _lifted(
+    joined: Function, seeds: tuple[Var, ...], count: int, form: Form, unit: Unit
 ) -> tuple[Function, tuple[Var, ...]]:
-    """The program for several directions, and its parameters for them."""
-    made = batched(joined, seeds, count)
+    """The program for several directions or for index sets, and its parameters for them."""
+    joined = expanded(joined, unit)
+    if form == "sets":
+        joined = simplified(lazy_selections(joined))
+    made = (batched if form == "several" else index_sets)(joined, seeds, count)
     places = [joined.params.index(s) for s in seeds]
     return made, tuple(made.params[i] for i in places)
 
 
 def gradient_tangent(
-    primal: Primal, wrt: Sequence[str], options: Options | None = None, *, several: bool = False
+    primal: Primal, wrt: Sequence[str], options: Options | None = None, *, form: Form = "one"
 ) -> Pushforward:
-    """The results of a function and the tangents of its gradient: forward over reverse mode.
-
-    With `several` it is for several directions at once, see `pushforward`.
-    """
+    """The results of a function and the tangents of its gradient, in a form as of `pushforward`."""
     options = options or Options()
     chosen = differentiated_leaves(primal, wrt)
     count = len(primal.function.results)
-    joined = simplified(_joined(primal, chosen, options))
     dots = {var: tangent_var(var) for var in chosen}
+    if needs_reverse_last(primal.function):
+        second, tangents = gradient_of_tangent(primal.unit, primal.function, chosen, dots)
+    else:
+        second, tangents = _tangent_of_gradient(primal, chosen, dots, options)
+    results = (*second.results[:count], *tangents)
+    second = replace(second, name=f"{primal.function.name}_hvp", results=results)
+    seeds = tuple(dots.values())
+    types = [v.type for v in chosen]
+    if form != "one":
+        second, seeds = _lifted(second, seeds, count, form, primal.unit)
+        types = [r.type for r in second.results[count:]]
+        options = replace(options, simplify=options.simplify and form != "sets")
+    pairs = zip(chosen, types, strict=True)
+    ends = tuple(Var(f"d{v.hint}", type_, user=v.user) for v, type_ in pairs)
+    second = finished(second, count, ends, options, primal.unit, tangent=True)
+    moving = (True,) * len(chosen)
+    return Pushforward(primal, tuple(wrt), second, count, chosen, seeds, moving)
+
+
+def _tangent_of_gradient(
+    primal: Primal, chosen: Sequence[Var], dots: dict[Var, Var], options: Options
+) -> tuple[Function, tuple[Atom, ...]]:
+    """The program with tangents as parameters, and the tangents of its gradients."""
+    joined = simplified(_joined(primal, chosen, options))
     forward = Forward(primal.unit)
     swept = forward.sweep(joined, dict(dots), masked=chosen)
     builder = Builder(tangent=True, backward=True)
+    count = len(primal.function.results)
     tangents = [
         dot if dot is not None else zero_like(builder, var)
         for dot, var in zip(swept.dots[count:], chosen, strict=True)
     ]
     second = replace(
         joined,
-        name=f"{primal.function.name}_hvp",
         params=(*joined.params, *dots.values()),
         body=(*swept.body, *builder.eqns),
-        results=(*joined.results[:count], *tangents),
         captures={**joined.captures, **forward.captures},
     )
-    seeds = tuple(dots.values())
-    types = [v.type for v in chosen]
-    if several:
-        second, seeds = _for_several(second, seeds, count)
-        types = [r.type for r in second.results[count:]]
-    pairs = zip(chosen, types, strict=True)
-    ends = tuple(Var(f"d{v.hint}", type_, user=v.user) for v, type_ in pairs)
-    second = finished(second, count, ends, options, primal.unit, tangent=True)
-    moving = (True,) * len(chosen)
-    return Pushforward(primal, tuple(wrt), second, count, chosen, seeds, moving)
+    return second, tuple(tangents)
 
 
 def replace_results(function: Function, count: int, saved: tuple[Var, ...]) -> Function:

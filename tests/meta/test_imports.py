@@ -20,7 +20,11 @@ ALLOWED = {
     "errors": {"ir"},
     "markers": set(),
     "pipeline": {"ir", "rules", "frontend", "analysis", "transform", "simplify", "emit", "errors"},
-    "dispatch": {"rules", "frontend", "errors", "pipeline"},
+    "dispatch": {"rules", "frontend", "errors", "pipeline", "containers"},
+    "sparse": {
+        *("emit", "engines", "errors", "frontend", "transform", "pipeline", "dispatch", "staging"),
+        *("containers", "api", "derivatives"),
+    },
     "compiled": {
         *("ir", "rules", "frontend", "simplify", "transform", "emit", "lowering", "engines"),
         *("errors", "pipeline", "dispatch", "staging"),

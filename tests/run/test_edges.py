@@ -263,3 +263,11 @@ def test_a_function_that_is_not_understood_changes_no_argument():
     with contextlib.suppress(cr.UnsupportedError):
         cr.grad(written)(v)
     assert v[0] == 1.0
+
+
+def test_new_axes_of_a_number():
+    def fun(x):
+        top = np.max(x)
+        return np.sum(x / top[..., None]) + np.sum(top[None] * x) + np.sum(top[None, ..., None])
+
+    cr.check_grads(fun, (np.array([1.0, 2.0, 3.0]),), order=2)

@@ -78,6 +78,8 @@ def message_of(case):
         if "standalone" in case.options:
             primal, names = staging.primal_for(fun, args, {}, None, None)
             return staging.standalone_module(primal, names, pipeline.Options())
+        if "sparse" in case.options:
+            return cr.jacobian(fun, sparse=True)(*args)
         if "mode" in case.options:
             return cr.jvp(fun, args, [None if type(a) is int else a for a in args])
         return cr.value_and_grad(fun, wrt)(*args)

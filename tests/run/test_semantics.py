@@ -1002,14 +1002,12 @@ def test_derivatives_of_derivatives():
         return cr.grad(f)(x)
 
     assert gradient(g, 1.0) == 6.0
-    with pytest.raises(cr.UnsupportedError, match="cannot be differentiated again"):
-        cr.grad(cr.hessian(f))(1.0)
+    assert cr.grad(cr.hessian(f))(1.0) == 6.0
 
     def h(x):
         return cr.hessian(f)(x)
 
-    with pytest.raises(cr.UnsupportedError, match="only grad and value_and_grad are"):
-        gradient(h, 1.0)
+    assert gradient(h, 1.0) == 6.0
 
 
 def test_labels_that_are_bools_or_small_integers():

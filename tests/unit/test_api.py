@@ -9,8 +9,8 @@ import chainrule as cr
 
 
 @pytest.mark.parametrize("fun", [math.floor, np.sin, len])
-def test_a_rule_for_a_function_without_source_is_a_type_error(fun):
-    with pytest.raises(TypeError, match="not written in Python"):
+def test_a_rule_for_a_function_that_has_one_is_a_type_error(fun):
+    with pytest.raises(TypeError, match="is known already"):
         cr.derivative(fun)
 
 

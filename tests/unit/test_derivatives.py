@@ -278,6 +278,24 @@ def test_a_direction_is_needed():
         cr.hvp(loss, 1)(W, X, np.ones(2))
 
 
+def test_a_function_that_writes_into_its_argument():
+    def halved(x):
+        total = 0.0
+        for i in range(len(x)):
+            total += x[i] ** 2
+            x[i] *= 0.5
+        return np.array([total, x[0]])
+
+    x = np.array([1.0, 2.0, 3.0])
+    want = [[2.0, 4.0, 6.0], [0.5, 0.0, 0.0]]
+    for derivative in (cr.jacobian, cr.jacfwd, cr.jacrev, cr.value_and_jacobian):
+        found = derivative(halved)(x)
+        found = found[1] if isinstance(found, tuple) else found
+        assert found.tolist() == want
+        assert x.tolist() == [1.0, 2.0, 3.0]
+    assert cr.jacobian(halved, sparse=True)(x).toarray().tolist() == want
+
+
 # -- complex numbers -------------------------------------------------------------------------------
 
 Z = np.array([1 + 2j, 3.0])

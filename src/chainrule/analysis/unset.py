@@ -19,12 +19,18 @@ def observed(function: Function, also: tuple[str, ...] = ()) -> set[Var]:
     while found:
         before = len(found)
         for eqn in walk(function.body):
+            found.update(o for o in _variables(eqn) if o.tangent and o.adjoint_of in found)
             for places in _one_variable(eqn):
                 if any(p in found for p in places[1:]):
                     found.update(a for a in places if isinstance(a, Var))
         if len(found) == before:
             break
     return found
+
+
+def _variables(eqn: Eqn) -> list[Var]:
+    """The variables that an equation makes; a tangent is unset where its value is."""
+    return [*eqn.outs, *(p for block in eqn.blocks for p in block.params)]
 
 
 def _one_variable(eqn: Eqn) -> list[list[Atom]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from ..frontend.contexts import settings
-from ..ir.program import Function, Var
+from ..ir.program import Function, Var, walk
 from .body import Body, Line, emit_body
 from .layout import column_of, layout
 from .text import LINE, render, wrapped
@@ -54,6 +54,7 @@ def emit_function(
     """Write a function; `returns` puts the texts of its results together."""
     containers = {p for path in header.paths.values() if (p := _container(path)) != path}
     reserved |= containers | set(function.captures.values())  # a local name would hide those
+    reserved |= {e.static["alias"] for e in walk(function.body) if e.op == "external"}
     body = emit_body(function, reserved, dict(header.paths))
     lines = wrapped(f"def {function.name}(", header.parameters, "):")
     if function.silent:

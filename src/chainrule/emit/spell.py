@@ -67,7 +67,7 @@ def option(value: Any, eqn: Eqn, args: Sequence[Tree]) -> Tree:
 
 def dtype_tree(dtype: str) -> Tree:
     """`np.float32`, `bool`, `complex`."""
-    python = {"bool": "bool", "complex128": "complex"}
+    python = {"bool": "bool", "complex128": "complex", "object": "object"}
     return name(python[dtype]) if dtype in python else dotted(f"np.{dtype}")
 
 
@@ -352,6 +352,14 @@ def _range(args: Sequence[Tree]) -> Tree:
     return call("range", *(args[:2] if one else args))
 
 
+def _sets(eqn: Eqn, args: Sequence[Tree]) -> Tree:
+    """A step on index sets: `index_sets.union(a, b)`."""
+    static = dict(eqn.static)
+    how = static.pop("how")
+    options = {key: option(value, eqn, args) for key, value in static.items()}
+    return call(f"index_sets.{how}", *args[: _own_args(eqn)], **options)
+
+
 _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "index": _index,
     "neg": _neg,
@@ -379,5 +387,7 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "places_every": lambda eqn, args: _range(args),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
+    "sets": _sets,
+    "external": lambda eqn, args: call(eqn.static["alias"], *args),
     "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),
 }

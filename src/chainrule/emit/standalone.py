@@ -165,6 +165,14 @@ def _constants(primal: Primal, text: str) -> list[str]:
                 source.span(source.node),
                 "raise one of Python's own exceptions",
             )
+        if callable(value):
+            source = primal.source
+            raise UnsupportedError(
+                "CR062",
+                f"{source.name} calls {dependency.name}, which a standalone file cannot import",
+                source.span(source.node),
+                "leave it out, or use stages(...).source() without standalone",
+            )
         if isinstance(value, np.ndarray) and value.size > LARGEST:
             source = primal.source
             raise UnsupportedError(

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _CONSTANT_MODULES: Final = ("math", "cmath", "numpy", "scipy")
 
 
+# Methods that are read as the function of the same name.
+AS_FUNCTIONS: Final = ("clip", "take", "compress", "choose", "repeat", "nonzero", "argpartition")
+
+
 def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
     """`value.attr`."""
     return attribute_of(lo, lo.expr(node.value), lo.source.private(node.attr), node)
@@ -146,7 +150,11 @@ def _array_attribute(lo: Lowerer, value: Var | Const, name: str, node: ast.AST) 
             return lo.builder.one("reshape", [value], static)
         case "data" | "base" | "strides" | "ctypes":
             lo.refuse("CR015", f"the attribute {name} of an array is not supported yet", node)
-    if name in METHODS or name in ("item", "tolist", "fill", "sort", "put", "itemset", "resize"):
+    if (
+        name in METHODS
+        or name in AS_FUNCTIONS
+        or name in ("item", "tolist", "fill", "sort", "put", "itemset", "resize")
+    ):
         return Method(value, name)
     if not hasattr(np.ndarray, name):
         raise PrimalRaises(f"an array has no attribute {name}", lo.span(node))

@@ -12,9 +12,12 @@ import numpy as np
 
 from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
-from ..ir.types import Array, Scalar, is_complex
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..markers import checkpoint
 from ..rules.builder import const
+from ..rules.custom import CUSTOM
+from ..rules.masked import MASKED
+from ..rules.outside import reason_of
 from ..rules.registry import (
     CALLABLES,
     COMPLEX_MACROS,
@@ -27,9 +30,13 @@ from ..rules.registry import (
     Op,
 )
 from . import (
+    applied,
+    assembling,
+    attributes,
     builtin_calls,
     comprehensions,
     derivatives,
+    external,
     growing,
     inplace_calls,
     list_calls,
@@ -37,8 +44,12 @@ from . import (
     objects,
     operands,
     operators,
+    pushforwards,
+    solvers,
     statics,
     strings,
+    subscripts,
+    typing_calls,
     ufunc_methods,
     user_calls,
 )
@@ -49,6 +60,7 @@ from .values import (
     Bound,
     Closure,
     Derivative,
+    LinearMap,
     Method,
     Size,
     Static,
@@ -109,9 +121,14 @@ def call_value(
         maker: str | None = _looked_up(derivatives.MAKERS, func.obj)
         if maker is not None:
             return derivatives.make(lo, maker, args, kwargs, node)
+        at_once: str | None = _looked_up(pushforwards.DIRECT, func.obj)
+        if at_once is not None:
+            return pushforwards.direct(lo, at_once, args, kwargs, node)
         made = derivatives.lookup(func.obj)
     if made is not None:
         return derivatives.call(lo, made, args, kwargs, node)
+    if isinstance(func, LinearMap):
+        return pushforwards.apply(lo, func, args, node)
     if isinstance(func, Bound):
         growing.check_unspent(lo, "this object", func.owner, node)
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
@@ -122,6 +139,12 @@ def call_value(
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    solver = solvers.lookup(fun)
+    if solver is not None and not lo.trusted:
+        return solvers.call(lo, fun, solver, args, kwargs, node)
+    custom = CUSTOM.get(fun)
+    if custom is not None and custom.external:
+        return external.call(lo, custom, args, kwargs, node)
     if not lo.trusted:
         handler = _looked_up(inplace_calls.FUNCTIONS, fun)
         if handler is not None:
@@ -146,6 +169,16 @@ def call_value(
     special = builtin_calls.lookup(fun)
     if special is not None:
         return special.call(lo, args, kwargs, node)
+    if applied.is_vectorized(fun):
+        return applied.call_vectorized(lo, fun, args, kwargs, node)
+    assembled = None if lo.trusted else _looked_up(assembling.HANDLERS, fun)
+    if assembled is not None:
+        whole: Value | None = assembled(lo, args, kwargs, node)
+        if whole is not None:
+            return whole
+    applies = applied.lookup(fun) or _looked_up(typing_calls.HANDLERS, fun)
+    if applies is not None:
+        return applies(lo, args, kwargs, node)
     macro = _looked_up(MACROS, fun)
     registered = _looked_up(CALLABLES, fun)
     if macro is not None and not (lo.trusted and registered is not None):
@@ -156,6 +189,12 @@ def call_value(
     if registered is not None:
         return operation(lo, OPS[registered[0]], registered[1], args, kwargs, node)
     return _python_function(lo, fun, args, kwargs, node)
+
+
+def is_known(fun: Any) -> bool:
+    """Is it an operation, a composite, or a builtin that is read in a way of its own?"""
+    known = _looked_up(CALLABLES, fun) is not None or _looked_up(MACROS, fun) is not None
+    return known or builtin_calls.lookup(fun) is not None
 
 
 def _is_complex(value: Value) -> bool:
@@ -226,7 +265,7 @@ def _python_function(
                 "CR042",
                 f"{_dotted(fun)} inside a function that is differentiated is not supported",
                 node,
-                "only grad and value_and_grad are",
+                "take it outside of the function",
             )
         if package not in ("numpy", "scipy", "math", "cmath"):
             return user_calls.call(lo, fun, args, kwargs, node)
@@ -236,8 +275,16 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
-    lo.refuse("CR022", f"{shown} has no derivative rule", node, help)
+    elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
+        rule = "def pullback(dy, x): return dy * ..."
+        spelled = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
+        help = f"write a rule for it: @chainrule.derivative({spelled}), {rule}"
+    reason = reason_of(fun)
+    because = f": {reason}" if reason else ""
+    lo.refuse("CR022", f"{shown} has no derivative rule{because}", node, help)
 
+
+_LIBRARIES: Final = ("numpy", "scipy", "builtins", "io", "_io", "math", "cmath", "random")
 
 _PUBLIC: Final = (
     ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("math", "math"),
@@ -283,13 +330,15 @@ def _method(
         if any(d.known != 1 for d in owner.type.dims):
             lo.refuse("CR015", "item() of an array of unknown size", node, "index it")
         return lo.builder.one("item", [owner])
+    if method.name in attributes.AS_FUNCTIONS and not lo.trusted:
+        return call_value(lo, Static(getattr(np, method.name)), [owner, *args], kwargs, node)
+    if method.name == "item" and args and not kwargs:
+        return _item_at(lo, owner, args, node)
     if method.name in ("conj", "conjugate"):
         if not is_complex(owner.type):  # the array itself
             return owner
         python = isinstance(owner.type, Scalar) and owner.type.weak
         return operation(lo, OPS["conj"], "" if python else "method", [owner], kwargs, node)
-    if method.name in ("clip", "take") and not lo.trusted:
-        return _inline_text(lo, MACROS[getattr(np, method.name)], [owner, *args], kwargs, node)
     if method.name in inplace_calls.METHODS and not lo.trusted:
         return inplace_calls.METHODS[method.name](lo, [owner, *args], kwargs, node)
     if method.name not in METHODS:
@@ -301,6 +350,15 @@ def _method(
     if len(args) > len(taken) or (len(args) > 1 and taken[:1] in (["shape"], ["axes"])):
         args = [Struct(tuple, tuple(args))]
     return operation(lo, op, "method", [owner, *args], kwargs, node)
+
+
+def _item_at(lo: Lowerer, owner: Atom, args: list[Value], node: ast.AST) -> Value:
+    """`a.item(3)`, counted through all elements, or `a.item(1, 2)`."""
+    array: Value = owner
+    if len(args) == 1 and not isinstance(args[0], Struct) and len(owner.type.dims) > 1:
+        array = call_value(lo, Static(np.ravel), [owner], {}, node)
+    key = args[0] if len(args) == 1 else Struct(tuple, tuple(args))
+    return lo.builder.one("item", [operands.atom(lo, subscripts.index(lo, array, key, node), node)])
 
 
 def _container_method(
@@ -351,6 +409,13 @@ def operation(
     lo: Lowerer, op: Op, via: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     """Bind the arguments of a registered operation and apply it."""
+    asked = any(_given(kwargs, o) for o in ("where", "mean")) or _moves(lo, kwargs.get("initial"))
+    if asked and op.name in MASKED and not lo.trusted:
+        return _inline_text(lo, MASKED[op.name], args, kwargs, node)
+    if op.ufunc is not None and _given(kwargs, "dtype"):
+        dtype = kwargs["dtype"]
+        args = [call_value(lo, Static(np.asarray), [a], {"dtype": dtype}, node) for a in args]
+        kwargs = {k: v for k, v in kwargs.items() if k != "dtype"}
     bound = _bind(lo, op, args, kwargs, node)
     if op.name == "array":
         return array_of(lo, bound["items"], node, bound.get("dtype"))
@@ -384,6 +449,19 @@ def operation(
     with operators.blamed(lo, node):
         result = lo.builder.apply(op.name, atoms, {**_defaults(op), **static}, via)
     return _named(op, result) if isinstance(result, tuple) else result
+
+
+def _given(kwargs: Mapping[str, Value], option: str) -> bool:
+    """Is there a value for an option that leaves elements out?"""
+    value = kwargs.get(option)
+    if value is None or (isinstance(value, Static) and value.obj is None):
+        return False
+    return not (isinstance(value, Const) and value.value is True)
+
+
+def _moves(lo: Lowerer, value: Value | None) -> bool:
+    """Is it a number that depends on data?"""
+    return isinstance(value, Var) and is_inexact(value.type) and lo.builder.literal(value) is None
 
 
 def _as_complex(atom: Atom) -> Atom:
@@ -421,6 +499,13 @@ _KNOWN: Final = frozenset(
         "axes",
         "axis1",
         "axis2",
+        "axisa",
+        "axisb",
+        "axisc",
+        "start",
+        "decimals",
+        "edge_order",
+        "kth",
         "ord",
         "offset",
         "ddof",

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy as np
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
-from ..ir.types import Scalar, is_complex, is_inexact
+from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
 from . import operands, statics, user_calls
 from .describing import describe
@@ -50,7 +51,7 @@ def lookup(fun: Any) -> Derivative | None:
 def make(
     lo: Lowerer, kind: str, args: list[Value], kwargs: Mapping[str, Value], node: ast.AST
 ) -> Derivative:
-    """`cr.grad(f, argnums=0, has_aux=False)` in the function."""
+    """`cr.grad(f, argnums=0, has_aux=False)` in the function, and the like."""
     given = dict(zip(("fun", "argnums"), args, strict=False)) | dict(kwargs)
     if (
         "fun" not in given
@@ -74,26 +75,14 @@ def call(
     kwargs: dict[str, Value],
     node: ast.AST,
 ) -> Value:
-    """The gradient, or the value and the gradient, of a function at these arguments."""
-    bound = _bound(lo, made.fun, args, kwargs, node)
-    names, single = _chosen(made.argnums, list(bound), lo, node)
-    moving: dict[Var, Atom] = {}
-    local = {
-        name: _moved(lo, value, name, moving, node) if name in names else value
-        for name, value in bound.items()
-    }
-    builder = Builder(
-        stage=0, span=lo.span(node), known=dict(lo.builder.known), sharing=_sharing(lo)
-    )
-    params = list(moving)
-    try:
-        result = _walked(lo, builder, made.fun, local, node)
-    except NeedStatic as error:
-        roots = user_calls._callers_roots(error, params, [moving[p] for p in params])
-        raise NeedStatic(roots, lo.span(node), error.instead) from None
+    """The derivative of a function at these arguments."""
+    from . import pushforwards
+
+    if made.kind not in ("grad", "value_and_grad"):
+        return pushforwards.call(lo, made, args, kwargs, node)
+    inner = within(lo, made.fun, made.argnums, args, kwargs, node)
+    result = inner.result
     value = result.items[0] if made.has_aux and isinstance(result, Struct) else result
-    if isinstance(value, Size):
-        value = builder.size(value.dim)
     if not isinstance(value, Var | Const) or value.type.dims or not is_inexact(value.type):
         what = describe(value)
         raise PrimalRaises(f"the gradient of {what}, which is not one number", lo.span(node))
@@ -104,17 +93,12 @@ def call(
             node,
             "holomorphic=True is for complex results, and without it the result has to be real",
         )
-    callee, outer = _lifted(lo, builder, made.fun, params, result)
-    _check_writes(lo, builder, outer, node)
-    _check_layouts(lo, moving, node)
-    eqn = _equation(callee, [*(moving[p] for p in params), *outer], tuple(range(len(params))))
+    eqn = _equation(inner)
     lo.builder.append(eqn)
-    count = len(callee.results)
-    feed = iter(eqn.outs[:count])
-    shown = rebuild(result, _results(result, feed))
-    dots = dict(zip(params, eqn.outs[count:], strict=True))
-    parts = [_gradient(local[name], dots) for name in names]
-    gradient: Value = parts[0] if single else Struct(tuple, tuple(parts))
+    count = len(inner.callee.results)
+    shown = inner.shown(eqn.outs[:count])
+    dots = dict(zip(inner.params, eqn.outs[count:], strict=True))
+    gradient = inner.like_arguments(dots)
     if made.kind == "value_and_grad":
         return Struct(tuple, (shown, gradient))
     if made.has_aux and isinstance(shown, Struct):
@@ -122,7 +106,99 @@ def call(
     return gradient
 
 
-def _bound(
+@final
+@dataclass(frozen=True, eq=False)
+class Within:
+    """A function within as a program of its own, at arguments.
+
+    `params` are those of the parameters of `callee` that stand for the numbers and arrays of the
+    arguments called `names`; `args` are all arguments of the call. `local` are the arguments by name.
+    """
+
+    callee: Function
+    params: tuple[Var, ...]
+    args: tuple[Atom, ...]
+    local: Mapping[str, Value]
+    names: tuple[str, ...]
+    single: bool
+    result: Value
+
+    def outs(self) -> list[Var]:
+        """New variables for the results of a call; sizes that the callee makes are read from them."""
+        body = self.callee.body
+        made = {v for e in walk(body) for v in (*e.outs, *(p for b in e.blocks for p in b.params))}
+        known: list[tuple[Dim, Dim]] = []
+
+        def outside(dim: Dim, out: Var, axis: int) -> Dim:
+            if not any(s.root is not None and s.root[0] in made for s in dim.terms):
+                return dim
+            for old, new in known:
+                if old == dim:
+                    return new
+            new = Dim.of(Sym("m", (out, axis), single=dim.maybe_one))
+            known.append((dim, new))
+            return new
+
+        found = [_result(r) for r in self.callee.results]
+        for out in found:
+            if isinstance(out.type, Array):
+                dims = tuple(outside(d, out, axis) for axis, d in enumerate(out.type.dims))
+                out.type = Array(out.type.dtype, dims)
+        return found
+
+    def shown(self, outs: Sequence[Var]) -> Value:
+        """The result of the call, whose numbers and arrays are `outs`."""
+        return rebuild(self.result, _results(self.result, iter(outs)))
+
+    def like_arguments(self, values: Mapping[Var, Value]) -> Value:
+        """Values in the containers of the arguments that are differentiated."""
+        parts = [self.like_argument(name, values) for name in self.names]
+        return parts[0] if self.single else Struct(tuple, tuple(parts))
+
+    def like_argument(self, name: str, values: Mapping[Var, Value]) -> Value:
+        """Values in the container of one argument."""
+        new = [values.get(x, x) if isinstance(x, Var) else x for x in leaves(self.local[name])]
+        return rebuild(self.local[name], iter(new))
+
+
+def within(
+    lo: Lowerer,
+    fun: Value,
+    argnums: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    node: ast.AST,
+    among: Collection[str] | None = None,
+) -> Within:
+    """Walk a function as a program of its own; with `among`, its moving arguments are these."""
+    given = bound(lo, fun, args, kwargs, node)
+    names, single = _chosen(argnums, list(given), lo, node)
+    if among is not None:
+        names, single = [n for n in given if n in among], False
+    moving: dict[Var, Atom] = {}
+    local = {
+        name: _moved(lo, value, name, moving, node) if name in names else value
+        for name, value in given.items()
+    }
+    builder = Builder(
+        stage=0, span=lo.span(node), known=dict(lo.builder.known), sharing=_sharing(lo)
+    )
+    params = list(moving)
+    try:
+        result = _walked(lo, builder, fun, local, node)
+    except NeedStatic as error:
+        roots = user_calls._callers_roots(error, params, [moving[p] for p in params])
+        raise NeedStatic(roots, lo.span(node), error.instead) from None
+    sized = [builder.size(x.dim) if isinstance(x, Size) else x for x in leaves(result)]
+    result = rebuild(result, iter(sized))
+    callee, outer = _lifted(lo, builder, fun, params, result)
+    _check_writes(lo, builder, outer, node)
+    _check_layouts(lo, moving, node)
+    passed = (*(moving[p] for p in params), *outer)
+    return Within(callee, tuple(params), passed, local, tuple(names), single, result)
+
+
+def bound(
     lo: Lowerer, fun: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> dict[str, Value]:
     """The arguments by parameter name."""
@@ -130,12 +206,12 @@ def _bound(
 
     if isinstance(fun, Closure):
         return bind_closure(lo, fun, args, kwargs, node)
-    if isinstance(fun, Derivative):
-        return _bound(lo, fun.fun, args, kwargs, node)
+    made = lookup(fun.obj) if isinstance(fun, Static) else fun
+    if isinstance(made, Derivative):
+        if made.kind != "hvp" or not args:
+            return bound(lo, made.fun, args, kwargs, node)
+        return {**bound(lo, made.fun, args[:-1], kwargs, node), "the direction": args[-1]}
     if isinstance(fun, Static):
-        made = lookup(fun.obj)
-        if made is not None:
-            return _bound(lo, made.fun, args, kwargs, node)
         if inspect.isfunction(unwrap(fun.obj)):
             return user_calls.bind(lo, unwrap(fun.obj), args, kwargs, node)
     lo.refuse(
@@ -276,7 +352,8 @@ def _name(fun: Value) -> str:
     if isinstance(fun, Closure):
         return getattr(fun.node, "name", "inner")
     if isinstance(fun, Derivative):
-        return f"{_name(fun.fun)}_grad"
+        kind = "grad" if fun.kind == "value_and_grad" else fun.kind
+        return f"{_name(fun.fun)}_{kind}"
     assert isinstance(fun, Static)
     made = lookup(fun.obj)
     if made is not None:
@@ -285,14 +362,13 @@ def _name(fun: Value) -> str:
     return name if name.isidentifier() else "inner"
 
 
-def _equation(callee: Function, args: Sequence[Atom], wrt: tuple[int, ...]) -> Eqn:
+def _equation(inner: Within) -> Eqn:
     """The call: all results, and the gradients of the first one."""
-    outs = [_result(r) for r in callee.results]
-    outs += [Var("", args[i].type) for i in wrt]
-    seed = const(1.0)
-    static = {"callee": callee, "wrt": wrt, "seeded": (0,)}
-    effect = any(e.effect for e in walk(callee.body))
-    return Eqn(tuple(outs), "vjp", (*args, seed), static, effect=effect)
+    outs = [*inner.outs(), *(Var("", p.type) for p in inner.params)]
+    wrt = tuple(range(len(inner.params)))
+    static = {"callee": inner.callee, "wrt": wrt, "seeded": (0,)}
+    effect = any(e.effect for e in walk(inner.callee.body))
+    return Eqn(tuple(outs), "vjp", (*inner.args, const(1.0)), static, effect=effect)
 
 
 def _result(atom: Atom) -> Var:
@@ -309,9 +385,3 @@ def _results(result: Value, feed: Iterator[Var]) -> Iterator[Value]:
             isinstance(leaf, Const) and not isinstance(leaf.value, bool)
         )
         yield next(feed) if passed else leaf
-
-
-def _gradient(value: Value, dots: Mapping[Var, Var]) -> Value:
-    """The argument with gradients in place of its numbers and arrays."""
-    new = [dots.get(leaf, leaf) if isinstance(leaf, Var) else leaf for leaf in leaves(value)]
-    return rebuild(value, iter(new))

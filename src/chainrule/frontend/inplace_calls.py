@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..ir.program import Atom, Var
+from ..ir.program import Atom, Const, Var
 from ..ir.types import Array
 from ..rules.builder import const
 from ..rules.indexing import repeats
@@ -61,12 +61,37 @@ def with_out(lo: Lowerer, func: Static, args: list[Value], kwargs: Kwargs, node:
         out = out.items[0]
     array = _array(lo, out, node)
     rest = {k: v for k, v in kwargs.items() if k != "out"}
+    where = rest.pop("where", None) if isinstance(func.obj, np.ufunc) else None
+    if where is not None:
+        args = [_harmless(lo, func.obj, i, arg, where, node) for i, arg in enumerate(args)]
     value = operands.atom(lo, calls.call_value(lo, func, args, rest, node), node)
+    if where is not None:
+        value = operands.atom(lo, _numpy(lo, np.where, [where, value, array], node), node)
     if value.type.dims != array.type.dims and len(value.type.dims) != len(array.type.dims):
         lo.refuse("CR021", "out= of another rank than the result", node)
     check_kind(lo, array, value, node)
     _store(lo, array, value, node)
     return lo.builder.up_to_date(array)
+
+
+# Functions that are not defined, or warn, for some operands: which ones, and what is fine instead.
+_DOMAINS: Final[dict[Any, tuple[tuple[int, ...], float]]] = {
+    np.divide: ((1,), 1.0), np.floor_divide: ((1,), 1.0), np.mod: ((1,), 1.0), np.fmod: ((1,), 1.0),
+    np.power: ((0, 1), 1.0), np.float_power: ((0, 1), 1.0), np.reciprocal: ((0,), 1.0),
+    np.log: ((0,), 1.0), np.log2: ((0,), 1.0), np.log10: ((0,), 1.0), np.log1p: ((0,), 1.0),
+    np.sqrt: ((0,), 1.0), np.exp: ((0,), 1.0), np.arcsin: ((0,), 0.5), np.arccos: ((0,), 0.5),
+    np.arctanh: ((0,), 0.5), np.arccosh: ((0,), 2.0),
+}  # fmt: skip
+
+
+def _harmless(
+    lo: Lowerer, ufunc: Any, position: int, arg: Value, where: Value, node: ast.AST
+) -> Value:
+    """An operand, with a harmless number in place of elements that are left out."""
+    places, other = _DOMAINS.get(ufunc, ((), 1.0))
+    if position not in places or isinstance(arg, Const):
+        return arg
+    return _numpy(lo, np.where, [where, arg, const(other)], node)
 
 
 def ufunc_at(lo: Lowerer, ufunc: Any, args: list[Value], kwargs: Kwargs, node: ast.AST) -> Value:

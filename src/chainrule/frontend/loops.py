@@ -29,6 +29,7 @@ from . import (
     optional,
     ranks,
     unrolling,
+    written_out,
 )
 from .aliasing import Slots
 from .blocks import (
@@ -54,13 +55,12 @@ from .blocks import (
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
 from .values import Maybe, Size, Static, Struct, Unset, Value, leaves, rebuild, structs
+from .written_out import GOING, RESULT, RETURNED
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
 LEAVES = (ast.Break, ast.Return)
-# names that no user can have
-GOING, RETURNED, RESULT, LEFT = "<going>", "<returned>", "<value>", "<left>"
 
 
 def loop(lo: Lowerer, node: ast.For | ast.While) -> tuple[Any, list[ast.stmt]]:
@@ -79,13 +79,13 @@ def _for(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
 def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
     source = iterated(lo, node)
     if not isinstance(source, Source):
-        return _over(lo, node, iter(source), limit=False)
+        return written_out.over(lo, node, iter(source), limit=False)
 
-    def written_out() -> tuple[Any, list[ast.stmt]] | None:
+    def one_by_one() -> tuple[Any, list[ast.stmt]] | None:
         items = unrolling.trips(lo, source, node)
-        return None if items is None else _over(lo, node, items, limit=True)
+        return None if items is None else written_out.over(lo, node, items, limit=True)
 
-    return unrolling.attempted(lo, lambda: _counted(lo, node, source), written_out)
+    return unrolling.attempted(lo, lambda: _counted(lo, node, source), one_by_one)
 
 
 def _counted(lo: Lowerer, node: ast.For, source: Source) -> tuple[Any, list[ast.stmt]]:
@@ -112,7 +112,7 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     return unrolling.attempted(
         lo,
         lambda: _conditional(lo, node),
-        lambda: _unrolled(lo, node, unrolling.tested(lo, node), lambda: [node]),
+        lambda: written_out.trips(lo, node, unrolling.tested(lo, node), lambda: [node]),
     )
 
 
@@ -660,79 +660,3 @@ def _place(number: int | str) -> str:
 
 def _copies(params: list[Var]) -> list[Var]:
     return anew(params, [(p.hint, opened(p.type), p.user) for p in params])
-
-
-def _over(
-    lo: Lowerer, node: ast.For, items: Iterator[Value], *, limit: bool
-) -> tuple[Any, list[ast.stmt]]:
-    """A loop over items that are known now."""
-
-    def left() -> list[ast.stmt]:
-        lo.locals[LEFT] = Struct(tuple, tuple(items))
-        again = ast.For(node.target, ast.Name(LEFT, ast.Load()), node.body, node.orelse)
-        return [_placed(again, node)]
-
-    return _unrolled(lo, node, unrolling.bound(lo, node.target, items, limit=limit), left)
-
-
-def _unrolled(
-    lo: Lowerer,
-    node: ast.For | ast.While,
-    trips: Iterator[None],
-    left: Callable[[], list[ast.stmt]],
-) -> tuple[Any, list[ast.stmt]]:
-    """The body once for each trip; `left` are statements for the trips that are left after one."""
-    from .lower import FALLS_THROUGH
-
-    lo.exits.append(Exit(TRUE))
-    try:
-        result = _trips(lo, node, trips)
-    finally:
-        lo.exits.pop()
-    if isinstance(result, Exit):
-        if not all(isinstance(f, Const) for f in (result.going, result.returned)):
-            return FALLS_THROUGH, _rest(lo, node, result, left())
-        if same_object(result.returned, TRUE):
-            return (Exit(FALSE, TRUE, result.value) if lo.exits else result.value), []
-        return FALLS_THROUGH, []
-    if result is FALLS_THROUGH:
-        return FALLS_THROUGH, list(node.orelse)
-    return result, []
-
-
-def _trips(lo: Lowerer, node: ast.For | ast.While, trips: Iterator[None]) -> Any:
-    """How the trips ended, or the first that may have left the loop."""
-    from .lower import FALLS_THROUGH
-
-    for _ in trips:
-        result = lo.body(node.body)
-        if isinstance(result, Exit):
-            known = isinstance(result.going, Const) and isinstance(result.returned, Const)
-            if not known or not result.going.value:  # type: ignore[union-attr]
-                return result
-        elif result is not FALLS_THROUGH:
-            return result
-    return FALLS_THROUGH
-
-
-def _rest(
-    lo: Lowerer, node: ast.For | ast.While, ended: Exit, left: list[ast.stmt]
-) -> list[ast.stmt]:
-    """What follows a trip that may have left the loop: a return, or what is left of the loop."""
-    lo.locals[GOING], lo.locals[RETURNED] = ended.going, ended.returned
-    follow: list[ast.stmt] = []
-    if not same_object(ended.returned, FALSE):
-        assert ended.value is not None
-        lo.locals[RESULT] = ended.value
-        back = ast.Return(ast.Name(RESULT, ast.Load()))
-        follow.append(ast.If(ast.Name(RETURNED, ast.Load()), [back], []))
-    follow.append(ast.If(ast.Name(GOING, ast.Load()), left, []))
-    return [_placed(statement, node) for statement in follow]
-
-
-def _placed(made: ast.stmt, node: ast.stmt) -> ast.stmt:
-    """A statement that the user did not write, blamed on one that he did."""
-    for part in ast.walk(made):
-        if not hasattr(part, "lineno"):
-            ast.copy_location(part, node)
-    return made

@@ -111,6 +111,7 @@ class Lowerer:
         return name not in self.locals
 
     sees_parent = False  # a nested function sees the names of the frame it was made in
+    library = False  # text of ours that is walked like a helper of the user's
     comprehension = False  # the frame of a comprehension, where := binds outside
     node: FunctionNode | None = None  # the function that is walked
     depth: int  # how many blocks around the statements that are walked depend on data
@@ -145,8 +146,8 @@ class Lowerer:
     # -- errors --------------------------------------------------------------------------------
 
     def span(self, node: ast.AST) -> Span:
-        """Where the node stands; inlined rule text is blamed on the user's statement."""
-        if self.trusted and self.builder.span is not None:
+        """Where the node stands; inlined text of ours is blamed on the user's statement."""
+        if (self.trusted or self.library) and self.builder.span is not None:
             return self.builder.span
         return self.source.span(node)
 
@@ -480,6 +481,7 @@ class Lowerer:
         nested: bool,
         numbered: bool,
         trusted: bool = False,
+        library: bool = False,
         builder: Builder | None = None,
         depth: int | None = None,
     ) -> Value:
@@ -496,7 +498,7 @@ class Lowerer:
             numbered=numbered and self.numbered,
             trusted=trusted,
         )
-        frame.sees_parent = nested
+        frame.sees_parent, frame.library = nested, library
         frame.depth = self.depth if depth is None else depth
         self.unit.depth += 1
         try:

@@ -23,6 +23,7 @@ from typing import Any, Final, final
 
 from ..errors import UnsupportedError
 from ..ir.program import Span
+from .library import as_python
 
 MISSING: Final = object()
 FunctionNode = ast.FunctionDef | ast.Lambda
@@ -159,8 +160,8 @@ def signature_of(fun: Callable[..., Any]) -> inspect.Signature:
 
 
 def unwrap(fun: Any) -> Any:
-    """The Python function behind a Numba dispatcher; anything else as it is."""
-    return getattr(fun, "py_func", fun)
+    """The Python function behind a Numba dispatcher or a NumPy function; anything else as it is."""
+    return as_python(getattr(fun, "py_func", fun))
 
 
 def function_source(fun: Callable[..., Any]) -> FunctionSource:
@@ -178,7 +179,7 @@ def function_source(fun: Callable[..., Any]) -> FunctionSource:
             "CR042",
             f"what was made of {live.__name__} cannot be differentiated again",
             None,
-            "only what grad and value_and_grad return can",
+            "take the derivative that you need of the function itself",
         )
     file = read_file(code.co_filename)
     if file is None:

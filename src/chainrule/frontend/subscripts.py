@@ -18,7 +18,7 @@ from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Ref, Var
 from ..ir.types import Scalar
-from . import growing, operands, optional, special_methods, statics
+from . import assembling, growing, operands, optional, special_methods, statics
 from .describing import describe
 from .values import Size, SliceValue, Static, Struct, Value
 
@@ -44,6 +44,8 @@ def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
         return growing.item(lo, value, key, node)
     if isinstance(value, Static) and isinstance(value.obj, str | range | tuple):
         return lo.wrap(value.obj[statics.python_value(lo, key, node)], node)
+    if isinstance(value, Static) and isinstance(value.obj, assembling.KINDS):
+        return assembling.taken(lo, value.obj, key, node)
     if isinstance(value, Size):
         raise PrimalRaises("an integer cannot be indexed", lo.span(node))
     if not isinstance(value, Var | Const):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..rules.builder import const
+from ..rules.registry import CALLABLES, OPS
 from . import calls, inplace_calls, operands, subscripts
 from .values import SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
 
-NAMES: Final = ("at", "reduce", "accumulate", "outer")
+NAMES: Final = ("at", "reduce", "accumulate", "outer", "reduceat")
 _REDUCE: Final[dict[Any, Any]] = {
     np.add: np.sum,
     np.multiply: np.prod,
@@ -39,8 +40,15 @@ def call(
         return inplace_calls.ufunc_at(lo, ufunc, args, kwargs, node)
     if name == "outer":
         return _outer(lo, ufunc, args, kwargs, node)
+    own = CALLABLES.get(getattr(ufunc, name, None))
+    if own is not None:
+        return calls.operation(lo, OPS[own[0]], own[1], args, kwargs, node)
+    if name == "reduceat":
+        help = "write it as a loop over the parts"
+        lo.refuse("CR022", f"np.{ufunc.__name__}.reduceat has no derivative rule", node, help)
     table = _REDUCE if name == "reduce" else _ACCUMULATE
-    if ufunc not in table or len(args) > 2 or kwargs.keys() - {"axis", "keepdims"}:
+    allowed = {"axis", "keepdims", "dtype", "initial", "where"}
+    if ufunc not in table or len(args) > 2 or kwargs.keys() - allowed:
         help = "write it as a loop, or with np.cumsum, np.sum and their kin"
         lo.refuse("CR022", f"np.{ufunc.__name__}.{name} has no derivative rule", node, help)
     axis = args[1] if len(args) == 2 else kwargs.get("axis", const(0))

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import NeedStatic, PrimalRaises
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, walk
+from ..ir.program import Atom, Const, Eqn, Function, Knot, Ref, Var, walk
 from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
@@ -29,6 +29,7 @@ from .values import (
     ONE_SHOT,
     Bound,
     Closure,
+    LinearMap,
     Method,
     Size,
     Static,
@@ -43,6 +44,9 @@ from .values import (
 
 if TYPE_CHECKING:
     from .lower import Lowerer
+
+
+_MADE_HERE = Bound | Closure | LinearMap | Method | Super | Text  # they stay where they are
 
 
 def is_custom(fun: Any) -> bool:
@@ -94,9 +98,7 @@ def call(
     bound = bind(lo, live, args, kwargs, node)
     source = _source(lo, live, node)
     everything = [leaf for value in bound.values() for leaf in leaves(value)]
-    made_here = any(
-        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in everything
-    )
+    made_here = any(isinstance(leaf, _MADE_HERE) for leaf in everything)
     if (made_here or _iterators(bound) or live in lo.unit.writing) and fun not in CUSTOM:
         return _inlined(lo, source, bound)
     atoms = [
@@ -109,7 +111,7 @@ def call(
         arguments = recursion.again(lo, open_, atoms, node)
         assert open_.result is not None
         effects = open_.effects
-        return _apply(lo, open_.knot, open_.params, open_.result, arguments, effects, live)
+        return _apply(lo, open_.knot, open_.params, open_.result, arguments, effects, live, bound)
     try:
         callee, arguments = _specialised(lo, live, source, bound, atoms, key, node)
     except WritesArgument as error:
@@ -117,15 +119,12 @@ def call(
             raise
         lo.unit.writing[live] = error
         return _inlined(lo, source, bound)
-    if any(
-        isinstance(leaf, Bound | Closure | Method | Super | Text) for leaf in leaves(callee.result)
-    ):
+    if any(isinstance(leaf, _MADE_HERE) for leaf in leaves(callee.result)):
         return _inlined(lo, source, bound)
     function = callee.function
     effects = any(e.effect for e in walk(function.body))
-    return _apply(
-        lo, function, function.params, callee.result, arguments, effects, live, callee.own
-    )
+    params, own = function.params, callee.own
+    return _apply(lo, function, params, callee.result, arguments, effects, live, bound, own)
 
 
 def _iterators(bound: Mapping[str, Value]) -> bool:
@@ -306,6 +305,7 @@ def _apply(
     passed: Sequence[Atom],
     effects: bool,
     live: Any,
+    bound: Mapping[str, Value],
     own: frozenset[int] = frozenset(),
 ) -> Value:
     """Append the call, and return the result with the caller's sizes in its types."""
@@ -324,10 +324,35 @@ def _apply(
     static: dict[str, Any] = {"callee": callee, "own": own}
     if live in CUSTOM:
         static["custom"] = CUSTOM[live]
-        static["arguments"] = tuple(signature_of(live).parameters)
+        static["given"], static["result"] = _places(bound), _result_places(value)
     lo.builder.append(Eqn(tuple(outs), "call", tuple(passed), static, effect=effects))
     _kept(lo, result, value, list(structs(result)))
     return value
+
+
+def _places(bound: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+    """The arguments by name, with the position of each number and array that is passed."""
+    position = 0
+    found: list[tuple[str, Value]] = []
+    for name, value in bound.items():
+        new: list[Value] = []
+        for leaf in leaves(value):
+            passed = is_passed(leaf)
+            new.append(Static(Ref(position)) if passed else leaf)
+            position += passed
+        found.append((name, rebuild(value, iter(new))))
+    return tuple(found)
+
+
+def _result_places(value: Value) -> Value:
+    """The result, with the position of each of its numbers and arrays."""
+    position = 0
+    new: list[Value] = []
+    for leaf in leaves(value):
+        shown = is_result(leaf)
+        new.append(Static(Ref(position)) if shown else leaf)
+        position += shown
+    return rebuild(value, iter(new))
 
 
 def own_integer(out: Var) -> Var:

@@ -123,6 +123,15 @@ class Derivative:
 
 @final
 @dataclass(frozen=True, eq=False)
+class LinearMap:
+    """What `vjp` or `linearize` returned: `inner` is the function within, at its arguments."""
+
+    kind: str
+    inner: Any
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Text:
     """A string with values in it (an f-string): `node` has a placeholder name for each atom."""
 
@@ -175,6 +184,7 @@ Value = (
     | Super
     | Closure
     | Derivative
+    | LinearMap
     | Text
 )
 

@@ -239,7 +239,7 @@ def triangle(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 # -- sorting -------------------------------------------------------------------------------------
 
 
-@lowers("sort", "argsort")
+@lowers("sort", "partition", "argsort")
 def sort(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """Each line along an axis sorted; equal elements keep their order."""
     value, code, axis = as_lazy(args[0]), lo.code, eqn.static["axis"]
@@ -263,7 +263,7 @@ def sort(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
         )
         with code.loop(value.dims[axis]) as i:
             place: Atom = code.load(order, (i,))
-            code.store(made, code.load(line, (place,)) if eqn.op == "sort" else place, whole(i))
+            code.store(made, code.load(line, (place,)) if eqn.op != "argsort" else place, whole(i))
 
     code.nest(outer, run)
     return code.lazy(made)

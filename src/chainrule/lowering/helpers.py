@@ -253,4 +253,11 @@ HELPERS: Final[dict[str, str]] = {
         result[i] = p[i] + shift
     return result
 ''',
+    "not_negative": '''def not_negative(x):
+    """The same numbers, none of them below 0."""
+    for i in range(x.size):
+        if x[i] < 0:
+            raise ValueError("'list' argument must have no negative elements")
+    return x
+''',
 }

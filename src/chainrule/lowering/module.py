@@ -26,6 +26,7 @@ from . import (
     lists,
     matrices,
     moments,
+    picking,
     products,
     quantiles,
     records,
@@ -50,8 +51,8 @@ from .sums import in_any_order
 
 LOWERINGS = (
     arranging, contractions, control, creation, decompositions, effects, elementwise, indexing,
-    joining, list_gradients, list_search, lists, matrices, moments, products, quantiles, records,
-    reductions, running, shape, signals,
+    joining, list_gradients, list_search, lists, matrices, moments, picking, products, quantiles,
+    records, reductions, running, shape, signals,
 )  # fmt: skip
 
 _TAKEN = frozenset(  # no names of a user's

@@ -55,7 +55,8 @@ _TEXTS: Final = {
     "py_min": "_1 if _1 < _0 else _0", "round": "round(_0)", "int": "int(_0)",
     "not": "not _0", "and": "_0 and _1", "or": "_0 or _1", "chain": "_0 * _1",
     "math.factorial": "factorial(_0)", "math.comb": "comb(_0, _1)", "math.perm": "perm(_0, _1)",
-    "math.isqrt": "isqrt(_0)",
+    "math.isqrt": "isqrt(_0)", "gcd": "np.gcd(_0, _1)", "lcm": "np.lcm(_0, _1)",
+    "nextafter": "np.nextafter(_0, _1)", "spacing": "np.spacing(_0)",
 }  # fmt: skip
 _BOOLS: Final = {
     "add": "_0 or _1", "mul": "_0 and _1", "bitand": "_0 and _1", "bitor": "_0 or _1",

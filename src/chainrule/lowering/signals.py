@@ -95,13 +95,20 @@ def interp(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     return reshaped(lo, result, x.dims) if x.dims else result.at((const(0),))
 
 
+@lowers("bartlett", "blackman", "hamming", "hanning")
+def window(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """A window of a known kind."""
+    size = lo.atom(eqn.static["M"], args)
+    return _vector(lo, f"np.{eqn.op}(_0)", (size,), "float64")
+
+
 @lowers("bincount")
 def bincount(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """A sum of weights for each number."""
     x, weights = _line(lo, args[0], "int64"), _line(lo, args[1], "float64")
     error = 'ValueError("The weights and list don\'t have the same length.")'
     lo.code.same(x.dims[0], weights.dims[0], error)
-    text = f"np.bincount(_0, _1, {int(eqn.static.get('minlength') or 0)})"
+    text = f"np.bincount(not_negative(_0), _1, {int(eqn.static.get('minlength') or 0)})"
     return _vector(lo, text, (x.var, weights.var), "float64")
 
 

@@ -37,6 +37,7 @@ from . import (
     tensors,
     contractions,
     matrix_functions,
+    index_sets,
     fft,
     decompositions,
     products,
@@ -45,4 +46,7 @@ from . import (
     signals,
     polynomials,
     statistics,
+    picking,
+    whole_numbers,
+    ufunc_reductions,
 )

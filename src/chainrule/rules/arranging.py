@@ -20,6 +20,7 @@ from .registry import (
     NotSupported,
     OpCall,
     complex_too,
+    composite,
     define,
     linear,
     pullback,
@@ -302,6 +303,32 @@ def sort_dot(a_dot: Any, a: Any, axis: Any) -> Any:
     if a.ndim == 1:
         return a_dot[order]
     return a_dot[along_axis(order, a.shape, axis)]
+
+
+@composite(
+    np.repeat,
+    cases=(
+        "np.repeat(un, [1, 2, 0, 3])",
+        "np.repeat(A, [1, 0, 2], axis=0)",
+        "np.repeat(un, k)",
+        "np.repeat(A, np.repeat(k, 3))",
+        "np.repeat(un, 2)",
+    ),
+    complex_too=True,
+)
+def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+    if np.ndim(repeats) == 0 or len(repeats) == 1:
+        return np.repeat(a, repeats, axis)
+    times_each = np.asarray(repeats)
+    if np.any(times_each < 0):
+        raise ValueError("repeats may not contain negative values.")
+    if times_each.size != (a.size if axis is None else a.shape[axis]):
+        raise ValueError("operands could not be broadcast together")
+    ends = np.cumsum(times_each)
+    places = np.searchsorted(ends, np.arange(np.sum(times_each)), side="right")
+    if axis is None:
+        return np.take(a if a.ndim == 1 else np.ravel(a), places)
+    return np.take(a, places, axis)
 
 
 complex_too("flip", "fliplr", "flipud", "rot90", "roll", "tile", "repeat")

@@ -367,3 +367,14 @@ complex_too(
     "array", "asarray", "zeros_like", "ones_like", "empty_like", "full", "full_like", "meshgrid",
     "vander",
 )  # fmt: skip
+
+
+# ---- checked
+
+
+@composite(np.asarray_chkfinite, cases=("np.asarray_chkfinite(A)",))
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    array = np.asarray(a)
+    if not np.all(np.isfinite(array)):
+        raise ValueError("array must not contain infs or NaNs")
+    return array

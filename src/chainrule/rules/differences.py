@@ -14,8 +14,10 @@ from .registry import (
     NotSupported,
     OpCall,
     complex_too,
+    composite,
     define,
     linear,
+    literal,
     pullback,
     tangent,
 )
@@ -84,6 +86,33 @@ def diff_a(dy: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any
     if at_least(a.shape[axis], n):
         return da
     return da[(*before(axis, dy.ndim), up_to(a.shape[axis]))]  # n zeros for fewer elements
+
+
+@composite(
+    np.diff, cases=("np.diff(u, prepend=x)", "np.diff(An, 2, axis=0, append=B)"), complex_too=True
+)
+def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
+    if (prepend is None or literal(prepend)) and (append is None or literal(append)):
+        return np.diff(a, n, axis, prepend, append)
+    parts = (*beside(prepend, a, axis), a, *beside(append, a, axis))
+    return np.diff(np.concatenate(parts, axis=axis), n, axis)
+
+
+def beside(value: Any, a: Any, axis: Any) -> Any:
+    """What is put before or behind an array: a number along the whole of the other axes."""
+    if value is None:
+        return ()
+    value = np.asarray(value)
+    if value.ndim == 0:
+        return (np.broadcast_to(value, one_long(a.shape, axis)),)
+    return (value,)
+
+
+@static_helper
+def one_long(shape: Any, axis: Any) -> tuple[Any, ...]:
+    """The shape with one element along the axis."""
+    at = position(axis, len(shape))
+    return tuple(1 if i == at else size for i, size in enumerate(shape))
 
 
 # ---- gradient
@@ -215,6 +244,79 @@ def gradient_varargs_dot(varargs_dot: Any, g: Any, f: Any, varargs: Any, axis: A
         -g[j] * varargs_dot / varargs[k] if j == k else np.zeros_like(g[j])
         for j in range(len(axes))
     )
+
+
+# ---- gradient between points that are given
+
+
+@composite(
+    np.gradient,
+    cases=(
+        "np.gradient(un, np.cumsum(v))",
+        "np.gradient(An, np.cumsum(u), axis=1)",
+        "np.gradient(An, np.cumsum(w), np.cumsum(u))",
+        "np.gradient(un, np.cumsum(v), edge_order=2)",
+        "np.gradient(An, 2.0, np.cumsum(u))",
+        "np.gradient(An, x, axis=0)",
+    ),
+    complex_too=True,
+)
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    if all_numbers(tuple(np.ndim(v) for v in varargs)):
+        return np.gradient(f, *varargs, axis=axis, edge_order=edge_order)
+    axes = chosen(axis, f.ndim)
+    parts = tuple(
+        slope_along(f, varargs[spacing_of(len(varargs), j)], i, edge_order)
+        for j, i in enumerate(axes)
+    )
+    return parts[0] if len(parts) == 1 else parts
+
+
+@static_helper
+def all_numbers(ranks: tuple[int, ...]) -> bool:
+    """Is every spacing one number?"""
+    return all(rank == 0 for rank in ranks)
+
+
+def part(f: Any, axis: Any, start: Any, stop: Any) -> Any:
+    """A slice along one axis."""
+    return f[(*before(axis, f.ndim), slice(start, stop))]
+
+
+def slope_along(f: Any, x: Any, axis: Any, edge_order: Any) -> Any:
+    """Differences of second order along one axis, at the ends of `edge_order`."""
+    if x.ndim == 0:
+        return np.gradient(f, x, axis=axis, edge_order=edge_order)
+    dx = np.reshape(np.diff(x), line_of(axis, f.ndim))
+    h, k = part(dx, axis, None, -1), part(dx, axis, 1, None)
+    inner = (
+        -k / (h * (h + k)) * part(f, axis, None, -2)
+        + (k - h) / (h * k) * part(f, axis, 1, -1)
+        + h / (k * (h + k)) * part(f, axis, 2, None)
+    )
+    if edge_order == 1:
+        left = (part(f, axis, 1, 2) - part(f, axis, None, 1)) / part(dx, axis, None, 1)
+        right = (part(f, axis, -1, None) - part(f, axis, -2, -1)) / part(dx, axis, -1, None)
+    else:
+        h, k = part(dx, axis, None, 1), part(dx, axis, 1, 2)
+        left = (
+            -(2 * h + k) / (h * (h + k)) * part(f, axis, None, 1)
+            + (h + k) / (h * k) * part(f, axis, 1, 2)
+            - h / (k * (h + k)) * part(f, axis, 2, 3)
+        )
+        h, k = part(dx, axis, -2, -1), part(dx, axis, -1, None)
+        right = (
+            k / (h * (h + k)) * part(f, axis, -3, -2)
+            - (k + h) / (h * k) * part(f, axis, -2, -1)
+            + (2 * k + h) / (k * (h + k)) * part(f, axis, -1, None)
+        )
+    return np.concatenate((left, inner, right), axis=axis)
+
+
+@static_helper
+def line_of(axis: int, rank: int) -> tuple[int, ...]:
+    """The shape of a vector along one axis."""
+    return tuple(-1 if i == axis % rank else 1 for i in range(rank))
 
 
 complex_too("diff", "gradient")

@@ -47,8 +47,8 @@ def exp2_x(dy: Any, y: Any) -> Any:
 
 
 @pullback("y = np.expm1(x)", wrt="x", singular=True)
-def expm1_x(dy: Any, y: Any) -> Any:
-    return (y + 1) * dy
+def expm1_x(dy: Any, x: Any) -> Any:
+    return np.exp(x) * dy  # y + 1 has no digits left below -36
 
 
 def infer_sigmoid(call: OpCall) -> Type:
@@ -132,29 +132,33 @@ elementwise("np.logaddexp(a, b)", sample=ANY, probe=(-800.0, 800.0))
 elementwise("np.logaddexp2(a, b)", sample=ANY, probe=(-1100.0, 1100.0))
 
 
-def below(a: Any, y: Any) -> Any:
-    """`a - y`, and 0 rather than `inf - inf` where both are the same infinity."""
-    return np.where(a == y, 0.0, a) - np.where(a == y, 0.0, y)
+def gap(a: Any, b: Any) -> Any:
+    """`b - a`, and 0 rather than `inf - inf` where both are the same infinity."""
+    same = (a == b) & np.isinf(a)
+    return np.where(same, 0.0, b) - np.where(same, 0.0, a)
+
+
+# The share of `a` is 1 / (1 + exp(b - a)), which has all digits however large both are.
 
 
 @pullback("y = np.logaddexp(a, b)", wrt="a")
-def logaddexp_a(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp(below(a, y))) * dy
+def logaddexp_a(dy: Any, a: Any, b: Any) -> Any:
+    return np.exp(-np.logaddexp(0.0, gap(a, b))) * dy
 
 
 @pullback("y = np.logaddexp(a, b)", wrt="b")
-def logaddexp_b(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp(below(b, y))) * dy
+def logaddexp_b(dy: Any, a: Any, b: Any) -> Any:
+    return np.exp(-np.logaddexp(0.0, gap(b, a))) * dy
 
 
 @pullback("y = np.logaddexp2(a, b)", wrt="a")
-def logaddexp2_a(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp2(below(a, y))) * dy
+def logaddexp2_a(dy: Any, a: Any, b: Any) -> Any:
+    return np.exp2(-np.logaddexp2(0.0, gap(a, b))) * dy
 
 
 @pullback("y = np.logaddexp2(a, b)", wrt="b")
-def logaddexp2_b(dy: Any, a: Any, b: Any, y: Any) -> Any:
-    return np.where(a == b, 0.5, np.exp2(below(b, y))) * dy
+def logaddexp2_b(dy: Any, a: Any, b: Any) -> Any:
+    return np.exp2(-np.logaddexp2(0.0, gap(b, a))) * dy
 
 
 # -- roots and simple powers -----------------------------------------------------------------------

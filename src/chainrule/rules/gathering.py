@@ -68,6 +68,11 @@ no_derivative(
 
 @composite(np.take, complex_too=True)
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+    if mode != "raise":
+        n = a.size if axis is None else a.shape[axis]
+        places = np.asarray(indices)
+        folded = places % n if mode == "wrap" else np.clip(places, 0, n - 1)
+        return take(a, folded, axis, out)
     if axis is None and a.ndim != 1:
         return np.take(np.ravel(a), indices, None, out, mode)
     return np.take(a, indices, axis, out, mode)

@@ -18,7 +18,6 @@ from ..ir.types import Array, List, Scalar, Type
 from .indexing import sliced
 from .python_builtins import STEP_OF_BACKWARD
 from .registry import (
-    OPS,
     InferError,
     NotSupported,
     OpCall,
@@ -26,7 +25,6 @@ from .registry import (
     complex_too,
     internal,
     no_derivative,
-    no_tangent,
     not_written,
 )
 from .shapes import fresh_dim
@@ -267,7 +265,7 @@ def _step(name: str, operands: str, infer: Any, **options: Any) -> None:
 
 
 # A zero for each element.
-_step("list_zeros", "xs", _zeros)
+no_derivative(internal("list_zeros", "xs", _zeros))
 # `d` for each element.
 _step("list_fill", "d, xs", _like)
 # The parts of the gradient of an array that was made of the elements.
@@ -282,10 +280,6 @@ _step("list_add", "base, d", _same, static=("pattern",), returns="inplace")
 _step("list_add_slice", "base, d", _same, static=("pattern",), returns="inplace")
 # Gradients of one list that add up.
 _step("list_total", "a, b", _same)
-
-
-for _op in [op for name, op in OPS.items() if name.startswith("list_")]:
-    no_tangent(_op, because="forward mode does not go through lists that grow so far")
 
 
 def is_list_op(eqn: Eqn) -> bool:

@@ -9,8 +9,17 @@ import numpy as np
 
 from ..ir.dims import Dim
 from ..ir.types import Array, Type, is_complex
-from .language import static_helper
-from .registry import InferError, NotSupported, OpCall, complex_too, define, linear, pullback
+from .language import refuse, static_helper, surely
+from .registry import (
+    InferError,
+    NotSupported,
+    OpCall,
+    complex_too,
+    composite,
+    define,
+    linear,
+    pullback,
+)
 from .shape import like
 from .shapes import Dims
 from .sizes import as_dim, before, count, known_int, pad_along, plain, position, replaced
@@ -86,6 +95,84 @@ define(
 def pad_array(dy: Any, array: Any, pad_width: Any) -> Any:
     index = inside(pad_width, array.shape)
     return dy if len(index) == 0 else dy[index]
+
+
+@composite(
+    np.pad,
+    cases=(
+        "np.pad(u, 2, mode='edge')",
+        "np.pad(un, (1, 2), mode='reflect')",
+        "np.pad(A, 1, mode='symmetric')",
+        "np.pad(An, ((1, 1), (2, 0)), mode='wrap')",
+        "np.pad(un, 9, 'reflect')",
+        "np.pad(un, 9, 'symmetric')",
+        "np.pad(un, 9, 'wrap')",
+        "np.pad(A, ((1, 0), (0, 2)), 'maximum')",
+        "np.pad(An, 1, 'minimum')",
+        "np.pad(A, (2, 1), 'mean')",
+        "np.pad(un, 2, 'median')",
+    ),
+    complex_too=True,
+)
+def pad(
+    array: Any,
+    pad_width: Any,
+    mode: Any = "constant",
+    *,
+    constant_values: Any = 0,
+    stat_length: Any = None,
+    end_values: Any = None,
+    reflect_type: Any = "even",
+) -> Any:
+    if stat_length is not None or end_values is not None or reflect_type != "even":
+        return refuse("np.pad with stat_length=, end_values= or reflect_type= is not supported")
+    if mode == "constant" or mode == "empty":
+        return np.pad(array, pad_width, mode, constant_values=constant_values)
+    return padded_from(np.asarray(array), pads(pad_width, array.ndim), mode, 0)
+
+
+def padded_from(a: Any, widths: Any, mode: Any, axis: Any) -> Any:
+    """The array padded along this axis and those behind it."""
+    if axis == a.ndim:
+        return a
+    first, last = widths[axis]
+    if surely(first, 0) and surely(last, 0):
+        return padded_from(a, widths, mode, axis + 1)
+    n = a.shape[axis]
+    if mode in ("maximum", "minimum", "mean", "median"):
+        reduced = whole_line(a, mode, axis)
+        before_it = np.repeat(reduced, first, axis=axis)
+        joined = np.concatenate((before_it, a, np.repeat(reduced, last, axis=axis)), axis=axis)
+        return padded_from(joined, widths, mode, axis + 1)
+    places = np.arange(0 - first, n + last)
+    return padded_from(np.take(a, folded(places, n, mode), axis), widths, mode, axis + 1)
+
+
+def whole_line(a: Any, mode: Any, axis: Any) -> Any:
+    """What is put around a line."""
+    if mode == "maximum":
+        return np.max(a, axis=axis, keepdims=True)
+    if mode == "minimum":
+        return np.min(a, axis=axis, keepdims=True)
+    if mode == "mean":
+        return np.mean(a, axis=axis, keepdims=True)
+    return np.median(a, axis=axis, keepdims=True)
+
+
+def folded(places: Any, n: Any, mode: Any) -> Any:
+    """Which of n elements is at each place, some of which are outside."""
+    if mode == "edge":
+        return np.clip(places, 0, n - 1)
+    if mode == "wrap":
+        return places % n
+    if mode == "symmetric":
+        turned = places % (2 * n)
+        return np.minimum(turned, 2 * n - 1 - turned)
+    if mode == "reflect":
+        period = np.maximum(2 * n - 2, 1)
+        turned = places % period
+        return np.minimum(turned, period - turned)
+    return refuse("np.pad with this mode is not supported: join the parts with np.concatenate")
 
 
 # ---- insert, delete
@@ -177,6 +264,107 @@ def insert_values(dy: Any, obj: Any, axis: Any) -> Any:
     if dy.ndim == 1:
         return dy[inserted_at(obj)]
     return np.sum(dy[(*before(axis, dy.ndim), inserted_at(obj))])
+
+
+@static_helper
+def in_order(obj: Any) -> tuple[int, ...] | None:
+    """Places to be deleted one after the other, so that no one moves the next; None for one."""
+    if isinstance(obj, slice):
+        return (obj.start, obj.stop) if obj.step in (None, 1) else None
+    if not isinstance(obj, tuple | list):
+        return None
+    found = sorted({int(k) for k in obj}, key=lambda k: -k if k >= 0 else k)
+    if len({k >= 0 for k in found}) > 1:
+        raise NotSupported("places counted from both ends; count them all from the front")
+    return tuple(found)
+
+
+@static_helper
+def is_slice(obj: Any) -> bool:
+    """Is it a slice?"""
+    return isinstance(obj, slice)
+
+
+@composite(
+    np.delete,
+    cases=("np.delete(un, [0, 2])", "np.delete(A, [-1, -3], axis=1)", "np.delete(A, 5)"),
+    complex_too=True,
+)
+def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+    if isinstance(obj, list) or isinstance(obj, tuple):
+        if axis is None and arr.ndim != 1:
+            return one_by_one(np.ravel(arr), in_order(obj), 0)
+        return one_by_one(arr, in_order(obj), 0 if axis is None else axis)
+    return np.delete(arr, obj, axis)
+
+
+def one_by_one(arr: Any, places: Any, axis: Any) -> Any:
+    """Elements deleted in this order."""
+    if len(places) == 0:
+        return np.copy(arr)
+    return one_by_one(np.delete(arr, places[0], axis), places[1:], axis)
+
+
+@composite(
+    np.insert,
+    cases=(
+        "np.insert(un, 1, [x, y])",
+        "np.insert(A, 1, w, axis=1)",
+        "np.insert(A, -1, u, axis=0)",
+        "np.insert(A, 1, B, axis=0)",
+        "np.insert(un, [0, 2], v[:2])",
+        "np.insert(un, [0, 2], 5.0)",
+        "np.insert(un, 1, x)",
+    ),
+    complex_too=True,
+)
+def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    if isinstance(values, list) or isinstance(values, tuple):
+        values = np.asarray(values)
+    if values.dtype != arr.dtype:
+        values = np.asarray(values).astype(arr.dtype)
+    several = isinstance(obj, list) or isinstance(obj, tuple)
+    if values.ndim == 0 and not several:
+        return np.insert(arr, obj, values, axis)
+    flat = np.ravel(arr) if axis is None and arr.ndim != 1 else arr
+    axis = 0 if axis is None else axis
+    if several:
+        if flat.ndim != 1:
+            return refuse("np.insert at several places of a matrix: use np.concatenate")
+        return between(flat, values, tuple(obj), 0, 0)
+    put = as_slab(values, flat, axis)
+    head = flat[(*before(axis, flat.ndim), slice(None, obj))]
+    return np.concatenate((head, put, flat[(*before(axis, flat.ndim), slice(obj, None))]), axis)
+
+
+def as_slab(values: Any, arr: Any, axis: Any) -> Any:
+    """Values as wide as the array in all axes but one."""
+    lined = np.moveaxis(np.reshape(values, filled_up(values.shape, arr.ndim)), 0, axis)
+    if arr.ndim == 1:
+        return lined
+    return np.broadcast_to(lined, slab_shape(lined.shape, arr.shape, axis))
+
+
+@static_helper
+def filled_up(shape: Any, rank: int) -> tuple[Any, ...]:
+    """A shape with ones in front."""
+    return (1,) * (rank - len(shape)) + tuple(shape)
+
+
+@static_helper
+def slab_shape(shape: Any, whole: Any, axis: int) -> tuple[Any, ...]:
+    """The shape of the array with the values' own size along the axis."""
+    at = position(axis, len(whole))
+    return tuple(shape[i] if i == at else size for i, size in enumerate(whole))
+
+
+def between(arr: Any, values: Any, places: Any, start: Any, k: Any) -> Any:
+    """A vector with a value before each of the places, from the k-th on."""
+    if k == len(places):
+        return arr[start:]
+    value = values if values.ndim == 0 else values[k]
+    rest = between(arr, values, places, places[k], k + 1)
+    return np.concatenate((arr[start : places[k]], np.atleast_1d(value), rest))
 
 
 linear("pad", constants={"constant_values": 0})

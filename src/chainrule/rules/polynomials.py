@@ -119,3 +119,26 @@ def poly(seq_of_zeros: Any) -> Any:
     for zero in seq_of_zeros:
         c = np.convolve(c, np.array([1.0, -zero]))
     return c
+
+
+@composite(
+    np.polynomial.polynomial.polyval,
+    cases=(
+        "np.polynomial.polynomial.polyval(A, u)",
+        "np.polynomial.polynomial.polyval(A, [1.0, y])",
+    ),
+)
+def polyval_ascending(x: Any, c: Any, tensor: Any = True) -> Any:
+    coefficients = np.asarray(c)
+    if coefficients.ndim != 1:
+        return refuse("polyval of several polynomials at once is not supported")
+    x = np.asarray(x) if isinstance(x, list) or isinstance(x, tuple) else x
+    y = coefficients[-1] + x * 0
+    for i in range(2, coefficients.shape[0] + 1):
+        y = coefficients[-i] + y * x
+    return y
+
+
+@composite(np.row_stack, cases=("np.row_stack([u, v])",))
+def row_stack(tup: Any, *, dtype: Any = None) -> Any:
+    return np.vstack(tup, dtype=dtype)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Type
-from .language import at_least, count_dtype, refuse, static_helper, surely
+from .language import at_least, count_dtype, static_helper, surely
 from .registry import (
     InferError,
     NotSupported,
@@ -196,25 +196,57 @@ def mean_a(dy: Any, a: Any, axis: Any, keepdims: Any) -> Any:
     return spread(np.where(n == 0, 0.0, dy / n), a, axis, keepdims)
 
 
-@composite(np.average, complex_too=True)
+@composite(
+    np.average,
+    cases=(
+        "np.average(A, axis=1, weights=u, returned=True)",
+        "np.average(u, returned=True)",
+        "np.average(T, axis=(0, 1), weights=V.T[:2, :3])",
+        "np.average(T, axis=(2, 0), weights=V[:, :2])",
+        "np.average(A, axis=0, returned=True, keepdims=True)",
+    ),
+    complex_too=True,
+)
 def average(
     a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False
 ) -> Any:
-    if returned:
-        return refuse("np.average with returned=True is not supported: sum the weights yourself")
     if weights is None:
-        return np.mean(a, axis=axis, keepdims=keepdims)
-    if weights.ndim == a.ndim:
-        weighted = a * weights
-        total = np.sum(weights, axis=axis, keepdims=keepdims)
-    elif weights.ndim == 1 and isinstance(axis, int):
-        weighted = a * np.reshape(weights, along_one(axis, a.ndim))
-        total = np.sum(weights)
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        return (mean, 0.0 * mean + count(a, axis)) if returned else mean
+    if weights.ndim != a.ndim:
+        if axis is None:
+            raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        lined = beside(weights, axis, a.ndim)
     else:
-        return refuse("np.average of weights in another shape needs 1-d weights and one axis")
+        lined = weights
+    weighted = a * lined
+    total = np.sum(lined, axis=axis, keepdims=keepdims)
     if np.any(total == 0.0):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
-    return np.sum(weighted, axis=axis, keepdims=keepdims) / total
+    mean = np.sum(weighted, axis=axis, keepdims=keepdims) / total
+    return (mean, np.broadcast_to(total, mean.shape) + 0.0) if returned else mean
+
+
+def beside(weights: Any, axis: Any, rank: Any) -> Any:
+    """Weights along some axes of an array of this rank."""
+    if not isinstance(axis, tuple):
+        return np.reshape(weights, along_one(axis, rank))
+    turned = np.transpose(weights, ascending(axis, rank))
+    return np.expand_dims(turned, all_but(axis, rank))
+
+
+@static_helper
+def ascending(axis: Any, rank: int) -> tuple[int, ...]:
+    """How axes that are given in any order are brought into theirs."""
+    places = [i % rank for i in axis]
+    return tuple(sorted(range(len(places)), key=places.__getitem__))
+
+
+@static_helper
+def all_but(axis: Any, rank: int) -> tuple[int, ...]:
+    """The axes that are not among these."""
+    places = {i % rank for i in axis}
+    return tuple(i for i in range(rank) if i not in places)
 
 
 @static_helper

@@ -211,6 +211,15 @@ def resolve(dotted: ast.expr) -> Any:
     return MODULES[dotted.id]
 
 
+def resolve_name(dotted: str) -> Any:
+    """The object of a dotted name.
+
+    >>> resolve_name("np.linalg.norm") is np.linalg.norm
+    True
+    """
+    return resolve(ast.parse(dotted, mode="eval").body)
+
+
 def root_name(node: ast.expr) -> str:
     """`np` of `np.linalg.norm`."""
     while isinstance(node, ast.Attribute):

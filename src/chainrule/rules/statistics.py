@@ -83,7 +83,7 @@ def cov(
     if weights is None:
         factor = X.shape[1] - ddof
         X = X - np.average(X, axis=1)[:, None]
-        c = np.dot(X, X.T) * (1 / factor)
+        c = np.dot(X, X.T) * np.true_divide(1, np.maximum(factor, 0))
     else:
         total = np.sum(weights)
         X = X - np.average(X, axis=1, weights=weights)[:, None]
@@ -93,7 +93,7 @@ def cov(
             factor = total - ddof
         else:
             factor = total - ddof * np.sum(weights * aweights) / total
-        c = np.dot(X, (X * weights).T) * (1 / factor)
+        c = np.dot(X, (X * weights).T) * np.true_divide(1, np.maximum(factor, 0.0))
     return np.reshape(c, ()) if single(c.shape[0]) else c
 
 
@@ -172,3 +172,51 @@ def bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
     if weights is None:
         return np.bincount(x, np.ones(x.size), minlength).astype(int)
     return np.bincount(x, np.asarray(weights), minlength)
+
+
+# ---- histograms
+
+
+def edges_of(a: Any, bins: Any, range: Any) -> Any:
+    """The edges of bins of equal width."""
+    if range is None:
+        low, high = np.min(a), np.max(a)
+        flat = np.where(low == high, 0.5, 0.0)
+        return np.linspace(low - flat, high + flat, bins + 1)
+    low, high = range
+    return np.linspace(low, high, bins + 1)
+
+
+@composite(
+    np.histogram,
+    cases=(
+        "np.histogram([x, y, 0.2], bins=[0.0, 1.0, 3.0])[0] * y",
+        "np.histogram([x, y, 0.2], 4, range=(0, 2), weights=w, density=True)[0]",
+        "np.histogram([x, y, 0.2, 0.3], bins=3)[1]",
+        "np.histogram([x, y, 0.2, 0.3], 3)[0] * x",
+    ),
+)
+def histogram(
+    a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> Any:
+    if isinstance(bins, str):
+        return refuse("np.histogram with a rule for the bins: give their number")
+    values = np.ravel(np.asarray(a))
+    edges = edges_of(values, bins, range) if np.ndim(bins) == 0 else np.asarray(bins)
+    n = edges.size - 1
+    places = np.searchsorted(edges, values, side="right") - 1
+    places = np.where(values == edges[-1], n - 1, places)
+    inside = (places >= 0) & (places < n)
+    counts_of = np.ones(values.size) if weights is None else np.ravel(np.asarray(weights))
+    sums = np.bincount(places[inside], counts_of[inside], 0)
+    counts = np.concatenate((sums, np.zeros(n - sums.size)))
+    counts = counts.astype(int if weights is None else np.asarray(weights).dtype)
+    return (counts / np.diff(edges) / np.sum(counts) if density else counts), edges
+
+
+@composite(np.histogram_bin_edges, cases=("np.histogram_bin_edges([x, y, 0.2], 4)",))
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    if isinstance(bins, str):
+        return refuse("np.histogram_bin_edges with a rule for the bins: give their number")
+    values = np.ravel(np.asarray(a))
+    return edges_of(values, bins, range) if np.ndim(bins) == 0 else np.asarray(bins)

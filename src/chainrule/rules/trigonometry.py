@@ -220,9 +220,11 @@ define(
 def sinc_x(dy: Any, x: Any, y: Any) -> Any:
     # (cos(pi x) - sinc(x)) / x cancels near 0, where the series of sin(t) / t takes over
     t = np.pi * x
-    t2 = np.where(np.abs(t) < 0.3, t * t, 0.0)
-    series = -np.pi * t / 3 * (1 - t2 / 10 * (1 - t2 / 28 * (1 - t2 / 54 * (1 - t2 / 88))))
-    slope = np.where(np.abs(t) < 0.3, series, (np.cos(t) - y) / np.where(x == 0, 1.0, x))
+    near = np.abs(t) < 1.0
+    t2 = np.where(near, t * t, 0.0)
+    tail = 1 - t2 / 88 * (1 - t2 / 130 * (1 - t2 / 180 * (1 - t2 / 238 * (1 - t2 / 304))))
+    series = -np.pi * t / 3 * (1 - t2 / 10 * (1 - t2 / 28 * (1 - t2 / 54 * tail)))
+    slope = np.where(near, series, (np.cos(t) - y) / np.where(x == 0, 1.0, x))
     return slope * dy
 
 

@@ -21,6 +21,7 @@ from ..ir.types import Scalar, Type, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.registry import OPS
 from ..rules.shapes import size_of
+from .common import hand_over_sizes
 
 Rewrite = Callable[["Rewriter", Eqn], "Atom | None"]
 
@@ -80,6 +81,8 @@ class Rewriter:
         result = self._rewritten(eqn)
         if result is not None:
             _same_sizes(result.type, old.type)
+            if isinstance(result, Var) and len(result.type.dims) == len(old.type.dims):
+                hand_over_sizes(old, result)
         if result is None:
             self.builder.append(eqn)
         elif isinstance(result, Var) and self._takes_name(result, eqn):
@@ -140,6 +143,8 @@ class Rewriter:
             return eqn
         out = _copy(eqn.out, type_)
         self.became[eqn.out] = out
+        if len(type_.dims) == len(eqn.out.type.dims):
+            hand_over_sizes(eqn.out, out)
         return replace(eqn, outs=(out,))
 
     def strong(self, atom: Atom) -> Atom:

@@ -88,7 +88,16 @@ def _shared(
             result.append(replace(eqn, op="alias", args=(known,), static={}, via=""))
         else:
             became[eqn.out] = known
+            hand_over_sizes(eqn.out, known)
     return tuple(result)
+
+
+def hand_over_sizes(old: Var, new: Var) -> None:
+    """Sizes that were read from a value are read from the equal one that takes its place."""
+    for axis, dim in enumerate(old.type.dims):
+        for sym in (dim.sym, dim.sym.find()) if dim.sym is not None else ():
+            if sym.root == (old, axis):
+                sym.root = (new, axis)
 
 
 def _in_block(block: Block, seen: dict[Any, Var], became: dict[Var, Atom], read: set[Var]) -> Block:

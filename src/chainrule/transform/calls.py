@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING, Any, final
 from ..analysis.activity import useful
 from ..analysis.naming import temporary_names
 from ..analysis.unset import may_be_none
-from ..errors import UnsupportedError
-from ..frontend.describing import describe
-from ..frontend.values import Static, Struct
 from ..ir.callees import is_recursive
-from ..ir.program import Atom, Const, Eqn, Function, Knot, Var, called, renamed
-from ..ir.types import Scalar, is_inexact
+from ..ir.program import Atom, Eqn, Function, Knot, Var, called, renamed
+from ..ir.types import Scalar
 from . import recursion
 from .accumulate import Adjoints
+from .custom import backward_custom
 from .lazy import lazy_selections
 from .record import recorded
-from .rules_inline import inline_custom
 
 if TYPE_CHECKING:
     from .reverse import Backward, Reverse
@@ -58,7 +55,7 @@ def backward_call(
 ) -> None:
     """The pullback of a call of a user function."""
     if "custom" in eqn.static:
-        _custom(reverse, backward, adjoints, eqn, active)
+        backward_custom(reverse, backward, adjoints, eqn, active)
         return
     callee = called(eqn)
     wanted = tuple(i for i, a in enumerate(eqn.args) if isinstance(a, Var) and a in active)
@@ -211,55 +208,3 @@ def _extend_forward(backward: Backward, eqn: Eqn, pair: Pair) -> tuple[Var, ...]
         static = {**before.static, "callee": pair.forward}
         backward.replaced[eqn] = replace(before, outs=(*before.outs, *saved), static=static)
     return saved
-
-
-def _custom(
-    reverse: Reverse, backward: Backward, adjoints: Adjoints, eqn: Eqn, active: set[Var]
-) -> None:
-    """A function with a rule of the user's: inline the pullback that he wrote."""
-    rule, names = eqn.static["custom"], eqn.static["arguments"]
-    if len(eqn.outs) != 1:
-        raise UnsupportedError(
-            "CR041",
-            f"{rule.fun.__name__} has a derivative rule, so it must return one number or array",
-            eqn.span,
-        )
-    gradient = adjoints.get(eqn.out)
-    assert gradient is not None
-    if len(names) != len(eqn.args):
-        raise UnsupportedError(
-            "CR041",
-            f"{rule.fun.__name__} has a derivative rule, so all its arguments must be numbers or arrays",
-            eqn.span,
-        )
-    returned = inline_custom(adjoints.builder, reverse.unit, backward.captures, eqn, rule, gradient)
-    parts = returned.items if isinstance(returned, Struct) else (returned,)
-    if len(parts) != len(names):
-        raise UnsupportedError(
-            "CR041",
-            f"the rule of {rule.fun.__name__} returns {len(parts)} "
-            f"{'gradient' if len(parts) == 1 else 'gradients'}, and it has {len(names)} arguments",
-            eqn.span,
-            "return one per argument, None where there is no derivative",
-        )
-    for arg, part in zip(eqn.args, parts, strict=True):
-        if isinstance(part, Static) and part.obj is None:
-            continue
-        if isinstance(arg, Var) and arg in active and is_inexact(arg.type):
-            if not isinstance(part, Var | Const):
-                raise UnsupportedError(
-                    "CR041",
-                    f"the rule of {rule.fun.__name__} returns {describe(part)} "
-                    "where a gradient is expected",
-                    eqn.span,
-                    "return numbers and arrays, None where there is no derivative",
-                )
-            if len(part.type.dims) != len(arg.type.dims):
-                raise UnsupportedError(
-                    "CR041",
-                    f"the rule of {rule.fun.__name__} returns a gradient of rank "
-                    f"{len(part.type.dims)} for an argument of rank {len(arg.type.dims)}",
-                    eqn.span,
-                    "return gradients in the shapes of the arguments",
-                )
-            adjoints.add(arg, part, masked=False)

@@ -25,8 +25,8 @@ from ..analysis.finite import asks, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.dims import Dim
-from ..ir.program import Atom, Const, Eqn, Function, Var, walk
-from ..ir.types import Array, Scalar, is_complex, is_inexact
+from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.types import Array, List, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.lists import is_list_op
 from ..rules.registry import OPS, Linear, NoDerivative, Op, Rule, tangent_of
@@ -37,6 +37,7 @@ from .rules_inline import inline_rule
 from .sizes import Like
 from .tangent_calls import Dual, tangent_call
 from .tangent_control import is_list, tangent_control, tangent_of_list
+from .tangent_lists import list_zero, tangent_of_list_op
 
 # Operations whose result is constant in places although an operand is not.
 _SELECTING = frozenset(
@@ -105,7 +106,6 @@ class Forward:
         builder = Builder()
         builder.known = _known(function)
         active = varied(function, list(seeds))
-        _refuse_lists(function, active)
         tangents = Tangents(builder, active, dict(seeds))
         doubted = (*function.params, *function.captures) if asks(function) else infinite
         tangents.infinite = maybe_infinite(function, doubted)
@@ -124,12 +124,14 @@ class Forward:
             _as_stated(eqn)
             if eqn.blocks:
                 tangent_control(self, tangents, eqn)
-            elif eqn.op == "call":
+            elif eqn.op in ("call", "external"):
                 tangent_call(self, tangents, eqn)
             elif eqn.op == "vjp":
                 tangent_vjp(self, tangents, eqn)
             elif is_list(eqn):
                 tangent_of_list(tangents, eqn)
+            elif is_list_op(eqn):
+                tangent_of_list_op(tangents, eqn)
             elif any(out in tangents.active for out in eqn.outs):
                 self._equation(tangents, eqn)
             else:
@@ -264,18 +266,6 @@ def _read_for(builder: Builder, stage: int, eqns: Sequence[Eqn]) -> set[Var]:
     return found
 
 
-def _refuse_lists(function: Function, active: set[Var]) -> None:
-    """Refuse lists that grow and carry tangents."""
-    for eqn in walk(function.body):
-        if is_list_op(eqn) and any(v in active for v in (*eqn.uses(), *eqn.outs)):
-            raise UnsupportedError(
-                "CR025",
-                "forward mode and second derivatives do not go through lists that grow so far",
-                eqn.span,
-                "write into an array of known length",
-            )
-
-
 def keep(builder: Builder, eqn: Eqn) -> None:
     """Append an equation of the function as it is."""
     builder.eqns.append(eqn)
@@ -319,6 +309,16 @@ def _is_together(eqn: Eqn, position: int) -> bool:
 def zero_like(builder: Builder, atom: Atom) -> Atom:
     """A tangent of zeros in the type of a value; a whole number has a whole zero."""
     kind = np.dtype(atom.type.dtype).kind
+    if isinstance(atom, Var) and isinstance(atom.type, List):
+        return list_zero(builder, atom)
+    made = builder.origin.get(atom) if isinstance(atom, Var) else None
+    if made is not None and made.op == "filled" and made.backward:
+        # its sizes as they are read there: those in its type may be read in the forward pass only
+        static = {"dims": made.static["dims"], "dtype": atom.type.dtype}
+        args = (const(0.0), *made.args[1:])
+        out = Var("", atom.type)
+        builder.append(Eqn((out,), "filled", args, static))
+        return out
     if isinstance(atom, Var) and (kind in "fc" or isinstance(atom.type, Array)):
         return zero(builder, atom)
     if isinstance(atom.type, Scalar) and atom.type.weak:
@@ -374,6 +374,8 @@ def _as_stated(eqn: Eqn) -> None:
 def fitted(builder: Builder, dot: Atom, out: Var) -> Atom:
     """A tangent in the shape, precision and kind of its value."""
     want = out.type
+    if isinstance(want, List):
+        return dot
     if is_complex(dot.type) and not is_complex(want):
         dot = real_part(builder, dot)
     if isinstance(want, Array):

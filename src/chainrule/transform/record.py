@@ -19,7 +19,7 @@ from ..analysis.unset import observed
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks, renamed, walk
 from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import int_dim
 from ..rules.shapes import fresh_dim
@@ -125,6 +125,10 @@ class Recorder:
         """Backward equations, what they read of forward blocks made available in the scope."""
         result: list[Eqn] = []
         for eqn in body:
+            if eqn.blocks and "mirror" not in eqn.static:  # a loop of a rule, of its own
+                names = {v: scope.get(v) for v in eqn.reads()}
+                result += [_with_static(e, scope) for e in renamed([eqn], names)]
+                continue
             args = tuple(scope.get(a) for a in eqn.args)
             eqn = self.control(eqn, args, scope) if eqn.blocks else eqn.with_args(args)
             result.append(replace(eqn, static=scope.static(eqn.static)))
@@ -482,6 +486,14 @@ def _symbols(dim: Dim) -> list[Sym]:
     """The symbols of a size, those in products too."""
     factors = [f for s in dim.terms for f in s.factors]
     return [*(s for s in dim.terms if not s.factors), *(s for f in factors for s in _symbols(f))]
+
+
+def _with_static(eqn: Eqn, scope: Scope) -> Eqn:
+    """An equation and those in its blocks, with sizes that can be read where they stand."""
+    inside = in_blocks(
+        eqn, lambda b: replace(b, body=tuple(_with_static(e, scope) for e in b.body))
+    )
+    return replace(inside, static=scope.static(inside.static))
 
 
 def _element(eqn: Eqn, path: Path) -> Any:

@@ -27,6 +27,7 @@ from ..rules.registry import OPS, NotWritten, Rule
 from .accumulate import Adjoints
 from .calls import Pullbacks, backward_call
 from .control import backward_control
+from .custom import backward_custom
 from .guard import guarded, safe_equation, safe_value
 from .lists import backward_list, zero_list
 from .nested import backward_vjp
@@ -124,6 +125,8 @@ class Reverse:
             backward_control(self, backward, adjoints, eqn, active)
         elif eqn.op == "call":
             backward_call(self, backward, adjoints, eqn, active)
+        elif eqn.op == "external":
+            backward_custom(self, backward, adjoints, eqn, active)
         elif eqn.op == "vjp":
             backward_vjp(self, adjoints, eqn, active)
         elif is_list_op(eqn):
@@ -147,7 +150,10 @@ class Reverse:
         gradient = adjoints.get(eqn.out)
         if not isinstance(base, Var) or base not in active or gradient is None:
             return
-        squeezed = _without_new_axes(eqn.static["pattern"])
+        pattern = eqn.static["pattern"]
+        if not base.type.dims:  # `s[..., None]` of a number
+            pattern = tuple(entry for entry in pattern if entry != ("all",))
+        squeezed = _without_new_axes(pattern)
         if squeezed is not None and isinstance(gradient.type, Array):
             part = gradient
             if any(entry[0] == "int" for entry in squeezed):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from ..frontend.calls import wrap_static
 from ..frontend.lower import Lowerer
-from ..frontend.source import FunctionSource, function_source, trusted_source
+from ..frontend.source import FunctionNode, FunctionSource, function_source, trusted_source
 from ..frontend.unit import Unit
-from ..frontend.values import Struct, Value
-from ..ir.program import Atom, Eqn, Var
+from ..frontend.values import Static, Struct, Value, leaves, rebuild
+from ..ir.program import Eqn, Ref, Var
 from ..rules.builder import Builder
 from ..rules.custom import CustomRule
 from ..rules.registry import OPS, Rule
@@ -64,24 +64,53 @@ def operand(eqn: Eqn, name: str) -> Value:
     return eqn.args[position if position < place else position + count - 1]
 
 
+def walked(frame: Lowerer, node: FunctionNode) -> Value:
+    """What a rule of the user's returns; derivatives that it takes are written as calls."""
+    from .normal import normalized_part
+
+    builder = frame.builder
+    start = len(builder.eqns)
+    value = frame.run(node)
+    builder.eqns[start:] = normalized_part(builder.eqns[start:], frame.unit)
+    for eqn in builder.eqns[start:]:
+        builder.origin.update(dict.fromkeys(eqn.outs, eqn))
+    return value
+
+
+def arguments_of(eqn: Eqn, atoms: Sequence[Value]) -> dict[str, Value]:
+    """The arguments of a call of a function with a rule of the user's, by name, made of `atoms`."""
+    return {name: in_place(template, atoms) for name, template in eqn.static["given"]}
+
+
+def in_place(template: Value, atoms: Sequence[Value]) -> Value:
+    """A nest of containers with atoms where it has their positions."""
+    parts = [atoms[i] if (i := place_of(leaf)) is not None else leaf for leaf in leaves(template)]
+    return rebuild(template, iter(parts))
+
+
+def place_of(leaf: Value) -> int | None:
+    """The position that a leaf of a template stands for."""
+    return leaf.obj.arg if isinstance(leaf, Static) and isinstance(leaf.obj, Ref) else None
+
+
 def inline_custom(
     builder: Builder,
     unit: Unit,
     captures: dict[Var, str],
     eqn: Eqn,
     rule: CustomRule,
-    cotangent: Atom,
+    cotangent: Value,
 ) -> Value:
     """The tuple of gradients that a user's pullback returns for a call of his function.
 
     What the pullback reads from outside is added to `captures`.
     """
-    names = eqn.static["arguments"]
+    assert rule.pullback is not None
     source = function_source(rule.pullback)
-    values: dict[str, Value] = dict(zip(names, eqn.args, strict=True))
-    values[rule.result] = eqn.outs[0]
+    values = arguments_of(eqn, eqn.args)
+    values[rule.result] = in_place(eqn.static["result"], eqn.outs)
     values[rule.params[0]] = cotangent
     local = {name: values[name] for name in rule.params}
     frame = Lowerer(unit, source, builder, local, numbered=False)
     frame.captures = captures
-    return frame.run(source.node)
+    return walked(frame, source.node)

@@ -45,9 +45,6 @@ def tangent_call(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
         if any(a.type.dtype == "object" for a in (*eqn.args, *eqn.outs)):  # what it saves
             why = f"a derivative of the gradient of {called(eqn).name}, which calls itself"
             raise UnsupportedError("CR040", f"{why}, is not supported yet", eqn.span)
-        if any(out.type.dims for out in eqn.outs):
-            why = f"forward mode of {called(eqn).name}, which calls itself and returns an array"
-            raise UnsupportedError("CR040", f"{why}, is not supported yet", eqn.span)
         seeded = recursion.all_active(called(eqn), seeded)
     if "custom" in eqn.static and seeded:
         tangent_custom(forward, tangents, eqn)

@@ -19,12 +19,13 @@ from ..analysis.activity import operand_name
 from ..errors import UnsupportedError
 from ..frontend.lower import Lowerer
 from ..frontend.source import function_source
-from ..frontend.values import Static, Struct, Value
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..frontend.values import Static, Value, leaves
+from ..ir.program import Const, Eqn, Function, Var
 from ..ir.types import is_inexact
 from ..rules.builder import Builder
 from ..rules.registry import OPS, Linear, NoDerivative, tangent_of
-from .rules_inline import inline_custom
+from .custom import gradient_for, gradients_of, require_written
+from .rules_inline import arguments_of, in_place, inline_custom, place_of, walked
 
 if TYPE_CHECKING:
     from .forward import Forward, Tangents
@@ -41,30 +42,26 @@ _TERMS: Final = {
 
 
 def tangent_custom(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
-    """Append the call, and what its pullback says about the tangent of the result."""
+    """Append the call, and what its rule says about the tangents of the results."""
     from .forward import called, fitted, keep, zero_like
     from .nested import _vjp
 
     builder = tangents.builder
     keep(builder, eqn)
-    name = eqn.static["custom"].fun.__name__
-    if len(eqn.outs) != 1 or len(eqn.static["arguments"]) != len(eqn.args):
-        raise UnsupportedError(
-            "CR041",
-            f"{name} has a derivative rule, so it takes numbers and arrays and returns one",
-            eqn.span,
-        )
     if eqn.static["custom"].tangent is not None:
         _written(forward, tangents, eqn)
         return
+    require_written(eqn, eqn.static["custom"].pullback)
     moving = [i for i, a in enumerate(eqn.args) if tangents.get(a) is not None]
-    pullback, places = _pullback(forward, eqn, moving, name)
+    pullback, places = _pullback(forward, eqn, moving)
     if not places:
         return
-    given = (zero_like(builder, eqn.out), *eqn.args, eqn.out)
+    outs = [out for out in eqn.outs if is_inexact(out.type)]
+    given = (*(zero_like(builder, out) for out in outs), *eqn.args, *eqn.outs)
     seeds = {n: tangents.or_zero(eqn.args[i]) for n, i in enumerate(places)}
-    _, (dot,) = _vjp(builder, pullback, given, (0,), seeds)
-    tangents.current[eqn.out] = called(builder, fitted(builder, dot, eqn.out), eqn.out)
+    _, dots = _vjp(builder, pullback, given, tuple(range(len(outs))), seeds)
+    for out, dot in zip(outs, dots, strict=True):
+        tangents.current[out] = called(builder, fitted(builder, dot, out), out)
 
 
 def _written(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
@@ -72,67 +69,69 @@ def _written(forward: Forward, tangents: Tangents, eqn: Eqn) -> None:
     from .forward import called, fitted
 
     builder = tangents.builder
-    rule, names = eqn.static["custom"], eqn.static["arguments"]
-    values: dict[str, Value] = dict(zip(names, eqn.args, strict=True))
-    values[rule.result] = eqn.out
+    rule = eqn.static["custom"]
+    values = arguments_of(eqn, eqn.args)
+    values[rule.result] = in_place(eqn.static["result"], eqn.outs)
     source = function_source(rule.tangent)
     wanted = inspect.signature(rule.tangent).parameters
-    for name, arg in zip(names, eqn.args, strict=True):
+    for name, template in eqn.static["given"]:
         if f"{name}_dot" in wanted:
-            values[f"{name}_dot"] = tangents.or_zero(arg)
+            dots: list[Value] = [
+                tangents.or_zero(a) if is_inexact(a.type) else Static(None) for a in eqn.args
+            ]
+            values[f"{name}_dot"] = in_place(template, dots)
     frame = Lowerer(forward.unit, source, builder, {n: values[n] for n in wanted}, numbered=False)
     frame.captures = forward.captures
-    dot = frame.run(source.node)
-    ranks = len(eqn.out.type.dims), *((0,) if isinstance(dot, Const) else ())
-    if not isinstance(dot, Var | Const) or len(dot.type.dims) not in ranks:
+    found = list(leaves(walked(frame, source.node)))
+    places = [place_of(leaf) for leaf in leaves(eqn.static["result"])]
+    fits = len(found) == len(places)
+    for place, dot in zip(places, found, strict=False):
+        if place is None or not fits or not is_inexact(eqn.outs[place].type):
+            continue
+        out = eqn.outs[place]
+        ranks = len(out.type.dims), *((0,) if isinstance(dot, Const) else ())
+        if not isinstance(dot, Var | Const) or len(dot.type.dims) not in ranks:
+            fits = False
+            continue
+        tangents.current[out] = called(builder, fitted(builder, dot, out), out)
+    if not fits:
         raise UnsupportedError(
             "CR041",
-            f"the tangent of {rule.fun.__name__} has to be a number or array like its result",
+            f"the tangent of {rule.name} has to be a number or array like its result",
             eqn.span,
         )
-    tangents.current[eqn.out] = called(builder, fitted(builder, dot, eqn.out), eqn.out)
 
 
-def _pullback(
-    forward: Forward, eqn: Eqn, moving: list[int], name: str
-) -> tuple[Function, list[int]]:
+def _pullback(forward: Forward, eqn: Eqn, moving: list[int]) -> tuple[Function, list[int]]:
     """The pullback as a function, and the arguments whose gradients it returns."""
     rule = eqn.static["custom"]
-    cotangent = Var(rule.params[0], eqn.out.type, user=True)
-    names = eqn.static["arguments"]
-    inside = [Var(n, a.type, user=True) for n, a in zip(names, eqn.args, strict=True)]
-    out = Var(rule.result, eqn.out.type, user=True)
+    names = {place_of(t): n for n, t in eqn.static["given"]}
+    inside = [Var(names.get(i, "part"), a.type, user=True) for i, a in enumerate(eqn.args)]
+    outs = [Var(rule.result, out.type, user=True) for out in eqn.outs]
+    dots = [
+        Var(rule.params[0], out.type, user=True) if is_inexact(out.type) else None for out in outs
+    ]
+    cotangents = [dot for dot in dots if dot is not None]
+    cotangent = in_place(
+        eqn.static["result"], [Static(None) if dot is None else dot for dot in dots]
+    )
     builder = Builder(stage=0, span=eqn.span)
     captures: dict[Var, str] = {}
-    call = replace(eqn, args=tuple(inside), outs=(out,))
+    call = replace(eqn, args=tuple(inside), outs=tuple(outs))
     returned = inline_custom(builder, forward.unit, captures, call, rule, cotangent)
-    parts = returned.items if isinstance(returned, Struct) else (returned,)
-    if len(parts) != len(names):
-        raise UnsupportedError(
-            "CR041", f"the rule of {name} has to return one gradient per argument", eqn.span
-        )
-    results: list[Atom] = []
-    places: list[int] = []
-    for i in moving:
-        part = parts[i]
-        if isinstance(part, Static) and part.obj is None:
-            continue
-        if not isinstance(part, Var | Const) or len(part.type.dims) != len(inside[i].type.dims):
-            raise UnsupportedError(
-                "CR041", f"the rule of {name} returns something that is no gradient", eqn.span
-            )
-        results.append(part)
-        places.append(i)
-    if not _is_linear(builder.eqns, cotangent):
+    parts = gradients_of(call, returned)
+    places = [i for i in moving if i in parts]
+    results = [gradient_for(call, inside[i], parts[i]) for i in places]
+    if not _is_linear(builder.eqns, cotangents):
         raise UnsupportedError(
             "CR045",
-            f"the rule of {name} is not linear in {rule.params[0]}, so it has no tangent",
+            f"the rule of {rule.name} is not linear in {rule.params[0]}, so it has no tangent",
             eqn.span,
             "forward mode and second derivatives need a rule that is linear in it",
         )
     function = Function(
-        forward.unit.function_name(f"{name}_pullback"),
-        (cotangent, *inside, out),
+        forward.unit.function_name(f"{rule.name}_pullback"),
+        (*cotangents, *inside, *outs),
         tuple(builder.eqns),
         tuple(results),
         captures,
@@ -140,14 +139,20 @@ def _pullback(
     return function, places
 
 
-def _is_linear(body: Iterable[Eqn], var: Var) -> bool:
-    """Is everything that depends on the variable linear in it, as far as the operations tell?"""
-    moving = {var}
+def _is_linear(body: Iterable[Eqn], variables: Iterable[Var]) -> bool:
+    """Is everything that depends on the variables linear in them, as far as the operations tell?"""
+    moving = set(variables)
     for eqn in body:
         places = [i for i, a in enumerate(eqn.args) if a in moving]
         if eqn.blocks:
             if places or any(v in moving for v in eqn.reads()):
                 return False
+            continue
+        if places and eqn.op == "vjp":
+            count = len(eqn.static["callee"].params)
+            if places[0] < count:
+                return False
+            moving.update(eqn.outs[len(eqn.static["callee"].results) :])
             continue
         if not places or not any(is_inexact(out.type) for out in eqn.outs):
             if places:  # a comparison of it decides something

@@ -6,12 +6,12 @@ import pytest
 import chainrule as cr
 from chainrule import pipeline, staging
 from chainrule.emit.module import emit_module
-from chainrule.transform.batched import NotBatched
+from chainrule.transform.lifted import NotLifted
 
 
 def text(fun, *args, wrt=None):
     primal, names = staging.primal_for(fun, args, {}, None, wrt)
-    program = pipeline.pushforward(primal, names, pipeline.Options(verify=True), several=True)
+    program = pipeline.pushforward(primal, names, pipeline.Options(verify=True), form="several")
     return emit_module([staging.pushforward_root(program)]).text
 
 
@@ -40,7 +40,7 @@ def test_an_operation_that_is_not_known_here():
     def f(x):
         return np.sum(np.kron(x, x) ** 2)
 
-    with pytest.raises(NotBatched):
+    with pytest.raises(NotLifted):
         text(f, np.ones(3))
     x = np.array([0.5, -0.3, 0.2])
     np.testing.assert_allclose(cr.jacfwd(f)(x), cr.grad(f)(x))
