@@ -7,7 +7,6 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Final
 
 from ..rules.builder import const
-from . import objects
 from .values import Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ _COMPARED: Final[dict[type[ast.cmpop], tuple[str, str]]] = {
 
 def called(lo: Lowerer, value: Value, name: str, args: list[Value], node: ast.AST) -> Value | None:
     """The result of a method that the user wrote in the class; None where there is none."""
+    from . import objects
     from .calls import call_value
 
     if not isinstance(value, Struct) or not objects.is_users(value.cls):
