@@ -44,6 +44,7 @@ from . import (
     matrix_functions,
     index_sets,
     fft,
+    scipy_fft,
     decompositions,
     special_softmax,
     scipy_linalg,
