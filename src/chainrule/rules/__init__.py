@@ -44,7 +44,6 @@ from . import (
     matrix_functions,
     index_sets,
     fft,
-    scipy_fft,
     decompositions,
     special_softmax,
     scipy_linalg,

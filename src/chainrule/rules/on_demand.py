@@ -12,6 +12,7 @@ from typing import Any, Final
 
 # The files here that are about a module, by the module's name.
 FILES: Final[dict[str, tuple[str, ...]]] = {
+    "scipy.fft": ("scipy_fft",),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.interpolate": ("scipy_interpolate",),
     "scipy.ndimage": ("scipy_signal", "scipy_ndimage"),
