@@ -250,6 +250,7 @@ class _Loop:
         slots = self.slots = Slots(lo, self.node, index)
         for name in self.names:
             self._add(name)
+        slots.ready()
         slots.carried = {v for v in self.shape.values() if growing.is_known_dict(v)}
         saved = (list(lo.counter), dict(lo.stages))
         for _ in range(12):
