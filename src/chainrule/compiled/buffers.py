@@ -23,6 +23,7 @@ from ..lowering import LoweredModule
 from ..lowering.interface import parts_count
 from .lists import with_lists
 from .program import Program, compiled_kernel, kind_of
+from .raising import raising_lines
 from .wrapper import definition, kernel_arguments, result_texts
 
 
@@ -53,6 +54,7 @@ def into_function(program: Program, namespace: dict[str, Any]) -> Callable[..., 
         f"{', '.join(names)}, = _kernel_into({', '.join([*given, *outs])})",
         f"return {program.structure(texts)}",
     ]
+    lines = raising_lines(lines, module)
     namespace |= {"_kernel_into": run.run, "_plain_into": run.plain}
     exec(definition("into", [*primal.parameters.specs, *outs], lines), namespace)
     return namespace["into"]  # type: ignore[no-any-return]

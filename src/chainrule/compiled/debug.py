@@ -27,10 +27,11 @@ from ..frontend.root import Primal
 from ..frontend.signature import to_float
 from ..ir.program import Const, Eqn, Function, Ref, Span, in_blocks
 from ..ir.types import List, Scalar
-from ..lowering import lowered_module
+from ..lowering import LoweredModule, lowered_module
 from ..transform.sizes import Like
 from .lists import as_list, list_text, with_lists
 from .program import Request, guarded_as, requested
+from .raising import raising_lines, raising_names
 from .wrapper import definition
 
 Places = Mapping[int, str]
@@ -181,8 +182,8 @@ def _moved(option: Any, place: int) -> Any:
     return option
 
 
-def checked(program: Function) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    """The lowered program as a Python function that checks what it does, and what it reads besides."""
+def checked(program: Function) -> tuple[Callable[..., Any], LoweredModule]:
+    """The lowered program as a Python function that checks what it does, and its module."""
     module = lowered_module(program.with_body(poisoned(program.body)))
     types = ([v.type for v in program.params], [r.type for r in program.results])
     module = with_lists(module, *types)
@@ -217,7 +218,7 @@ def checked(program: Function) -> tuple[Callable[..., Any], tuple[str, ...]]:
                 error.add_note(f"at {checks.places[line]}")
             raise
 
-    return run, module.captured
+    return run, module
 
 
 def debug_function(fun: Callable[..., Any], argnums: Any, request: Request) -> Callable[..., Any]:
@@ -232,11 +233,14 @@ def debug_function(fun: Callable[..., Any], argnums: Any, request: Request) -> C
             for i, t in enumerate(results)
         ]
         parameters = primal.parameters
-        run, captured = checked(function)
+        run, module = checked(function)
+        captured = module.captured
         given = [*(parameters.paths[v] for v in function.params), *captured]
-        lines = [f"_r = _run({', '.join(given)})", f"return {structure(texts)}"]
+        lines = raising_lines([f"_r = _run({', '.join(given)})"], module)
+        lines.append(f"return {structure(texts)}")
         text = definition("call", list(parameters.specs), lines)
         known = {**result_classes(primal.result), "_run": run, "_as_list": as_list}
+        known |= raising_names(primal, module)
         namespace = vars(load_uncached(text, f"{function.name}_debug_call", known))
         return namespace["call"], namespace
 

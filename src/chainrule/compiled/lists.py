@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ from ..lowering.interface import parts_count
 
 
 def with_lists(
-    module: LoweredModule, params: Sequence[Type], results: Sequence[Type], *, more: int = 0
-) -> LoweredModule:
+    module: LoweredModule, params: Sequence[Type], results: Sequence[Type], *,
+    more: int = 0, tape: bool = False,
+) -> LoweredModule:  # fmt: skip
     """The module with an entry for which a list is one value; the same where there is none.
 
-    `more` counts what the entry takes besides its parameters and what it reads from outside.
+    `more` counts what the entry takes besides its parameters and what it reads from outside; with
+    `tape` it returns the tape too.
     """
     if not any(isinstance(t, List) for t in (*params, *results)):
         return module
@@ -35,11 +38,12 @@ def with_lists(
         given += [f"a{i}"] if isinstance(type_, List) else names
         count = len(names)
         passed += [f"a{i}[{k}]" for k in range(count)] if isinstance(type_, List) else names
-    others = [f"c{i}" for i in range(len(module.captured) + more)]
+    others = [f"c{i}" for i in range(len(module.captured) + more + 2 * module.takes_tape)]
     made = [_names(f"r{i}", type_) for i, type_ in enumerate(results)]
+    made += [["tape"], ["marks"]] if tape else []
     returned = [
         text
-        for names, type_ in zip(made, results, strict=True)
+        for names, type_ in zip_longest(made, results)
         for text in ([f"({', '.join(names)})"] if isinstance(type_, List) else names)
     ]
     entry = f"{module.entry}_with_lists"

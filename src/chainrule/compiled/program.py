@@ -25,7 +25,6 @@ from ..frontend.values import Struct
 from ..ir.program import Function
 from ..ir.types import Array, List, Type
 from ..lowering import LoweredModule, lowered_module
-from ..simplify import without_dead_code
 from .lists import with_lists
 from .python_errors import guarded
 
@@ -34,7 +33,8 @@ Structure = Callable[[Sequence[str]], str]
 
 _OWN_NAMES = re.compile(  # what the functions in front of a kernel call their own things
     r"_(kernel|plain|py_|k_|stub|slow|log|missing|more|self|typing|ndarray|forward|backward|saved|kept|run"
-    r"|share_memory|keep_out|as_|class_|d_|(r|o|v|c|g|out|kernel|u?int|float|complex)\d*$|bool$)"
+    r"|share_memory|keep_out|as_|raised|e$|class_|d_"
+    r"|(r|o|v|c|g|out|kernel|u?int|float|complex)\d*$|bool$)"
 )
 SUPPORTED = frozenset(
     {"bool", "complex64", "complex128", "float32", "float64", "int8", "int16", "int32", "int64"}
@@ -157,14 +157,9 @@ def _with_structure(module: LoweredModule, structure: Structure) -> LoweredModul
     return replace(module, text=f"{text}\n")
 
 
-def loaded(primal: Primal, module: LoweredModule, options: Options) -> Any:
+def loaded(module: LoweredModule, options: Options) -> Any:
     """The dispatcher of a module's entry."""
-    classes = {
-        d.alias: d.value
-        for d in primal.unit.dependencies
-        if d.captured and isinstance(d.value, type) and re.search(rf"\b{d.alias}\b", module.text)
-    }
-    return load(module.text, module.functions, module.entry, options, classes)
+    return load(module.text, module.functions, module.entry, options)
 
 
 def compiled_kernel(
@@ -172,7 +167,7 @@ def compiled_kernel(
 ) -> Kernel:
     """The kernel of a module's entry; UnsupportedError when Numba refuses it."""
     try:
-        return Kernel(module.entry, loaded(primal, module, options), kinds)
+        return Kernel(module.entry, loaded(module, options), kinds)
     except NotCompiled as error:
         raise UnsupportedError(
             "CR082",
@@ -223,9 +218,8 @@ def requested(
         )
     dropped = 1 if request.has_aux else count
     function = replace(function, name=f"{primal.function.name}_grad")
-    function = without_dead_code(
-        function.with_body(function.body, function.results[dropped:]),
-    )
+    # What only the value needs is dropped when it is lowered, and its checks and exceptions stay.
+    function = function.with_body(function.body, function.results[dropped:])
     if not request.has_aux:
         return function, gradients
     assert isinstance(result, Struct)

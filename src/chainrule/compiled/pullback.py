@@ -18,10 +18,11 @@ from ..engines.numba_engine import Kernel, Options
 from ..engines.progress import phase
 from ..frontend.root import Primal
 from ..ir.types import List, Type
-from ..lowering import lowered_module
+from ..lowering import LoweredModule, lowered_module
 from ..staging import container_names, overlap_checks, seed_paths
 from .lists import as_list, as_memory, memory_text, with_lists
 from .program import captured_kind, check_names, compiled_kernel, guarded_as, kind_of, loaded
+from .raising import raising_lines, raising_names
 from .wrapper import definition, int64, kernel_arguments, result_texts
 
 Build = Callable[[Primal, tuple[str, ...], bool], tuple[Any, dict[str, Any]]]
@@ -42,18 +43,21 @@ def compiled_pullback(options: Options, *, masked: bool = False, several: bool =
         forward = pipeline.replace_results(program.forward, count, program.reads)
         forward = guarded_as(forward, options)
         with phase(f"lowering {primal.function.name}"):
-            ahead, back = lowered_module(forward), lowered_module(program.backward)
-        ahead = with_lists(ahead, _types(forward.params), _types(forward.results))
+            back = lowered_module(program.backward)
+            ahead = lowered_module(forward, hands_tape=back.takes_tape)
+        results = _types(forward.results)
+        ahead = with_lists(ahead, _types(forward.params), results, tape=back.takes_tape)
         back = with_lists(back, _types(program.backward.params), _types(program.backward.results))
         kinds = [kind_of(v.type, primal) for v in forward.params]
         kinds += [captured_kind(primal, alias) for alias in ahead.captured]
         kernel = compiled_kernel(primal, ahead, options, kinds)
-        text = _text(program, ahead.captured, back.captured)
+        text = _text(program, ahead, back.captured)
         known = {
             **result_classes(primal.result),
+            **raising_names(primal, ahead),
             "np": np,
             "_forward": kernel.run,
-            "_backward": Kernel(program.backward.name, loaded(primal, back, options), None).run,
+            "_backward": Kernel(program.backward.name, loaded(back, options), None).run,
             "_plain": kernel.plain,
             "_int64": int64,
             "_as_list": as_list,
@@ -65,18 +69,18 @@ def compiled_pullback(options: Options, *, masked: bool = False, several: bool =
     return build
 
 
-def _text(program: pipeline.Pullback, ahead: Sequence[str], back: Sequence[str]) -> str:
+def _text(program: pipeline.Pullback, ahead: LoweredModule, back: Sequence[str]) -> str:
     """Python functions around both kernels, called as those that run as Python are."""
     primal = program.primal
     count = len(primal.function.results)
     kept = [n for n in primal.parameters.specs if n in container_names(primal, program.wrt)]
-    given = kernel_arguments(primal, ahead)
+    given = kernel_arguments(primal, ahead.captured)
     values = [f"_r[{i}]" for i in range(count)]
     texts = result_texts(values, _types(program.primal.function.results))
     value = value_text(primal.result, iter(texts))
     forward = [
         *overlap_checks(primal),
-        f"_r = _forward({', '.join(given)})",
+        *raising_lines([f"_r = _forward({', '.join(given)})"], ahead),
         f"return {value}, ({', '.join([f'_r[{count}:]', *kept])},)",
     ]
     seed, paths = seed_paths(program, {*kept, *back})

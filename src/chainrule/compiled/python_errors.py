@@ -21,9 +21,9 @@ from typing import Final
 
 import numpy as np
 
+from ..ir.callees import Changed, with_callees
 from ..ir.program import Atom, Const, Eqn, Function, Var
 from ..ir.types import Scalar
-from ..lowering.limits import refuse_limits
 from ..rules.builder import const
 
 _DOMAIN: Final = 'ValueError("math domain error")'
@@ -32,6 +32,7 @@ _DIVISION: Final = 'ZeroDivisionError("division by zero")'
 _POWER: Final = 'ZeroDivisionError("0.0 cannot be raised to a negative power")'
 _NEGATIVE: Final = 'ValueError("a negative power of an integer is a float: use a float")'
 _TOO_LARGE: Final = 'OverflowError("an integer does not fit into 64 bits")'
+_COMPLEX: Final = 'ValueError("a power of a negative number is complex, which is not supported")'
 _FLOAT: Final = Scalar("float64", weak=True)
 _LARGEST_INT: Final = 9.2233720368547e18  # a little less than 2**63
 _LARGEST_EXP: Final = 709.782712893384  # the logarithm of the largest float
@@ -58,21 +59,11 @@ def guarded(function: Function, *, numpy_too: bool) -> Function:
     A function that Numba compiles does not tell the two kinds of numbers apart, and raises at all
     divisions by zero, and at no function of `math`.
     """
-    refuse_limits(function)
-    done: dict[Function, Function] = {}
-
     small: set[Var] = set()  # integers that no array is too large for
-
-    def callee(called: Function) -> Function:
-        if called not in done:
-            done[called] = called.with_body(_body(called.body, set()))
-        return done[called]
 
     def _body(body: tuple[Eqn, ...], seen: set[tuple[str, Atom]]) -> tuple[Eqn, ...]:
         result: list[Eqn] = []
         for eqn in body:
-            if eqn.op == "call":
-                eqn = replace(eqn, static={**eqn.static, "callee": callee(eqn.static["callee"])})
             if eqn.op == "for":
                 small.add(eqn.blocks[0].params[0])
             elif _is_small(eqn, small):
@@ -83,12 +74,17 @@ def guarded(function: Function, *, numpy_too: bool) -> Function:
                     if (op, atom) not in seen:
                         seen.add((op, atom))
                         result += _guard(eqn, op, atom, bound, error)
+                if eqn.via == "real" and not numpy_too:
+                    result += _complex_power(eqn)
                 if not numpy_too and not _is_small(eqn, small):
                     result += _overflow(eqn)
             result.append(replace(eqn, blocks=blocks) if blocks else eqn)
         return tuple(result)
 
-    return function.with_body(_body(function.body, set()))
+    def change(one: Function) -> Function:
+        return one.with_body(_body(one.body, set()))
+
+    return change(with_callees(function, change, Changed()))
 
 
 def _is_small(eqn: Eqn, small: set[Var]) -> bool:
@@ -122,6 +118,18 @@ def _overflow(eqn: Eqn) -> Iterator[Eqn]:
     yield _quiet(eqn, result, op, first, second)
     yield from _guard(eqn, "gt", result, _LARGEST_INT, _TOO_LARGE)
     yield from _guard(eqn, "lt", result, -_LARGEST_INT, _TOO_LARGE)
+
+
+def _complex_power(eqn: Eqn) -> Iterator[Eqn]:
+    """Refuse a power that is complex in Python: of a negative base, with a fraction as exponent."""
+    base, exponent = eqn.args
+    negative, apart, both = (Var("", Scalar("bool", weak=True)) for _ in range(3))
+    whole = Var("", _FLOAT)
+    yield _quiet(eqn, negative, "lt", base, const(0.0))
+    yield _quiet(eqn, whole, "floor", exponent)
+    yield _quiet(eqn, apart, "ne", exponent, whole)
+    yield _quiet(eqn, both, "and", negative, apart)
+    yield _raise_if(eqn, both, _COMPLEX)
 
 
 def _is_python_int(atom: Atom) -> bool:
@@ -170,6 +178,10 @@ def _guard(eqn: Eqn, op: str, atom: Atom, bound: float, error: str) -> Iterator[
     test = Var("", Scalar("bool", weak=True))
     number = const(int(bound)) if np.dtype(atom.type.dtype).kind in "iu" else const(bound)
     yield Eqn((test,), op, (atom, number), stage=eqn.stage, span=eqn.span)
+    yield _raise_if(eqn, test, error)
+
+
+def _raise_if(eqn: Eqn, test: Var, error: str) -> Eqn:
     detail = ast.parse(error, mode="eval").body
     static = {"shown": (ast.Name("$0", ast.Load()),), "detail": detail}
-    yield Eqn((), "raise_if", (test,), static, stage=eqn.stage, span=eqn.span, effect=True)
+    return Eqn((), "raise_if", (test,), static, stage=eqn.stage, span=eqn.span, effect=True)

@@ -15,7 +15,9 @@ from ..engines.numba_engine import Options
 from ..engines.progress import phase
 from ..frontend.root import Primal
 from ..lowering import lowered_module
+from .lists import as_list, with_lists
 from .program import captured_kind, check_names, compiled_kernel, guarded_as, kind_of
+from .raising import raising_lines, raising_names
 from .wrapper import definition, int64, kernel_arguments, leaf_text, result_texts
 
 
@@ -30,6 +32,8 @@ def compiled_root(
     function = guarded_as(root.function, options)
     with phase(f"lowering {function.name}"):
         module = lowered_module(function)
+    types = tuple(r.type for r in function.results)
+    module = with_lists(module, [v.type for v in function.params], types)
     count = len(primal.parameters.paths)
     kinds = [kind_of(v.type, primal) for v in function.params]
     kinds += [captured_kind(primal, alias) for alias in module.captured]
@@ -37,17 +41,20 @@ def compiled_root(
     given = kernel_arguments(primal, module.captured)
     dots = [leaf_text(v.type, root.header.paths[v]) for v in root.function.params[count:]]
     given[count:count] = dots
-    types = tuple(r.type for r in function.results)
     names = [f"_r{i}" for i in range(len(types))]
     lines = [
         *root.header.opening,
-        f"{', '.join(names)}{',' if names else '_none'} = _kernel({', '.join(given)})",
+        *raising_lines(
+            [f"{', '.join(names)}{',' if names else '_none'} = _kernel({', '.join(given)})"], module
+        ),
         f"return {root.returns(result_texts(names, types))}",
     ]
     specs = list(primal.parameters.specs)
     more = [re.split(r"\W", text)[0] for text in root.header.parameters[len(specs) :]]
     known = {
         **result_classes(primal.result),
+        **raising_names(primal, module),
+        "_as_list": as_list,
         "np": np,
         "_kernel": kernel.run,
         "_plain": kernel.plain,

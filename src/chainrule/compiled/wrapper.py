@@ -25,6 +25,7 @@ from ..rules.custom import CUSTOM_LOG
 from ..staging import overlap_checks
 from .lists import as_list, list_text
 from .program import Program, result_class
+from .raising import raising_lines, raising_names
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
@@ -42,7 +43,8 @@ def python_function(program: Program) -> tuple[Callable[..., Any], dict[str, Any
     What is read from outside it finds in the namespace.
     """
     primal = program.primal
-    lines = overlap_checks(primal) + _call(program, kernel_arguments(primal, program.captures))
+    call = _call(program, kernel_arguments(primal, program.captures))
+    lines = overlap_checks(primal) + raising_lines(call, program.module)
     known = {**_bindings(program), "_int64": int64}
     names = list(primal.parameters.specs)
     return _function("call", names, lines, known, program.kernel.name)
@@ -88,7 +90,8 @@ def quick_function(
         read = _read(dependency.owner, dependency.name, f"_c{number}", known)
         reads.append(f"{dependency.alias} = {read}")
         tests.append(_test(dependency.alias, captured, known))
-    body = [f"    {line}" for line in _call(program, [*specs, *program.captures])]
+    call = raising_lines(_call(program, [*specs, *program.captures]), program.module)
+    body = [f"    {line}" for line in call]
     given = f"({', '.join(specs)}{',' if specs else ''})"
     last = f"return _slow({given}, _more, {out})"
     lines = [*reads, f"if ({' and '.join(tests)}):", *body, last]
@@ -115,6 +118,7 @@ def _bindings(program: Program) -> dict[str, Any]:
     return {
         **result_classes(program.primal.result),
         "np": np,
+        **raising_names(program.primal, program.module),
         "_as_list": as_list,
         "_kernel": program.kernel.run,
         "_plain": program.kernel.plain,

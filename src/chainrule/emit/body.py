@@ -13,6 +13,7 @@ from ..ir.types import Array, List, is_inexact
 from ..rules.indexing import repeats
 from ..rules.lists import LIST_WRITES
 from ..rules.memory import returns
+from ..rules.registry import HELPERS
 from .control import ControlWriter, exported
 from .fold import Folding, fold
 from .lists import ListWriter
@@ -80,7 +81,7 @@ class _Writer:
         hints = frozenset(user_names(function))
         self.namer = Namer(
             self.folding,
-            RESERVED | self.reserved,
+            RESERVED | HELPERS.keys() | self.reserved,
             temporary_names(function),
             hints,
             exported(function),

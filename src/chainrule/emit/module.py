@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import final
 from ..errors import UnsupportedError
 from ..ir.callees import Changed, callees, with_callees
 from ..ir.program import Function, Var
+from ..rules import registry
 from .function import Emitted, Header, emit_function
 from .snapshots import SNAPSHOT_COUNT, SNAPSHOT_PLACES
 
@@ -46,6 +48,12 @@ FIT_AXIS = '''def fit_axis(a, size, axis):
     widths[axis] = (0, size - have)
     return np.pad(a, widths)
 '''
+
+
+def _text(fun: Callable[..., object]) -> str:
+    """The text of a function of the rules, without its annotations."""
+    return inspect.getsource(fun).split("\n", 1)[1].replace(": Any", "").replace(" -> Any", "")
+
 
 HELPERS = {
     "fit_axis": FIT_AXIS,
@@ -103,11 +111,12 @@ def emit_module(
         emitted[root.function.name] = emit_function(root.function, root.header, root.returns, names)
     parts = [e.text for e in emitted.values()]
     body = "\n\n".join(parts)
-    needed = [name for name in HELPERS if re.search(rf"\b{name}\(", body)]
+    texts = HELPERS | {name: _text(fun) for name, fun in registry.HELPERS.items()}
+    needed = [name for name in texts if re.search(rf"\b{name}\(", body)]
     _refuse_hidden(needed, roots)
-    joined = "\n\n".join([*helpers, *(HELPERS[name] for name in needed), *parts])
+    joined = "\n\n".join([*helpers, *(texts[name] for name in needed), *parts])
     code = "\n".join([*constants, joined])
-    imports = [text for name, text in _IMPORTS if re.search(rf"\b{name}\.", code)]
+    imports = _imports(code)
     blocks = ["\n".join(top)] if top else []
     if imports:
         standard = [text for text in imports if text in ("import cmath", "import math")]
@@ -117,6 +126,14 @@ def emit_module(
         blocks.append("\n".join(constants))
     head = "\n\n".join(blocks)
     return ModuleText(f"{head}\n\n\n{joined}" if head else joined, emitted)
+
+
+def _imports(code: str) -> list[str]:
+    """The import statements that a text needs, in the usual order."""
+    found = [text for name, text in _IMPORTS if re.search(rf"(?<!\.)\b{name}\.", code)]
+    of_scipy = sorted({f"import scipy.{name}" for name in re.findall(r"\bscipy\.(\w+)\.", code)})
+    last = [text for text in found if text.startswith("from")]
+    return [*(text for text in found if text not in last), *of_scipy, *last]
 
 
 def _distinct(roots: Sequence[Root]) -> list[Root]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..analysis.activity import operand_name
 from ..ir.program import Const, Eqn, Ref
-from ..ir.types import Array, Scalar
+from ..ir.types import Array
 from ..rules.registry import OPS, REQUIRED, Op
 from ..transform.sizes import Like
 from .list_text import LISTS
@@ -83,7 +83,7 @@ def spell(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     template = op.spellings.get(via)
     if template is None:
         via, template = next(iter(op.spellings.items()))
-    if isinstance(template, ast.Call) and via in ("np", "special", "math", "cmath"):
+    if isinstance(template, ast.Call) and via in ("np", "special", "scipy", "math", "cmath"):
         return _call(op, eqn, template, args, method=_as_method(op, eqn, args))
     names = {o: args[i] for i, o in enumerate(op.operands)}
     return _substituted(template, names)
@@ -99,8 +99,6 @@ def _spelling(op: Op, eqn: Eqn) -> str:
         return "np"
     if eqn.derived and "" in op.spellings and eqn.op not in ("abs", "conj"):
         return ""
-    if eqn.derived and eqn.via == "np" and "math" in op.spellings and _is_python(eqn):
-        return "math"
     return eqn.via
 
 
@@ -113,12 +111,6 @@ def _as_method(op: Op, eqn: Eqn, args: Sequence[Tree]) -> bool:
 
 
 _METHODS_IN_RULES: Final = frozenset({"sum", "mean", "max", "min", "cumsum", "ravel", "trace"})
-
-
-def _is_python(eqn: Eqn) -> bool:
-    return all(isinstance(a.type, Scalar) and a.type.weak for a in eqn.args) and all(
-        not isinstance(o.type, Array) for o in eqn.outs
-    )
 
 
 class _Substitute(ast.NodeTransformer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -180,11 +181,15 @@ def decorated(text: str, functions: Sequence[str], cached: str | None, options: 
 
 
 def _entangled(text: str, functions: Sequence[str]) -> set[str]:
-    """Functions that name themselves or one that is defined later, and those in between."""
+    """Functions that call themselves or one that is defined later, and those in between.
+
+    >>> sorted(_entangled("def f(x):\\n    return x\\ndef g(f):\\n    return g(f)\\n", ["f", "g"]))
+    ['g']
+    """
     found: set[str] = set()
     bodies = dict(re.findall(r"^def (\w+)(\(.*(?:\n(?!def ).*)*)", text, re.MULTILINE))
     for number, name in enumerate(functions):
-        words = set(re.findall(r"\w+", bodies.get(name, "")))
+        words = set(re.findall(r"\b(\w+)\(", bodies.get(name, "")))
         last = max((k for k in range(number, len(functions)) if functions[k] in words), default=-1)
         found.update(functions[number : last + 1])
     return found
@@ -199,12 +204,18 @@ def load(
 ) -> Any:
     """The dispatcher of `entry` in a module with these `functions`.
 
-    With `bindings`, objects that the text names and that no file can hold, there is no cache.
+    With `bindings`, objects that the text names and that no file can hold, there is no cache; nor for
+    functions that call themselves, whose code Numba cannot load again (numba #6061).
     """
     module = None
+    entangled = bool(_entangled(text, functions))
     if not bindings:
-        module = numba_cache.load(decorated(text, functions, entry, options), entry)
+        kept = None if entangled else entry
+        module = numba_cache.load(decorated(text, functions, kept, options), entry)
     if module is None:
         alone = decorated(text, functions, None, options)
         module = numba_cache.load_uncached(alone, entry, dict(bindings or {}))
+        if entangled:  # Numba looks for the module of a function where it calls itself
+            module.__name__ = f"{module.__name__}_{id(module)}"
+            sys.modules[module.__name__] = module
     return getattr(module, entry)

@@ -16,7 +16,7 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import growing, objects, operators, strings, ufunc_methods
+from . import distributions, growing, objects, operators, strings, ufunc_methods
 from .describing import describe
 from .source import MISSING
 from .values import Method, Size, Static, Struct, Super, Text, Value
@@ -88,6 +88,8 @@ def _static_attribute(lo: Lowerer, obj: Any, name: str, node: ast.AST) -> Value:
         if home.split(".")[0] in (*_CONSTANT_MODULES, "builtins"):
             return _known(lo, found, name, node)
         return read_from(lo, lo.unit.attributes_of(obj), name, found, node)
+    if distributions.is_distribution(obj) or distributions.is_frozen(obj):
+        return Method(Static(obj), name)
     if objects.is_users(type(obj)):
         return objects.attribute(lo, obj, name, node)
     lo.refuse(
@@ -115,6 +117,8 @@ def _known(lo: Lowerer, found: Any, name: str, node: ast.AST) -> Value:
 
 
 def _field(lo: Lowerer, value: Struct, name: str, node: ast.AST) -> Value:
+    if value.cls is distributions.FrozenDistribution:
+        return Method(value, name)
     if value.keys is not None and not value.is_dict:
         if name in value.keys:
             return value.get(name)

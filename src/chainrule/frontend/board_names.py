@@ -24,7 +24,9 @@ _TIMES: Final = {
     "0.5": "half", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven",
     "8": "eight", "9": "nine", "10": "ten",
 }  # fmt: skip
-_RESERVED: Final = frozenset({*keyword.kwlist, *dir(builtins), "math", "cmath", "np", "special"})
+_RESERVED: Final = frozenset(
+    {*keyword.kwlist, *dir(builtins), "math", "cmath", "np", "special", "scipy"}
+)
 
 
 @final

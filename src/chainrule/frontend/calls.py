@@ -14,6 +14,7 @@ from ..errors import PrimalRaises
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..markers import checkpoint
+from ..rules import on_demand
 from ..rules.builder import const
 from ..rules.custom import CUSTOM
 from ..rules.masked import MASKED
@@ -36,6 +37,7 @@ from . import (
     builtin_calls,
     comprehensions,
     derivatives,
+    distributions,
     external,
     growing,
     inplace_calls,
@@ -106,7 +108,13 @@ def call_value(
         local = bind_closure(lo, func, args, kwargs, node)
         made_in = func.frame
         return made_in.inline(
-            func.node, made_in.source, local, nested=True, numbered=False, builder=lo.builder
+            func.node,
+            made_in.source,
+            local,
+            nested=True,
+            numbered=False,
+            trusted=made_in.trusted,
+            builder=lo.builder,
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
@@ -128,6 +136,11 @@ def call_value(
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj
+    on_demand.load_for(fun)
+    if distributions.is_distribution(fun):
+        return distributions.freeze(lo, fun, args, kwargs, node)
+    if distributions.bound_method(fun):
+        return distributions.method(lo, Static(fun.__self__), fun.__name__, args, kwargs, node)
     solver = solvers.lookup(fun)
     if solver is not None and not lo.trusted:
         return solvers.call(lo, fun, solver, args, kwargs, node)
@@ -191,6 +204,12 @@ def _is_complex(value: Value) -> bool:
     if isinstance(value, Struct):
         return any(map(_is_complex, value.items))
     return isinstance(value, Var | Const) and is_complex(value.type)
+
+
+def _package(fun: Any) -> str:
+    """The package that a function is from; a ufunc, which does not say, counts as NumPy's."""
+    default = "numpy" if isinstance(fun, np.ufunc) else ""
+    return (getattr(fun, "__module__", None) or default).split(".")[0]
 
 
 def _is_numpy(fun: Any) -> bool:
@@ -264,7 +283,7 @@ def _python_function(
     help = "write it with supported operations"
     if isinstance(fun, type) and fun.__module__ == "functools":
         help = "call the function with all its arguments"
-    elif not isinstance(fun, type) and (live.__module__ or "").split(".")[0] not in _LIBRARIES:
+    elif not isinstance(fun, type) and _package(live) not in _LIBRARIES:
         rule = "def pullback(dy, x): return dy * ..."
         spelled = ast.unparse(node.func) if isinstance(node, ast.Call) else shown
         help = f"write a rule for it: @chainrule.derivative({spelled}), {rule}"
@@ -300,6 +319,8 @@ def _method(
     lo: Lowerer, method: Method, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
     owner = method.owner
+    if distributions.owns(owner):
+        return distributions.method(lo, owner, method.name, args, kwargs, node)
     if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
@@ -320,7 +341,8 @@ def _method(
             lo.refuse("CR015", "item() of an array of unknown size", node, "index it")
         return lo.builder.one("item", [owner])
     if method.name in attributes.AS_FUNCTIONS and not lo.trusted:
-        return call_value(lo, Static(getattr(np, method.name)), [owner, *args], kwargs, node)
+        given = [*args[:1], owner, *args[1:]] if method.name == "compress" else [owner, *args]
+        return call_value(lo, Static(getattr(np, method.name)), given, kwargs, node)
     if method.name == "item" and args and not kwargs:
         return _item_at(lo, owner, args, node)
     if method.name in ("conj", "conjugate"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..ir.program import Atom, Eqn
 from .strings import placeholder
@@ -25,7 +25,9 @@ def effect(
     if detail is not None:
         raised = kind in ("raise_if", "raise")
         text = _exception(lo, detail, atoms) if raised else _message(lo, detail, atoms)
-    static = {"shown": tuple(shown), "detail": text}
+    static: dict[str, Any] = {"shown": tuple(shown), "detail": text}
+    if detail is not None and kind != "assert":
+        static["base"] = _builtin_base(lo, detail)
     lo.builder.append(Eqn((), kind, tuple(atoms), static, effect=True))
 
 
@@ -50,6 +52,15 @@ def _exception(lo: Lowerer, node: ast.expr, atoms: list[Atom]) -> ast.expr:
     arguments = [_message(lo, arg, atoms) for arg in call.args]
     keywords = [ast.keyword(k.arg, _message(lo, k.value, atoms)) for k in call.keywords]
     return ast.Call(name, arguments, keywords)
+
+
+def _builtin_base(lo: Lowerer, node: ast.expr) -> str:
+    """The name of Python's own exception class that an exception is of."""
+    value = lo.expr(node.func if isinstance(node, ast.Call) else node)
+    assert isinstance(value, Static)
+    assert isinstance(value.obj, type)
+    names = (c.__name__ for c in value.obj.__mro__ if getattr(builtins, c.__name__, None) is c)
+    return str(next(names))
 
 
 def _exception_name(lo: Lowerer, cls: type[BaseException]) -> ast.expr:

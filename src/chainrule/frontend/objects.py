@@ -24,7 +24,7 @@ from .values import Bound, Outside, Static, Struct, Super, Value
 if TYPE_CHECKING:
     from .lower import Lowerer
 
-_FOREIGN: Final = ("builtins", "numpy", "scipy", "functools", "typing", "re", "random")
+_FOREIGN: Final = ("builtins", "numpy", "scipy", "functools", "typing", "re", "random", "numba")
 
 
 def is_users(cls: type) -> bool:

@@ -230,6 +230,11 @@ def _no_function(fun: Any) -> tuple[str, str]:
         )
     if not callable(fun):
         return f"{type(fun).__name__} is no function", "give a function written in Python"
+    if type(fun).__module__.partition(".")[0] == "numba":
+        return (
+            f"a {type(fun).__name__} of Numba's (vectorize, guvectorize, stencil) is not supported",
+            "write it as a plain function or one that numba.njit made, with NumPy or loops",
+        )
     name = getattr(fun, "__qualname__", None)
     shown = name if isinstance(name, str) else f"an object of class {type(fun).__name__}"
     return (

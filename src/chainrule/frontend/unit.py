@@ -20,6 +20,7 @@ from ..ir.dims import Dim, Sym
 from ..ir.program import Const, Function, Var
 from ..ir.types import Array, Scalar, Type, python_scalar
 from ..rules.builder import const
+from ..rules.registry import HELPERS
 
 if TYPE_CHECKING:
     from .recursion import Given, Open
@@ -87,7 +88,7 @@ def place_of(owner: Any, name: Any) -> tuple[int, Any]:
     return id(owner.obj if isinstance(owner, Attributes | Contents) else owner), name
 
 
-MODULES: Final = frozenset({"math", "cmath", "np", "special"})  # modules that emitted code imports
+MODULES: Final = frozenset({"math", "cmath", "np", "special", "scipy"})  # that emitted code imports
 RESERVED: Final = MODULES | {
     "fit_axis",
     "sum_to_shape",
@@ -153,7 +154,12 @@ class Unit:
                     return known
         alias = re.sub(r"\W", "_", hint or str(name))
         alias = alias if alias.isidentifier() else f"value_{alias}"
-        taken = {*self.names, *RESERVED, *(d.alias for d in self.dependencies if d.captured)}
+        taken = {
+            *self.names,
+            *RESERVED,
+            *HELPERS,
+            *(d.alias for d in self.dependencies if d.captured),
+        }
         while captured and (alias in taken or alias in avoid):
             alias += "_"
         dependency = Dependency(owner, name, value, captured, alias)
@@ -200,7 +206,12 @@ class Unit:
     def function_name(self, wanted: str) -> str:
         """A module-level name for a function, made unique by a number."""
         name, number = wanted, 2
-        taken = self.names | RESERVED | {d.alias for d in self.dependencies if d.captured}
+        taken = (
+            self.names
+            | RESERVED
+            | HELPERS.keys()
+            | {d.alias for d in self.dependencies if d.captured}
+        )
         while name in taken:
             name, number = f"{wanted}_{number}", number + 1
         self.names.add(name)

@@ -181,6 +181,11 @@ class Function:
         return replace(self, body=body, results=self.results if results is None else results)
 
 
+def is_ufunc(eqn: Eqn) -> bool:
+    """Did the user call NumPy or SciPy, which return inf or NaN where `math` raises?"""
+    return eqn.via in ("np", "special", "scipy")
+
+
 @final
 class Knot:
     """Stands for a function within itself: what it calls where it calls itself, by whatever way.

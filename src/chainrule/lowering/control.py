@@ -10,14 +10,15 @@ from ..ir.dims import Dim
 from ..ir.program import Atom, Block, Const, Eqn, Var, free
 from ..ir.types import Array, List, Scalar
 from ..rules.builder import const, int_dim
-from .code import known
+from .code import INT, known
 from .elementwise import only_element
 from .function import as_lazy
-from .interface import sized
+from .interface import record_of, record_parts, sized
 from .items import acquire_items, copied, empty, replaced
 from .records import reserve
 from .scalars import cast, constant
 from .table import lowers, refuse
+from .tape import is_saved
 from .values import Buffer, Held, Items, Lazy, Record, Value
 
 if TYPE_CHECKING:
@@ -118,8 +119,10 @@ def enter(lo: Lowerer, eqn: Eqn, param: Var, init: Atom, result: Atom, taken: se
             items = acquire_items(lo, init, type_.element, taken)
         taken.add(items.data.root)
         return Slot(param, items=items)
+    if is_saved(param):
+        type_ = INT
     if type_.dtype == "object":
-        raise refuse(eqn, "a list that a loop carries")
+        raise refuse(eqn, "a record that a loop carries")
     if isinstance(type_, Scalar):
         first: Atom = constant(0, type_.dtype)
         if not unset(init):
@@ -262,8 +265,9 @@ def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
     test = cast(code, only_element(args[0]), "bool")
     cells: dict[int, Var] = {}
     for i, out in enumerate(eqn.outs):
-        if isinstance(out.type, Scalar) and out.type.dtype != "object":
-            cells[i] = code.cell(constant(0, out.type.dtype), out.type.dtype, lo.hint(out))
+        dtype = "int64" if is_saved(out) else out.type.dtype
+        if isinstance(out.type, Scalar) and dtype != "object":
+            cells[i] = code.cell(constant(0, dtype), dtype, lo.hint(out))
     bodies: list[list[Eqn]] = []
     found: list[list[Value | None]] = []
     for block in eqn.blocks:
@@ -290,7 +294,8 @@ def branch(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
             outs.append(_chosen_list(lo, out, sides, bodies))
             continue
         if any(isinstance(s, Record) for s in sides):
-            raise refuse(eqn, "a list that a branch chooses")
+            outs.append(_chosen_record(lo, out, sides, bodies))
+            continue
         buffers = [s.buffer if isinstance(s, Lazy) else None for s in sides]
         if buffers[0] is not None and buffers[0] is buffers[1]:
             outs.append(sides[0])  # type: ignore[arg-type]
@@ -328,6 +333,30 @@ def _chosen_list(
             with lo.code.resume(body):
                 replaced(lo, made, side)
     return made
+
+
+def _chosen_record(
+    lo: Lowerer, out: Var, sides: list[Value | None], bodies: list[list[Eqn]]
+) -> Record:
+    """The record that a side gives; it is not written, so it needs no memory of its own."""
+    code = lo.code
+    given = next(s for s in sides if isinstance(s, Record))
+    assert given.constant is None
+    assert given.dims is None
+    parts = record_parts(given.data.var.type.dtype, lo.hint(out))
+    for var in parts:
+        if isinstance(var.type, Array):
+            static = {"dtype": var.type.dtype, "zero": False}
+            code.append(Eqn((var,), "alloc", (const(0),), static))
+        else:
+            code.append(Eqn((var,), "cell", (const(0),)))
+    for side, body in zip(sides, bodies, strict=True):
+        if isinstance(side, Record):
+            theirs = (side.data.var, side.count, side.shapes.var, side.sizes)
+            with code.resume(body):
+                for mine, other in zip(parts, theirs, strict=True):
+                    code.set(mine, other)
+    return record_of(parts, None)
 
 
 def _common(lo: Lowerer, first: Value | None, second: Value | None) -> tuple[Atom | None, ...]:

@@ -12,10 +12,10 @@ overwritten (`acquire`). That is the one place where sharing of memory has to be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Ref, Var, use_counts
@@ -23,10 +23,14 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..transform.sizes import Like
 from .code import INT, Code
+from .outline import Outline
 from .scalars import cast, constant, narrowed
 from .scopes import Scopes, scope
 from .table import TABLE, refuse
 from .values import Buffer, Dims, Held, Index, Lazy, Value
+
+if TYPE_CHECKING:
+    from .tape import Tape
 
 
 @final
@@ -43,16 +47,28 @@ class Lowered:
 
 @final
 class Lowerer:
-    """Lowers one function; `done` are the lowered functions that it calls.
+    """Lowers one function of those in `known`; `done` are the lowered ones.
 
-    The arrays that are `absent` on some way have no sizes there.
+    The arrays that are `absent` on some way have no sizes there. A `root` is called by none of the
+    functions: it makes the tape that they need, and with `hands_tape` it returns it.
     """
 
     def __init__(
-        self, function: Function, done: dict[Function, Lowered], absent: frozenset[Var]
+        self,
+        function: Function,
+        done: Mapping[Function, Lowered],
+        known: Mapping[Function, Outline],
+        absent: frozenset[Var],
+        *,
+        root: bool,
+        hands_tape: bool = False,
     ) -> None:
         self.function, self.absent = function, absent
-        self.done = done
+        self.done, self.known, self.root = done, known, root
+        self.hands_tape = hands_tape
+        self.outline = known[function]
+        self.tape: Tape | None = None
+        self.depth: Atom = const(0)
         self.code = Code()
         self.env: dict[Var, Value] = {}
         self.counts = use_counts(function)
@@ -60,7 +76,7 @@ class Lowerer:
         self.ranges: dict[Sym, tuple[Dim, Dim]] = {}
         self.sizes: dict[Sym, Atom] = {}
         self.reserved: set[Eqn] = set()  # pushes that need not look for room
-        self.captured: dict[str, Var] = {}
+        self.captured = {a: Var(*made) for a, made in self.outline.captured.items()}
         self.escaping = {r for r in function.results if isinstance(r, Var)}
 
     def run(self) -> Lowered:
@@ -78,7 +94,7 @@ class Lowerer:
         results = interface.results(self)
         names = tuple(self.captured)
         lowered = Function(
-            function.name,
+            self.outline.name,
             (*params, *self.captured.values()),
             tuple(self.code.body),
             results,

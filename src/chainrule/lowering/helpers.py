@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from .special_helpers import SPECIAL_HELPERS
+
 HELPERS: Final[dict[str, str]] = {
     "grown": '''def grown(data, needed):
     """A copy of a record with room for more."""
@@ -194,6 +196,36 @@ HELPERS: Final[dict[str, str]] = {
         result = result * (n - i) // (i + 1)
     return result
 ''',
+    "snapshot_count": '''def snapshot_count(trips):
+    """The fewest snapshots with which each trip is run at most three times before its last run."""
+    count = 1
+    while comb(count + 3, 3) < trips:
+        count += 1
+    return count
+''',
+    "snapshot_places": '''def snapshot_places(start, stop, free):
+    """Where to store the state between two trips: the places of Revolve, in order."""
+    places = np.empty(max(free, 0), np.int64)
+    count = 0
+    while free > 0 and stop - start > 2:
+        sweeps = 1
+        while comb(free + 1 + sweeps, sweeps) < stop - start:
+            sweeps += 1
+        shortest = comb(free + sweeps - 1, free + 1)
+        start += max(1, shortest, stop - start - comb(free + sweeps, free))
+        free -= 1
+        if start < stop - 1:
+            places[count] = start
+            count += 1
+    return places[:count].copy()
+''',
+    "is_among": '''def is_among(places, trip):
+    """Is a trip one of these places?"""
+    for i in range(places.size):
+        if places[i] == trip:
+            return True
+    return False
+''',
     "perm": '''def perm(n, k):
     """How many ways there are to choose k of n in order."""
     if n < 0 or k < 0:
@@ -260,4 +292,5 @@ HELPERS: Final[dict[str, str]] = {
             raise ValueError("'list' argument must have no negative elements")
     return x
 ''',
+    **SPECIAL_HELPERS,
 }

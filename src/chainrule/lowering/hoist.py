@@ -113,7 +113,8 @@ def _checks(loop: Eqn) -> tuple[list[Eqn], Eqn]:
     body: list[Eqn] = []
     tests: list[Eqn] = []
     for eqn in loop.blocks[0].body:
-        test = origin.get(eqn.args[0]) if eqn.op == "raise_if" else None
+        plain = eqn.op == "raise_if" and "raised" not in eqn.static
+        test = origin.get(eqn.args[0]) if plain else None
         last = None if test is None else _at_last(test, counter, stop, inside, origin)
         if last is None:
             body.append(eqn)
@@ -211,7 +212,7 @@ def _merged(body: Sequence[Eqn]) -> list[Eqn]:
     for eqn in body:
         eqn = in_blocks(eqn, lambda b: replace(b, body=tuple(_merged(b.body))))
         if eqn.op == "raise_if":
-            if last >= 0 and result[last].static == eqn.static:
+            if last >= 0 and result[last].static == eqn.static and len(eqn.args) == 1:
                 both = Var("", BOOL)
                 old = result.pop(last)
                 args = (old.args[0], eqn.args[0])

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir.dims import Dim
-from ..ir.program import Atom, Eqn, Function, Var, walk
+from ..ir.program import Atom, Eqn, Function, Var, called, definitions, walk
 from ..ir.types import Array, List, Scalar, Type
 from ..rules.builder import const
+from ..transform.recursion import SAVED_TYPE
 from .code import INT
 from .items import copied, item_parts, items_of, parts_of, same_layout
 from .scalars import cast
 from .table import lowers
+from .tape import DEEPEST, TOO_DEEP, is_saved, new_tape, tape
 from .values import Buffer, Dims, Items, Lazy, Record, Value
 
 if TYPE_CHECKING:
-    from .function import Lowered, Lowerer
+    from .function import Lowerer
+    from .outline import Outline
 
 _ANY = Dim(0)
 
@@ -25,20 +28,45 @@ def parameters(lo: Lowerer) -> list[Var]:
     params: list[Var] = []
     for var in lo.function.params:
         params += _parameter(lo, var)
+    params += _tape(lo)
     for var, name in lo.function.captures.items():
-        (given,) = _parameter(lo, var)
-        lo.captured[name] = given
+        _parameter(lo, var, lo.captured[name])
     return params
 
 
-def _parameter(lo: Lowerer, var: Var) -> list[Var]:
+def _tape(lo: Lowerer) -> list[Var]:
+    """The parameters for the tape and for how deep the call is; a root may make the tape itself."""
+    outline = lo.outline
+    params: list[Var] = []
+    if takes_tape(outline, root=lo.root):
+        lo.tape = tape()
+        params += lo.tape.whole if outline.writes else lo.tape.memory
+    elif outline.writes or outline.reads or lo.hands_tape:
+        lo.tape = new_tape(lo)
+    if outline.recursive:
+        depth = Var("depth", INT)
+        lo.depth = depth
+        params.append(depth)
+        lo.code.refuse_if(TOO_DEEP, "_0 > _1", depth, const(DEEPEST))
+    return params
+
+
+def takes_tape(outline: Outline, *, root: bool) -> bool:
+    """Does a function get the tape? A root gets one that its forward function wrote."""
+    return outline.reads and not (root and outline.writes)
+
+
+def _parameter(lo: Lowerer, var: Var, given: Var | None = None) -> list[Var]:
     if isinstance(var.type, List):
         parts = item_parts(var.type.element, var.hint)
         lo.env[var] = items_of(var.type.element, parts, owned=False)
         return parts
     if var.type.dtype == "object":
+        if is_saved(var):
+            lo.env[var] = place = Var(var.hint, INT)
+            return [place]
         return _record(lo, var)
-    given = Var(var.hint, var.type)
+    given = given or Var(var.hint, var.type)
     lo.code.depth_of[given] = 1
     if isinstance(var.type, Scalar):
         lo.env[var] = given
@@ -58,49 +86,51 @@ def _parameter(lo: Lowerer, var: Var) -> list[Var]:
 
 def _record(lo: Lowerer, var: Var) -> list[Var]:
     """A record that a forward function filled."""
-    pops = [e for e in walk(lo.function.body) if e.op in ("pop", "own") and var in e.args]
-    seen = {var, *(o for e in pops if e.op == "own" for o in e.outs)}
-    taken = [e for e in walk(lo.function.body) if e.op == "pop" and e.args[0] in seen]
-    dtype = taken[0].out.type.dtype if taken else "float64"
-    if dtype == "object":
-        dtype = _handed_on(lo, taken[0].out)
-    parts = record_parts(dtype, var.hint)
+    parts = record_parts(taken_dtype(lo.function, var), var.hint)
     lo.env[var] = record_of(parts, None)
     return parts
 
 
-def _handed_on(lo: Lowerer, var: Var) -> str:
-    """The dtype of a record that a call takes apart."""
-    for eqn in walk(lo.function.body):
+def taken_dtype(function: Function, var: Var) -> str:
+    """The dtype of what a record holds that this function, or one that it calls, takes apart."""
+    for eqn in walk(function.body):
         if eqn.op == "own" and eqn.args[0] is var:
-            return _handed_on(lo, eqn.out)
+            return taken_dtype(function, eqn.out)
         if eqn.op == "call" and var in eqn.args:
-            before = eqn.args[: eqn.args.index(var)]
-            place = sum(map(parts_count, (a.type for a in before)))
-            return lo.done[eqn.static["callee"]].function.params[place].type.dtype
-        if eqn.op == "pop" and eqn.args[0] is var:
-            inner = eqn.out.type.dtype
-            return _handed_on(lo, eqn.out) if inner == "object" else inner
+            callee = called(eqn)
+            return taken_dtype(callee, callee.params[eqn.args.index(var)])
+        if eqn.op in ("pop", "peek") and eqn.args[0] is var:
+            if eqn.out.type.dtype != "object":
+                return eqn.out.type.dtype
+            return "int64" if is_saved(eqn.out) else taken_dtype(function, eqn.out)
     return "float64"
 
 
-def record_dtype(lo: Lowerer, var: Var) -> str:
+def record_dtype(function: Function, var: Var) -> str:
     """The dtype of what a recorded value holds, also of a record that a call returned."""
     if var.type.dtype != "object":
         return var.type.dtype
-    for eqn in walk(lo.function.body):
-        if eqn.op == "call" and var in eqn.outs:
-            before = eqn.outs[: eqn.outs.index(var)]
-            place = sum(map(parts_count, (o.type for o in before)))
-            return lo.done[eqn.static["callee"]].function.results[place].type.dtype
-    return "float64"
+    if is_saved(var):
+        return "int64"
+    made = definitions(function).get(var)
+    if made is not None and made.op == "call":
+        callee = called(made)
+        result = callee.results[made.outs.index(var)]
+        assert isinstance(result, Var)
+        return record_dtype(callee, result)
+    if made is not None and made.op in ("own", "pop"):
+        source = made.args[0]
+        assert isinstance(source, Var)
+        return record_dtype(function, source) if made.op == "own" else "float64"
+    pushed = (e.args[1] for e in walk(function.body) if e.op == "push" and e.args[0] is var)
+    return next((record_dtype(function, v) for v in pushed if isinstance(v, Var)), "float64")
 
 
 def parts_count(type_: Type) -> int:
     """How many numbers and arrays stand for a value where functions call each other."""
     if isinstance(type_, List):
         return len(item_parts(type_.element, ""))
-    return 4 if type_.dtype == "object" else 1
+    return 4 if type_.dtype == "object" and type_ != SAVED_TYPE else 1
 
 
 def record_parts(dtype: str, hint: str) -> list[Var]:
@@ -134,9 +164,13 @@ def results(lo: Lowerer) -> tuple[Atom, ...]:
             given += parts_of(_own_items(lo, result, result.type.element, value, seen))
         elif isinstance(result.type, Scalar):
             assert not isinstance(value, Lazy)
-            given.append(cast(lo.code, value, result.type.dtype))
+            saved = result.type.dtype == "object"
+            given.append(value if saved else cast(lo.code, value, result.type.dtype))
         else:
             given.append(own_memory(lo, result, value, seen).var)
+    if lo.tape is not None:
+        given += lo.tape.memory if lo.hands_tape else []
+        given += lo.tape.whole if lo.outline.writes and not lo.root else []
     return tuple(given)
 
 
@@ -169,32 +203,27 @@ def own_memory(lo: Lowerer, result: Atom, value: Value, seen: set[Buffer]) -> Bu
 
 @lowers("call")
 def call(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
-    """A call of a lowered function; what it reads from outside is handed on."""
-    callee: Function = eqn.static["callee"]
-    lowered: Lowered = lo.done[callee]
+    """A call of a lowered function; the tape and what it reads from outside are handed on."""
+    callee = called(eqn)
+    outline = lo.known[callee]
     given: list[Atom] = []
     for param, value in zip(callee.params, args, strict=True):
         given += _argument(lo, param, value)
-    sources = dict(
-        zip(
-            lowered.captured,
-            lowered.function.params[len(lowered.function.params) - len(lowered.captured) :],
-            strict=True,
-        )
-    )
-    for name in lowered.captured:
-        if name not in lo.captured:
-            lo.captured[name] = Var(sources[name].hint, sources[name].type)
-        given.append(lo.captured[name])
+    if takes_tape(outline, root=False):
+        assert lo.tape is not None
+        given += lo.tape.whole if outline.writes else lo.tape.memory
+    if outline.recursive:
+        given.append(lo.code.whole("add", lo.depth, const(1)) if lo.outline.recursive else const(0))
+    given += [lo.captured[name] for name in outline.captured]
     outs: list[Var] = []
     made: list[Value] = []
     for out, result in zip(eqn.outs, callee.results, strict=True):
-        parts, value = _result(lo, out, result, lowered.function.results[len(outs)])
+        parts, value = _result(lo, out, callee, result)
         outs += parts
         made.append(value)
-    lo.code.append(
-        Eqn(tuple(outs), "call", tuple(given), {"name": lowered.function.name}, effect=True)
-    )
+    if outline.writes and lo.tape is not None:
+        outs += lo.tape.whole
+    lo.code.append(Eqn(tuple(outs), "call", tuple(given), {"name": outline.name}, effect=True))
     return tuple(_sized(lo, v) for v in made)
 
 
@@ -213,19 +242,25 @@ def _argument(lo: Lowerer, param: Var, value: Value) -> list[Atom]:
         if value.dtype != param.type.dtype:
             return [lo.memory(lo.stored(value, "", param.type.dtype)).var]
         return [lo.memory(value).var]
+    if param.type.dtype == "object":  # a place on the tape
+        return [value]
     number_ = cast(lo.code, value, param.type.dtype)
     if isinstance(param.type, Scalar):
         return [number_]
     return [lo.memory(number(param.type.dtype, number_)).var]
 
 
-def _result(lo: Lowerer, out: Var, result: Atom, given: Atom) -> tuple[list[Var], Value]:
+def _result(lo: Lowerer, out: Var, callee: Function, result: Atom) -> tuple[list[Var], Value]:
     hint = lo.hint(out)
     if isinstance(result.type, List):
         parts = item_parts(result.type.element, hint)
         return parts, items_of(result.type.element, parts, owned=True)
     if result.type.dtype == "object":
-        parts = record_parts(given.type.dtype, hint)
+        assert isinstance(result, Var)
+        if is_saved(result):
+            place = Var(hint, INT)
+            return [place], place
+        parts = record_parts(record_dtype(callee, result), hint)
         return parts, record_of(parts, None)
     made = Var(hint, result.type)
     if isinstance(result.type, Scalar):

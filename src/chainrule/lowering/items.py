@@ -21,7 +21,7 @@ from .values import Buffer, Dims, Index, Items, Lazy, Value
 if TYPE_CHECKING:
     from .function import Lowerer
 
-_ANY = Dim(0)
+ANY = Dim(0)  # the sizes of memory are in its `Buffer`
 _ROOM = const(16)
 
 
@@ -39,9 +39,9 @@ def rank_of(element: Scalar | Array | None) -> int:
 def item_parts(element: Scalar | Array | None, hint: str) -> list[Var]:
     """Variables for the memory and the length; for arrays, the table and what is taken too."""
     dtype = element.dtype if element is not None else "float64"
-    parts = [Var(hint, Array(dtype, (_ANY,))), Var(f"{hint}_length", INT)]
+    parts = [Var(hint, Array(dtype, (ANY,))), Var(f"{hint}_length", INT)]
     if rank_of(element):
-        parts += [Var(f"{hint}_table", Array("int64", (_ANY,))), Var(f"{hint}_used", INT)]
+        parts += [Var(f"{hint}_table", Array("int64", (ANY,))), Var(f"{hint}_used", INT)]
     return parts
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..ir.program import Function, Knot, walk
+from ..ir.callees import callees
+from ..ir.program import Function, walk
 from ..ir.types import is_complex
 from .table import refuse
 
@@ -39,20 +40,14 @@ _MOVING: Final = frozenset(
 
 
 def refuse_limits(program: Function) -> None:
-    """Refuse functions that call themselves, and what is not done with complex numbers."""
-    todo, seen = [program], {program}
-    while todo:
-        for eqn in walk(todo.pop().body):
-            callee = eqn.static.get("callee")
+    """Refuse Fourier transforms, and what is not done with complex numbers."""
+    for function in (program, *callees(program)):
+        for eqn in walk(function.body):
             if eqn.op.startswith("fft."):
                 raise refuse(eqn, "Fourier transforms")
-            if any(is_complex(a.type) for a in (*eqn.args, *eqn.outs)):
-                if eqn.op not in _COMPLEX | _MOVING:
-                    raise refuse(eqn, f"{eqn.op} of complex numbers")
-            if isinstance(callee, Knot):
-                raise refuse(eqn, f"{callee.name} calls itself")
-            if eqn.op == "push" and len(eqn.args) > 2:
-                raise refuse(eqn, "a loop with checkpoints")
-            if isinstance(callee, Function) and callee not in seen:
-                seen.add(callee)
-                todo.append(callee)
+            if not any(is_complex(a.type) for a in (*eqn.args, *eqn.outs)):
+                continue
+            if eqn.op not in _COMPLEX | _MOVING:
+                raise refuse(eqn, f"{eqn.op} of complex numbers")
+            if eqn.op in ("pack", "unpack"):
+                raise refuse(eqn, "what a function that calls itself keeps of complex numbers")

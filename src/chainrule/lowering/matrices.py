@@ -127,6 +127,20 @@ def solve(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     return each(lo, eqn, text, wide, batch, b.dims[-2:])
 
 
+@lowers("scipy.linalg.solve_triangular")
+def solve_triangular(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """The solution of equations with a triangular matrix."""
+    a, b = as_lazy(args[0]), as_lazy(args[1])
+    n = _square(lo, a)
+    lo.code.same(n, b.dims[0], 'ValueError("shapes of a and b are incompatible")')
+    trans = eqn.static["trans"] not in (0, "N")
+    given = f"{trans}, {bool(eqn.static['lower'])}, {bool(eqn.static['unit_diagonal'])}"
+    if len(b.dims) == 1:
+        text = f"solve_triangular(_0, _1.reshape((-1, 1)), {given}).ravel()"
+        return each(lo, eqn, text, [a, b], (), (n,))
+    return each(lo, eqn, f"solve_triangular(_0, _1, {given})", [a, b], (), b.dims)
+
+
 # -- norms ---------------------------------------------------------------------------------------
 
 

@@ -228,10 +228,11 @@ class Printer:
             self.line(f"if {render(self.tree(eqn.args[0]))}:", eqn)
             self.line("    break")
         elif eqn.op == "raise_if":
-            self.line(f"if {render(self.tree(eqn.args[0]))}:", eqn)
-            self.line(f"    raise {eqn.static['error']}")
+            trees = [self.tree(a) for a in eqn.args]
+            self.line(f"if {render(trees[0])}:", eqn)
+            self.line(f"    raise {_error(eqn, trees)}")
         elif eqn.op == "raise":
-            self.line(f"raise {eqn.static['error']}", eqn)
+            self.line(f"raise {_error(eqn, [self.tree(a) for a in eqn.args])}", eqn)
         else:
             self.assignment(eqn)
 
@@ -328,6 +329,12 @@ class Printer:
             return f"for {name} in range({_before(b)}, {_before(a)}, -1):"
         bounds = [b] if zero and one else [a, b] if one else [a, b, c]
         return f"for {name} in range({', '.join(map(render, bounds))}):"
+
+
+def _error(eqn: Eqn, trees: Sequence[ast.expr]) -> str:
+    """The text of an exception."""
+    text: str = eqn.static["error"]
+    return render(filled(text, trees)) if "raised" in eqn.static else text
 
 
 def _counting_up(body: Iterable[Eqn]) -> set[Var]:

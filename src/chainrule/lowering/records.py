@@ -18,6 +18,7 @@ from .interface import record_dtype, record_of, record_parts
 from .items import item_parts, items_of, length_of, rank_of
 from .scalars import cast
 from .table import lowers
+from .tape import is_saved
 from .values import Buffer, Dims, Index, Items, Lazy, Record, Value
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 @lowers("record")
 def record(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """An empty record."""
-    pushed = [e.args[1] for e in walk(lo.function.body) if e.op == "push" and e.args[0] is eqn.out]
-    dtype = record_dtype(lo, pushed[0]) if pushed and isinstance(pushed[0], Var) else "float64"
+    dtype = record_dtype(lo.function, eqn.out)
     code = lo.code
     parts = record_parts(dtype, lo.hint(eqn.out))
     for var in (parts[0], parts[2]):
@@ -202,18 +202,48 @@ def room(lo: Lowerer, data: Var, needed: Atom) -> None:
     lo.code.effect("room", (data, needed))
 
 
+@lowers("peek")
+def peek(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """The last value, which stays."""
+    target = args[0]
+    assert isinstance(target, Record)
+    cells = [target.count, target.sizes]
+    kept = [lo.code.emit("py", (c,), INT, "n", text="_0") for c in cells]
+    found = pop(lo, eqn, args)
+    for cell, number in zip(cells, kept, strict=True):
+        lo.code.set(cell, number)
+    return found
+
+
+@lowers("drop")
+def drop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> tuple[Value, ...]:
+    """Take the last value off; its type is that of what is looked at elsewhere."""
+    looked = (e for e in walk(lo.function.body) if e.op == "peek" and e.args[0] is eqn.args[0])
+    pop(lo, next(looked), args)
+    return ()
+
+
+@lowers("length")
+def length(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
+    """How many numbers are recorded."""
+    target = args[0]
+    assert isinstance(target, Record)
+    return lo.code.emit("py", (target.count,), INT, "n", text="_0")
+
+
 def reserve(lo: Lowerer, eqn: Eqn) -> None:
     """Before a loop, room for all that it records, where that can be computed here."""
     totals: dict[Var, list[Atom]] = {}
     for pushed, times in _pushes(lo, eqn, const(1)):
-        record = lo.value(pushed.args[0])
+        target = pushed.args[0]
+        record = lo.env.get(target) if isinstance(target, Var) else None  # made in the loop
         if pushed in lo.reserved or times is None or not isinstance(record, Record):
             continue
         size: Atom | None = const(1)
         for dim in pushed.args[1].type.dims:
             one = const(dim.known) if dim.known is not None else lo.size(dim)
             size = None if one is None or size is None else lo.code.whole("mul", size, one)
-        if size is None or pushed.args[1].type.dtype == "object" or _is_list(pushed):
+        if size is None or _is_held(pushed.args[1]) or _is_pushed_twice(lo, pushed.args[0]):
             continue
         lo.reserved.add(pushed)
         totals.setdefault(record.data.var, [record.count]).append(lo.code.whole("mul", times, size))
@@ -221,8 +251,10 @@ def reserve(lo: Lowerer, eqn: Eqn) -> None:
         room(lo, data, lo.code.total("add", parts, 0))
 
 
-def _is_list(pushed: Eqn) -> bool:
-    return isinstance(pushed.args[1].type, List)
+def _is_held(atom: Atom) -> bool:
+    """Is it a list or a record?"""
+    record = atom.type.dtype == "object" and not (isinstance(atom, Var) and is_saved(atom))
+    return record or isinstance(atom.type, List)
 
 
 def _pushes(lo: Lowerer, eqn: Eqn, times: Atom | None) -> Iterator[tuple[Eqn, Atom | None]]:
@@ -267,9 +299,14 @@ def _trips(lo: Lowerer, eqn: Eqn) -> Atom | None:
 
 def fixed(lo: Lowerer, var: Atom, dims: Dims) -> bool:
     """Are the sizes the same each time, and readable everywhere in the function?"""
-    if var in lo.escaping:
+    if var in lo.escaping or _is_pushed_twice(lo, var):
         return False
     return all(not isinstance(d, Var) or lo.code.depth_of.get(d, 9) == 1 for d in dims)
+
+
+def _is_pushed_twice(lo: Lowerer, record: Atom) -> bool:
+    """Is it recorded at several places, as snapshots are?"""
+    return sum(e.op == "push" and e.args[0] is record for e in walk(lo.function.body)) != 1
 
 
 def at(lo: Lowerer, start: Atom, index: Sequence[Atom], dims: Dims) -> Atom:
@@ -289,6 +326,8 @@ def pop(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     code, type_ = lo.code, eqn.out.type
     if isinstance(type_, List):
         return pop_list(lo, eqn, target, type_.element)
+    if is_saved(eqn.out):
+        type_ = INT
     if type_.dtype == "object":
         return pop_record(lo, eqn, target)
     if isinstance(type_, Scalar):
@@ -334,5 +373,16 @@ def own(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     if isinstance(value, Record):
         count = lo.code.cell(value.count, "int64", value.count.hint)
         sizes = lo.code.cell(value.sizes, "int64", value.sizes.hint)
+        if any(e.op == "push" and e.args[0] is eqn.out for e in walk(lo.function.body)):
+            parts = [_copied(lo, b.var) for b in (value.data, value.shapes)]
+            return record_of([parts[0], count, parts[1], sizes], None)
         return Record(value.data, count, value.shapes, sizes, value.dims)
     return as_lazy(value) if eqn.out.type.dims else value
+
+
+def _copied(lo: Lowerer, memory: Var) -> Var:
+    """Flat memory with the same numbers, which may grow."""
+    made = Var(memory.hint, memory.type)
+    copy = lo.code.emit("copy", (memory,), memory.type, memory.hint)
+    lo.code.append(Eqn((made,), "cell", (copy,)))
+    return made

@@ -59,6 +59,7 @@ MODULES: Final[dict[str, Any]] = {
     "math": math,
     "cmath": cmath,
     "special": scipy.special,
+    "scipy": scipy,
 }
 
 
@@ -197,6 +198,7 @@ REQUIRED: Final = object()  # the default of an option that has none
 
 OPS: Final[dict[str, Op]] = {}
 CALLABLES: Final[dict[Any, tuple[str, str]]] = {}  # a callable -> (operation, via)
+HELPERS: Final[dict[str, Callable[..., Any]]] = {}  # functions that emitted modules contain
 METHODS: Final[dict[str, str]] = {}  # the name of an array method -> operation
 MACROS: Final[dict[Any, Callable[..., Any]]] = {}  # a callable -> rule-language definition
 COMPLEX_MACROS: Final[set[Any]] = set()  # those that take complex operands
@@ -298,6 +300,25 @@ def internal(
     op.order = names
     OPS[name] = op
     return op
+
+
+def helper(infer: Infer) -> Callable[[F], F]:
+    """Declare a function that rules call and that is written into modules which need it.
+
+    It is an operation of its own: it has no rule unless one is declared. Its parameters are the
+    operands, and its text has no annotations but `Any`.
+    """
+
+    def register(fun: F) -> F:
+        name = fun.__name__
+        operands = ", ".join(inspect.signature(fun).parameters)
+        op = internal(name, operands, infer, text=f"{name}({operands})", elementwise=True)
+        op.formed = True
+        CALLABLES[fun] = (name, "")
+        HELPERS[name] = fun
+        return fun
+
+    return register
 
 
 def builtin(op: Op, text: str) -> Op:

@@ -15,7 +15,6 @@ from ..analysis.naming import temporary_names
 from ..analysis.unset import may_be_none
 from ..ir.callees import is_recursive
 from ..ir.program import Atom, Eqn, Function, Knot, Var, called, renamed
-from ..ir.types import Scalar
 from . import recursion
 from .accumulate import Adjoints
 from .custom import backward_custom
@@ -114,7 +113,7 @@ def _pair(
             pairs[key] = _make_pair(reverse, callee, wanted, seeded, masked)
         return pairs[key]
     forward, backward = Knot(callee.name), Knot(callee.name)
-    saved = (Var(recursion.SAVED, Scalar("object")),)
+    saved = (Var(recursion.SAVED, recursion.SAVED_TYPE),)
     pairs[key] = Pair(forward, backward, saved, saved)  # for the calls within the function
     pair = _make_pair(reverse, callee, wanted, seeded, masked)
     forward.function, backward.function = pair.forward, pair.backward  # type: ignore[assignment]

@@ -25,7 +25,7 @@ from ..analysis.finite import asks, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
 from ..ir.dims import Dim
-from ..ir.program import Atom, Const, Eqn, Function, Var
+from ..ir.program import Atom, Const, Eqn, Function, Var, is_ufunc
 from ..ir.types import Array, List, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
 from ..rules.lists import is_list_op
@@ -142,7 +142,7 @@ class Forward:
         builder = tangents.builder
         start = len(builder.eqns)
         keep(builder, eqn)
-        builder.python = eqn.via != "np"
+        builder.python = not is_ufunc(eqn)
         found = self._tangent(tangents, eqn)
         if eqn.via == "aug":
             _augment(builder, eqn, tangents.get(eqn.args[0]), found[0])

@@ -20,6 +20,7 @@ from ..ir.program import Eqn, Function, Knot, Var, called, walk
 from ..ir.types import Scalar, is_inexact
 
 SAVED: Final = "saved"
+SAVED_TYPE: Final = Scalar("object", weak=True)  # that of a record is not weak
 
 
 @final
@@ -38,7 +39,7 @@ def packed(
 
     `results` and `seeds` say how many results and gradients of results come first.
     """
-    saved, taken = (Var(SAVED, Scalar("object"), user=True) for _ in range(2))
+    saved, taken = (Var(SAVED, SAVED_TYPE, user=True) for _ in range(2))
     saved.user = False
     pack = Eqn((saved,), "pack", tuple(reads))
     unpack = (Eqn(tuple(reads), "unpack", (taken,), backward=True),) if reads else ()

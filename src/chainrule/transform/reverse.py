@@ -18,7 +18,7 @@ from ..analysis.activity import operand_name, passes, useful, varied
 from ..analysis.finite import asks, has_power_of_at_least, maybe_infinite
 from ..errors import UnsupportedError
 from ..frontend.unit import Unit
-from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, walk
+from ..ir.program import Atom, Const, Eqn, Function, Ref, Var, is_ufunc, walk
 from ..ir.types import Array, List, Scalar, is_complex
 from ..rules.builder import Builder, const
 from ..rules.indexing import repeats, shifted
@@ -266,7 +266,7 @@ class Reverse:
 
         values = values or eqn
         builder = adjoints.builder
-        builder.python, builder.checked = eqn.via != "np", eqn.via == "math"
+        builder.python, builder.checked = not is_ufunc(eqn), eqn.via == "math"
         cotangents = [_cotangent(builder, adjoints, out) for out in eqn.outs]
         upstream = Struct(tuple, tuple(cotangents)) if eqn.several else cotangents[0]
         local_factor = OPS[eqn.op].elementwise and eqn.op != "conj"  # which conjugates the upstream

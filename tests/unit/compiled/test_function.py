@@ -221,6 +221,17 @@ def test_it_can_be_sent_to_another_process():
     assert close(g(1.5, -0.5), value_and_gradient(1.5, -0.5))
 
 
+def test_what_else_numba_makes_is_refused():
+    @numba.vectorize
+    def square(x):
+        return x * x
+
+    with pytest.raises(cr.UnsupportedError, match="vectorize"):
+        cr.grad(square)(2.0)
+    with pytest.raises(cr.UnsupportedError, match="square has no derivative rule"):
+        cr.grad(numba.njit(lambda x: np.sum(square(x))))(np.ones(2))
+
+
 def test_complex_numbers():
     def energy(z, x):
         return np.sum(np.abs(z * x) ** 2) + z[0].imag

@@ -241,3 +241,20 @@ def test_other_names_are_not():
         return g(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 
     assert run() == 362880.0
+
+
+@pytest.mark.parametrize("make", [cr.grad, cr.value_and_grad])
+def test_a_gradient_alone_checks_what_the_value_reads(make):
+    def element(x, i):
+        return x[i]
+
+    def rows(A, i, j):
+        row = A[i]
+        return row[j]
+
+    with pytest.raises(IndexError):
+        make(element, engine="numba")(np.arange(3.0), 7)
+    with pytest.raises(IndexError):
+        make(rows, engine="numba")(np.ones((3, 3)), 2, -4)
+    with pytest.raises(IndexError):
+        make(lambda x, i: np.sum(x[i]), engine="numba")(np.arange(3.0), np.array([0, 9]))

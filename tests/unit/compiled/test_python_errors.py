@@ -137,3 +137,13 @@ def test_counters_are_not_guarded():
     g = cr.grad(f, engine="numba")
     g(np.ones((3, 3)))
     assert "OverflowError" not in g.source
+
+
+def test_a_power_that_is_complex():
+    def f(x, y):
+        return x**y
+
+    for args in ((-2.0, 2.5), (-1.0, 0.5)):
+        with pytest.raises(ValueError, match="complex"):
+            cr.grad(f, engine="numba")(*args)
+    assert cr.grad(f, engine="numba")(-2.0, 3.0) == 12.0

@@ -25,6 +25,11 @@ CALLS = (
     "np.einsum(T, [Ellipsis, 0, 1], [Ellipsis, 1, 0])",
     "np.atleast_1d(x, u)",
     "np.atleast_2d(u, v)[1]",
+    "A.compress([True, False, True], axis=0)",
+    "A.take([1, 2], axis=0)",
+    "A.item(3)",
+    "A.item((1, 2))",
+    "k.choose([u, v, un])",
 )
 
 
