@@ -56,3 +56,32 @@ def test_a_check_before_a_loop_without_trips():
     run, _, _ = support.lowered(support.pipeline.gradient(primal, names).function)
     with pytest.raises(IndexError):
         run(x, 5, 1)
+
+
+def test_checks_leave_nested_loops():
+    def f(A, x, n, m):
+        s = 0.0
+        for i in range(n):
+            for j in range(m):
+                s += A[i, j] * x[j]
+            for j in range(i):
+                s += A[j, i] * x[2 * j]
+        return s
+
+    text = support.check_lowered(f, (A, x, 2, 3), ("A", "x"))
+    lines = text.splitlines()
+    checks = [line for line in lines if "IndexError" in line]
+    assert checks
+    assert all(line.startswith("        raise") for line in checks)  # before the loops
+    support.check_lowered(f, (A, x, 0, 9), ("A", "x"))
+    support.check_lowered(f, (A, x, 2, 0), ("A", "x"))
+    support.check_lowered(f, (A, x, 1, 4), ("A", "x"))  # no trip of the second inner loop
+    primal, names = support.staging.primal_for(f, (A, x, 1, 1), {}, None, ("A", "x"))
+    run, _, _ = support.lowered(support.pipeline.gradient(primal, names).function)
+    for n, m in ((4, 1), (1, 5), (3, 4)):
+        wrong = n > 3 or m > 4
+        if wrong:
+            with pytest.raises(IndexError):
+                run(A, x, n, m)
+        else:
+            run(A, x, n, m)
