@@ -46,7 +46,7 @@ def test_what_a_called_function_may_leave_unset_is_none_in_the_caller():
         Eqn((again,), "alias", (handed,)),
         Eqn((other,), "sin", (value,)),
     )
-    assert may_be_none(Function("f", (y, test), body, (again,))) == {w, handed, again}
+    assert may_be_none(Function("f", (y, test), body, (again,))) == {handed, again}
 
 
 def test_a_loop_hands_on_what_may_be_none():
