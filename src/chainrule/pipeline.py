@@ -2,6 +2,7 @@
 
     lower       read the function for a signature: typed equations with stage numbers
     inner       make calls of tangents and Jacobians that are taken inside
+    invariant   read what a loop carries unchanged from before it
     normalize   give expressions with a better derivative than their parts' an operation of their own
     roots       give roots that have a derivative at 0 an operation of their own
     powers      check that powers of Python floats stay real

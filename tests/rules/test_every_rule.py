@@ -62,6 +62,7 @@ WRITTEN_BY_OTHERS = {
     np.nanprod: ("np.nanprod(A)", "np.nanprod(An, axis=0)", "np.nanprod(A, axis=1, keepdims=True)"),
     np.nancumsum: ("np.nancumsum(A)", "np.nancumsum(An, axis=1)"),
     np.nancumprod: ("np.nancumprod(A)", "np.nancumprod(An, axis=0)"),
+    np.ndarray: ("np.ndarray((0, 3)) * x", "x * np.sum(np.ndarray(0, float))"),
     abs: ("abs(x)", "abs(An)", "abs(-y)"),
     pow: ("pow(x, y)", "pow(u, 2)", "pow(2, un)"),
     sum: ("sum((x, y, x))", "sum([u, v], 1.0)", "sum(x * i for i in range(3))", "sum(A[0])"),

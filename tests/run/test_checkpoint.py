@@ -155,7 +155,22 @@ def history(u, k, n, every):
     return y.sum()
 
 
+def with_steps(u, k, n, every):
+    for t in checkpoint(range(2 * n, 0, -2), every=every):
+        u = u + 0.1 * np.sin(u * k) * t
+    return np.sum(u)
+
+
+def fills_a_list(u, k, n, every):
+    seen = []
+    for _ in checkpoint(range(n), every=every):
+        u = u + 0.1 * np.sin(u * k)
+        seen.append(np.sum(u**2))
+    return sum(seen)
+
+
 PROGRAMS = [
+    with_steps, fills_a_list,
     kept_in_place, numbers, state_that_is_not_needed, linear, branches, jumps, loops_inside, calls,
     bounds, nested, in_a_loop, in_a_branch, swapped, in_a_call, noisy, history,
 ]  # fmt: skip

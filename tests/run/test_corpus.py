@@ -186,6 +186,14 @@ AUTOGRAD_DIFFERS = {
     "norms": "its norm along an axis loses keepdims",
     "contrastive": "its norm along an axis loses keepdims",
     "nuclear_like": "its norm of order inf gives nan",
+    "column_or_row": "it does not see writes through views",
+    "seen_in_list": "it does not see writes through views",
+    "while_view": "it does not see writes through views",
+    "mgs_right": "it does not see writes through views",
+    "rows_view_elimination": "it does not see writes through views",
+    "chosen_by_if": "it does not see writes through views",
+    "view_or_copy": "it does not see writes through views",
+    "chosen_in_loop": "it does not see writes through views",
 }
 
 

@@ -18,6 +18,7 @@ from .control import ControlWriter, exported
 from .fold import Folding, fold
 from .lists import ListWriter
 from .names import RESERVED, Namer, user_names
+from .ownership import viewing
 from .spell import constant, index_tree, spell
 from .text import render, wrapped
 
@@ -96,7 +97,7 @@ class _Writer:
         self.origin = definitions(function)
         self.depth = 0
         self.later = 0  # loops of the backward pass that are being written
-        self.viewing = [e for e in walk(function.body) if e.args and returns(e) != "fresh"]
+        self.viewing = list(viewing(function.body))
         self.control = ControlWriter(self)
         self.lists = ListWriter(self)
         writes = [e for e in walk(function.body) if e.op in ("set_at", "add_at")]
@@ -350,9 +351,10 @@ class _Writer:
     def views_of(self, base: Var, position: int) -> list[Var]:
         """The values made before this line that share memory with `base`."""
         views: list[Var] = []
-        for eqn in self.viewing:
-            if self.folding.start[eqn] < position and eqn.args[0] in (base, *views):
-                views += eqn.outs
+        for eqn, source, made in self.viewing:
+            line = (self.folding.end if eqn.op == "if" else self.folding.start)[eqn]
+            if line < position and source in (base, *views):
+                views += made
         return views
 
     # -- calls and effects -----------------------------------------------------------------------

@@ -18,7 +18,7 @@ from ..analysis.unset import may_be_none, observed
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, walk
 from ..ir.types import Array, List
 from .early import with_breaks
-from .ownership import carried, names_of, roots, shared_results, written_slots
+from .ownership import bases, carried, names_of, roots, shared_results, written_slots
 from .text import render
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class ControlWriter:
         self.writer = writer
         self.optional = may_be_none(writer.function)
         self.seen = _returned(writer.function) | observed(writer.function, ("push",))
+        self.seen -= _set_once(writer.function)
 
     def write(self, eqn: Eqn, args: Sequence[ast.expr]) -> None:
         """The lines of an `if`, `for` or `while`."""
@@ -186,26 +187,40 @@ class ControlWriter:
         copies: list[tuple[str, str]] = []
         inits = eqn.args[3 if eqn.op == "for" else 0 :]
         seen: set[Var] = set()
+        memory = [bases(init, writer.origin) for init in inits]
+        overwritten = {v for slot in written for v in memory[slot]}
         for slot, (param, init, text) in enumerate(zip(carried(eqn), inits, texts, strict=True)):
             mine = slot in written
-            memory = roots(init, writer.origin) if mine else set()
-            ready = (
-                isinstance(init, Var) and mine and not memory & seen and self.is_ready(init, line)
-            )
-            seen |= memory
+            array = isinstance(init, Var) and isinstance(init.type, Array | List)
+            apart = not memory[slot] & seen
+            ready = isinstance(init, Var) and mine and apart and self.is_ready(init, line)
+            seen |= memory[slot] if mine else set()
             # Also a slot that the body does not read is assigned at the end of each trip.
             name = namer.name(param, eqn, line, names)
             names.append(name)
             if mine:
                 writer.own.add(param)
-            if mine and not ready and isinstance(init, Var):
-                copies.append((name, f"{render(text)}.copy()"))
+            kept = array and not mine and bool(memory[slot] & overwritten)  # another is overwritten
+            if (mine and not ready and isinstance(init, Var)) or kept:
+                if not self.copied_above(name, render(text)):
+                    copies.append((name, f"{render(text)}.copy()"))
             elif not (isinstance(init, Var) and namer.given.get(init) == name):
                 unset = isinstance(init, Const) and init.value is None
                 if not unset or param in self.seen or eqn.outs[slot] in self.seen:
                     copies.append((name, render(text)))
         self.assign(eqn, copies)
         return names
+
+    def copied_above(self, name: str, text: str) -> bool:
+        """Is the array that is to be copied a name that the line above gave? Then copy it there."""
+        lines = self.writer.lines
+        line = lines[-1] if lines else None
+        if name != text or line is None or line.depth != self.writer.depth:
+            return False
+        if not re.fullmatch(rf"\s*{re.escape(name)} = \w+", line.text):
+            return False
+        lines[-1] = replace(line, text=f"{line.text}.copy()")
+        return True
 
     def is_ready(self, init: Var, line: int) -> bool:
         """May the loop write into its first value: an expression of its own, or an array of ours?"""
@@ -362,6 +377,28 @@ def _returned(function: Function) -> set[Var]:
                     found.update(s for s in sources if isinstance(s, Var))
         if len(found) == before:
             return found
+
+
+def _set_once(function: Function) -> set[Var]:
+    """What only the last trip of a loop sets, if any does: it is read where it is set."""
+    found: set[Var] = set()
+    for eqn in walk(function.body):
+        once = eqn.static.get("once", ())
+        if once:
+            slots = zip(carried(eqn), eqn.outs, eqn.blocks[-1].results, strict=True)
+            chosen = [v for p, *rest in slots if p in once for v in (p, *rest)]
+            found.update(v for v in chosen if isinstance(v, Var))
+        if eqn.op == "if":  # branches come before what is in them
+            for place, out in enumerate(eqn.outs):
+                if out in found:
+                    results = (b.results[place] for b in eqn.blocks)
+                    found.update(r for r in results if isinstance(r, Var) and _is_branch(eqn, r))
+    return found - {r for r in function.results if isinstance(r, Var)}
+
+
+def _is_branch(eqn: Eqn, result: Var) -> bool:
+    """Is a result of a branch that of a branch in it?"""
+    return any(result in e.outs for b in eqn.blocks for e in b.body if e.op == "if")
 
 
 def exported(function: Function) -> dict[Var, Var]:

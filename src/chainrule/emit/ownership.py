@@ -7,7 +7,7 @@ for t in range(n):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..ir.program import Atom, Eqn, Var, walk
 from ..ir.types import Array, List
@@ -17,6 +17,31 @@ from ..rules.memory import returns
 def carried(eqn: Eqn) -> tuple[Var, ...]:
     """The parameters of a loop's body that it carries."""
     return eqn.blocks[-1].params[1 if eqn.op == "for" else 0 :]
+
+
+def viewing(body: Iterable[Eqn]) -> Iterator[tuple[Eqn, Atom, tuple[Var, ...]]]:
+    """What may share memory with what: an equation, a source of it, and its results; in order.
+
+    A loop copies what it writes into, so that only the other things that it carries are shared.
+    """
+    for eqn in body:
+        if eqn.op in ("for", "while"):
+            written = written_slots(eqn)
+            inits = eqn.args[3 if eqn.op == "for" else 0 :]
+            for place, (init, param) in enumerate(zip(inits, carried(eqn), strict=True)):
+                if _is_array(param) and place not in written:
+                    yield eqn, init, (param, eqn.outs[place])
+        elif eqn.op == "call":
+            if returns(eqn) != "fresh":
+                yield from ((eqn, a, eqn.outs) for a in eqn.args if _is_array(a))
+        elif not eqn.blocks and eqn.args and returns(eqn) != "fresh":
+            yield eqn, eqn.args[0], eqn.outs
+        for block in eqn.blocks:
+            yield from viewing(block.body)
+        if eqn.op == "if":
+            for place, out in enumerate(eqn.outs):
+                if _is_array(out):
+                    yield from ((eqn, b.results[place], (out,)) for b in eqn.blocks)
 
 
 def written_slots(eqn: Eqn) -> set[int]:
@@ -76,7 +101,14 @@ def names_of(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
     return _followed(atom, origin)[1]
 
 
-def _followed(atom: Atom, origin: Mapping[Var, Eqn]) -> tuple[set[Var], set[Var]]:
+def bases(atom: Atom, origin: Mapping[Var, Eqn]) -> set[Var]:
+    """The values whose memory a value may have or be a view of."""
+    return _followed(atom, origin, views=True)[0]
+
+
+def _followed(
+    atom: Atom, origin: Mapping[Var, Eqn], *, views: bool = False
+) -> tuple[set[Var], set[Var]]:
     found: set[Var] = set()
     todo: list[Atom] = [atom]
     seen: set[Var] = set()
@@ -98,6 +130,8 @@ def _followed(atom: Atom, origin: Mapping[Var, Eqn]) -> tuple[set[Var], set[Var]
             found.add(var)
         elif eqn.op == "alias" or returns(eqn) == "inplace":
             todo.append(eqn.args[0])
+        elif views and returns(eqn) == "view":
+            todo += filter(_is_array, eqn.args)
         else:
             found.add(var)
     return found, seen
@@ -109,7 +143,7 @@ def shared_results(eqn: Eqn, needed: set[int], origin: Mapping[Var, Eqn]) -> set
     inside = {*params, *(o for e in walk(body.body) for o in e.outs)}
     inside |= {p for e in walk(body.body) for b in e.blocks for p in b.params}
     found: set[int] = set()
-    memory = {i: roots(r, origin) for i, r in enumerate(body.results) if _is_array(r)}
+    memory = {i: bases(r, origin) for i, r in enumerate(body.results) if _is_array(r)}
     for i in sorted(needed & memory.keys()):
         others = [memory[j] for j in memory if j != i and j not in found]
         if memory[i] - inside or any(memory[i] & other for other in others):

@@ -47,6 +47,7 @@ class Slots:
     outer: dict[int, set[Var]] = field(default_factory=dict)  # classes that a slot may be of
 
     def __post_init__(self) -> None:
+        self.rising: list[Var] = []  # classes from outside that the loop writes
         self.carried: set[object] = set()  # dicts whose entries are carried by their name
         sharing = self.lo.builder.sharing
         self.before = sharing.snapshot() if sharing is not None else None
@@ -89,11 +90,7 @@ class Slots:
         sharing = self.lo.builder.sharing
         if sharing is None:
             return
-        for param, array in zip(params, self.arrays, strict=False):
-            if array is not None:
-                sharing.join(array, param)
-                sharing.written(param)
-                sharing.become(param, array, changed=True)
+        self._become(params)
         for param, init in zip(params, self.inits, strict=False):
             sharing.hold_as(param, [init])
         for i, j in sorted(self.together):
@@ -103,6 +100,17 @@ class Slots:
             if any(k == i for pair in self.together for k in pair):
                 for root in classes:
                     sharing.join(root, params[i])
+
+    def _become(self, values: list[Var]) -> None:
+        """The written arrays are now these values, each of them up to date."""
+        sharing = self.lo.builder.sharing
+        assert sharing is not None
+        pairs = [(v, a) for v, a in zip(values, self.arrays, strict=False) if a is not None]
+        for value, array in pairs:
+            sharing.join(array, value)
+            sharing.written(value)
+        for value, array in pairs:
+            sharing.become(value, array, changed=True)
 
     def walked(self, walked: Walked) -> None:
         """The body was walked: keep what it did to memory."""
@@ -202,6 +210,7 @@ class Slots:
             return False
         self._check(named, inside)
         listing.check_arrays_in_lists(self)
+        self._check_hidden(inside)
         return True
 
     def _class_of_exit(self, i: int) -> Var | None:
@@ -252,6 +261,11 @@ class Slots:
         """The arrays and lists from outside that the body uses or writes."""
         return self._touched(self._inside())
 
+    def seen_outside(self, type_: Type) -> bool:
+        """Can the sizes of a type be read outside the loop?"""
+        inside = {*self._inside(), *self.index}
+        return all(_visible(dim, inside) for dim in type_.dims)
+
     def written(self, i: int) -> bool:
         """Does the body write into the memory of a slot?"""
         assert self.after is not None
@@ -278,6 +292,42 @@ class Slots:
         for i, j in self.together:
             if self.written(i) or self.written(j):
                 self.refuse(self.params[i])
+
+    def _check_hidden(self, inside: set[Var]) -> None:
+        """Refuse where a trip leaves an array from outside that it uses out of date.
+
+        It was written under a name of the loop's own that may be that array or another one.
+        """
+        assert self.before is not None
+        assert self.after is not None
+        rising: dict[Var, None] = {}
+        for value in self._touched(inside):
+            root = self.before.find(value)
+            wrote = self.after.writes.get(self.after.find(value), 0)
+            if wrote <= self.before.writes.get(root, 0):
+                continue
+            rising[root] = None
+            if not isinstance(value.type, Array):
+                continue
+            for array in self._arrays_behind(value):
+                if self.after.is_stale(self.after.now(array)):
+                    self.refuse(value)
+        self.rising = list(rising)
+
+    def _arrays_behind(self, value: Var) -> list[Var]:
+        """The arrays that a value from outside is, or is a view of."""
+        assert self.before is not None
+        found: list[Var] = []
+        todo = [value]
+        while todo:
+            var = todo.pop()
+            array = self.before.array(var)
+            eqn = self.lo.builder.origin.get(var)
+            if array is not None:
+                found.append(array)
+            elif eqn is not None and not eqn.blocks:
+                todo += [a for a in eqn.args if isinstance(a, Var) and isinstance(a.type, Array)]
+        return found
 
     def refuse(self, var: Var) -> None:
         """Refuse a loop that reaches an array that it writes in two ways."""
@@ -317,11 +367,9 @@ class Slots:
         spent = sharing.spent | (self.after.spent if self.after is not None else set())
         sharing.restore(self.before)
         sharing.spent |= spent
-        for i, array in enumerate(self.arrays):
-            if array is not None:
-                sharing.join(array, outs[i])
-                sharing.written(outs[i])
-                sharing.become(outs[i], array, changed=True)
+        for root in self.rising:
+            sharing.written(root)
+        self._become(outs)
         named = self._named()
         for i in named:
             if written[i]:

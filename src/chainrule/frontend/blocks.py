@@ -44,11 +44,13 @@ class Exit:
     """How a trip ended that may have ended early: `break`, `continue` or `return`.
 
     `going` is False where the loop is left, `returned` True where the function is, with `value`.
+    Where it is not, `before` has what is carried for returned arrays whose size is known there only.
     """
 
     going: Atom
     returned: Atom = FALSE
     value: Value | None = None
+    before: Value | None = None
 
 
 @final

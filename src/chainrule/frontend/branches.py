@@ -15,7 +15,7 @@ from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Scalar
 from ..rules.builder import Builder
 from ..rules.sharing import has_memory
-from . import listing, operands, optional
+from . import list_writes, listing, operands, optional
 from .blocks import (
     DIVERGES,
     UNSET,
@@ -60,6 +60,9 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
     if leaves_early and lo.exits:
         merger.names()
         result = merger.exit()
+    elif leaves_early and all(_returns_nothing(s.returned) for s in live):
+        merger.names()
+        result = Static(None)
     elif leaves_early:
         if any(s.returned is FALLS_THROUGH for s in sides):
             help = "return a value"
@@ -67,6 +70,7 @@ def branch(lo: Lowerer, node: ast.If, test: Value, rest: list[ast.stmt]) -> tupl
         if 0 < [optional.is_none(s.returned) for s in live].count(True) < len(live):
             help = "return a value, or raise an exception"
             lo.refuse("CR052", "a path of this function returns None", node, help)
+        merger.containers()
         result = merger.value([s.returned for s in sides], lo.result_name)
     else:
         merger.names()
@@ -89,6 +93,13 @@ def of_owner(node: ast.Expr) -> ast.stmt:
         return [of_owner(ast.copy_location(ast.Expr(made), node))]
 
     return ast.copy_location(ast.If(owner.test, side(owner.body), side(owner.orelse)), node)
+
+
+def _returns_nothing(returned: Any) -> bool:
+    """Does a path end without a value?"""
+    from .lower import FALLS_THROUGH
+
+    return returned is FALLS_THROUGH or optional.is_none(returned)
 
 
 def conditional(lo: Lowerer, node: ast.IfExp, test: Value) -> Value:
@@ -121,6 +132,13 @@ def either(
     merger.names()
     merger.finish(test, expression=True)
     return value
+
+
+def in_both(lo: Lowerer, test: Value, runs: list[Callable[[], None]], node: ast.AST) -> None:
+    """Do one of two things by a test: what they write comes out of the branch."""
+    merger = _Merger(lo, _both(lo, runs), node)
+    merger.names()
+    merger.finish(test)
 
 
 def _both(lo: Lowerer, runs: list[Callable[[], Any]]) -> list[Walked]:
@@ -190,8 +208,11 @@ class _Merger:
         self.results: list[list[Atom]] = [[], []]
         self.outs: list[Var] = []
         self.known: dict[tuple[int, int], Var] = {}
+        self.unreturned = 0  # results that are not those of the function
         self.lists = listing.Merged(lo, sides)
         self.live = [s.returned is not DIVERGES for s in sides]
+        sharing = lo.builder.sharing
+        self.start = sharing.snapshot() if sharing is not None else None
         self._arrays()
 
     def _arrays(self) -> None:
@@ -212,8 +233,8 @@ class _Merger:
             sharing.become(out, array, changed=True)
             sharing.hold_as(out, pair)
             stale = any(v in s.stale for v, s in zip(pair, self.sides, strict=True))
-            if stale and out in sharing.held:
-                sharing.stamp[sharing.held[out]] = -1
+            if stale:
+                sharing.stamp[sharing.held.get(out, out)] = -1
 
     def _out(self, out: Var, pair: list[Any]) -> Var:
         self.outs.append(own_sizes(out))
@@ -227,6 +248,13 @@ class _Merger:
         live = [s for s, live in zip(self.sides, self.live, strict=True) if live]
         for name in dict.fromkeys(n for s in live for n in s.names):
             self.name(name)
+
+    def containers(self) -> None:
+        """Lists, dicts and objects that are written are so for the caller too."""
+        for name, before in list(self.lo.locals.items()):
+            if isinstance(before, Struct):
+                self.name(name)
+        self.unreturned = len(self.outs)
 
     def name(self, name: str) -> None:
         """Bind a name after the branch to what it is on both sides."""
@@ -246,7 +274,11 @@ class _Merger:
             like = next((v for v in found if v is not None and v is not UNSET), None)
             self.lo.locals[name] = Unset(f"{name} is set on one path only", like)
             return
+        self.lists.name = name
         self.lo.locals[name] = self.value(values, name)
+        self.lists.name = ""
+        if before is not None:
+            list_writes.follow(self.lo, before, self.lo.locals[name])
 
     def maybe(self, values: list[Any], name: str) -> Value:
         """A name that is None on one path: its value is unset there."""
@@ -276,7 +308,7 @@ class _Merger:
             ended = side.returned
             found.append(usual if ended in (FALLS_THROUGH, DIVERGES) else ended)
         given = [f.value for f in found]
-        value = None if all(v is None for v in given) else self.given(given)
+        value = None if all(v is None for v in given) else self.given(given, usual.before)
         returned = self.flag([f.returned for f in found], "returned")
         going = self.flag([f.going for f in found], "going")  # last: `break` takes its place
         return Exit(going, returned, value)
@@ -287,19 +319,24 @@ class _Merger:
         assert isinstance(value, Var | Const)
         return value
 
-    def given(self, values: list[Any]) -> Value:
-        """The returned value where a path may not return: unset there."""
+    def given(self, values: list[Any], before: Value | None) -> Value:
+        """The returned value where a path may not return: unset there, or what there was before."""
         one = next(v for v in values if v is not None)
         if all(v is not None for v in values):
             return self.value(list(values), self.lo.result_name)
         side = 0 if values[0] is not None else 1
         if isinstance(one, Struct):
-            parts = [self.given([i, None][:: 1 if side == 0 else -1]) for i in one.items]
+            step = 1 if side == 0 else -1
+            befores = before.items if isinstance(before, Struct) else [None] * len(one.items)
+            pairs = zip(one.items, befores, strict=True)
+            parts = [self.given([i, None][::step], b) for i, b in pairs]
             return Struct(one.cls, tuple(parts), one.keys)
         if not isinstance(one, Var | Const | Size):
             known: Value = one
             return known
         atom = self._in_block(side, one)
+        if isinstance(before, Var):
+            return self.value([atom, before][:: 1 if side == 0 else -1], self.lo.result_name)
         pair = [atom, UNSET] if side == 0 else [UNSET, atom]
         type_ = atom.type
         if isinstance(type_, Scalar):
@@ -368,8 +405,7 @@ class _Merger:
             return
         arrays = [p for p in pair if isinstance(p, Var)]
         lines = {sharing.array(p) for p in arrays}
-        for source in arrays:
-            sharing.same(out, source)
+        sharing.choose(out, arrays, self.start or sharing)
         array = lines.pop() if len(lines) == 1 else out
         inside = any(array in e.outs for s in self.sides for e in s.eqns)
         sharing.line[out] = out if array is None or inside else array
@@ -398,5 +434,5 @@ class _Merger:
         if expression and len(self.outs) == 1:
             static["expression"] = True
         if returns:
-            static["returns"] = tuple(self.outs)
+            static["returns"] = tuple(self.outs[self.unreturned :])
         lo.builder.append(Eqn(tuple(self.outs), "if", (atom,), static, blocks=tuple(blocks)))

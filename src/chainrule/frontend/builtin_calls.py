@@ -27,6 +27,7 @@ from . import (
     objects,
     operands,
     operators,
+    special_methods,
     statics,
     strings,
     subscripts,
@@ -101,6 +102,9 @@ def _builtin(
 @_builtin(builtins.len)
 def _len(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     (value,) = args
+    special = special_methods.called(lo, value, "__len__", [], node)
+    if special is not None:
+        return special
     if isinstance(value, Struct) and value.cls not in ONE_SHOT:
         return const(len(value.items))
     if isinstance(value, Static) and isinstance(value.obj, str | bytes | tuple | range):

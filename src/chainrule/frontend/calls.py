@@ -115,6 +115,7 @@ def call_value(
             numbered=False,
             trusted=made_in.trusted,
             builder=lo.builder,
+            depth=lo.depth,
         )
     if isinstance(func, Method):
         return _method(lo, func, args, kwargs, node)
@@ -132,7 +133,12 @@ def call_value(
     if isinstance(func, LinearMap):
         return pushforwards.apply(lo, func, args, node)
     if isinstance(func, Bound):
+        growing.check_unspent(lo, "this object", func.owner, node)
         return call_value(lo, Static(func.fun), [func.owner, *args], kwargs, node)
+    if isinstance(func, Struct) and func.keys is not None and not func.is_dict:
+        member = objects.in_class_of(lo, func, func.cls, "__call__", node)
+        if member is not None:
+            return call_value(lo, member, args, kwargs, node)
     if not isinstance(func, Static):
         raise PrimalRaises(f"{describe(func)} is not callable", lo.span(node))
     fun = func.obj

@@ -33,10 +33,6 @@ def checkpointed(
         lo.refuse("CR033", "checkpoint takes a range", node, "checkpoint(range(n))")
     if source.static:
         refuse_inside(lo, node)
-    _, _, step = source.bounds
-    if not (isinstance(step, Const) and step.value == 1):
-        why = "checkpoint of a range with a step is not supported yet"
-        lo.refuse("CR033", why, node, "count the trips: t = start + step * i")
     bounds = (const(0), length(lo, source, node), const(1))
     start, _, step = source.bounds
     plain = all(isinstance(a, Const) and a.value == v for a, v in ((start, 0), (step, 1)))

@@ -9,7 +9,7 @@ from ..errors import PrimalRaises
 from ..ir.program import Const, Var
 from ..ir.types import Scalar
 from ..rules.builder import const
-from . import growing, operators, statics
+from . import growing, operators, special_methods, statics
 from .operators import OPERATORS
 from .statics import int_dim_of
 from .values import Static, Struct, Text, Value, python_class
@@ -22,6 +22,9 @@ def comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, node: ast.
     """`left op right` for one operator."""
     if growing.is_list(left) or growing.is_list(right):
         growing.refuse_comparison(lo, op, left, right, node)
+    special = special_methods.compared(lo, op, left, right, node)
+    if special is not None:
+        return special
     if isinstance(op, ast.Is | ast.IsNot):
         flag = _is_flag(lo, left, right)
         if flag is not None:

@@ -15,7 +15,7 @@ from ..ir.types import Array, List, Scalar, Type
 from ..rules.builder import const
 from ..rules.lists import list_of
 from ..rules.registry import NotSupported
-from . import operands, operators, statics
+from . import operands, operators, special_methods, statics
 from .describing import describe
 from .values import Size, SliceValue, Struct, Value, structs
 
@@ -103,7 +103,8 @@ def _is_number(value: Value) -> bool:
 def truth(lo: Lowerer, value: Value) -> Value:
     """A list as a test: whether anything is in it."""
     if not is_list(value):
-        return value
+        special = special_methods.truth(lo, value, ast.Pass())
+        return value if special is None else special
     length = length_of(lo, value)
     if isinstance(length, Size):
         length = operands.atom(lo, length, ast.Pass())
@@ -266,10 +267,12 @@ def check_unspent(lo: Lowerer, name: str, value: Value, node: ast.AST) -> None:
     sharing = lo.builder.sharing
     if sharing is None or not sharing.spent or not isinstance(value, Struct):
         return
-    if any(part in sharing.spent for part in structs(value)):
+    spent = next((part for part in structs(value) if part in sharing.spent), None)
+    if spent is not None:
+        kind = "a list or dict" if spent.cls in (list, dict) else f"a {spent.cls.__name__}"
         lo.refuse(
             "CR056",
-            f"{name} is a list or dict that was written under another name, or in a loop or branch",
+            f"{name} is {kind} that was written under another name, or in a loop or branch",
             node,
             "make a copy before the write",
         )

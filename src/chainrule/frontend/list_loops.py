@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from . import growing, list_writes
-from .values import Value
+from .values import Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -31,7 +32,7 @@ def written_names(statements: list[ast.stmt]) -> list[str]:
     return list(found)
 
 
-def written_dicts(lo: Lowerer, statements: list[ast.stmt]) -> list[str]:
+def written_dicts(lo: Lowerer, statements: Iterable[ast.AST]) -> list[str]:
     """The names of dicts made here that statements write by key: a loop carries what is in them."""
     found: dict[str, None] = {}
     for statement in statements:
@@ -45,12 +46,22 @@ def written_dicts(lo: Lowerer, statements: list[ast.stmt]) -> list[str]:
 
 
 def again(lo: Lowerer, old: Value, new: Value) -> Value:
-    """A dict as it is in a trip of a loop or after it; the old one is not used any more."""
-    if growing.is_known_dict(old) and growing.is_known_dict(new) and old in lo.unit.lists:
-        growing.made(lo, new)
-        if lo.builder.sharing is not None:
-            lo.builder.sharing.spent.add(old)
+    """A dict or an object as it is in a trip of a loop or after it; the old one is used no more."""
+    if isinstance(old, Struct) and isinstance(new, Struct):
+        if is_rebound(old) and old in lo.unit.lists:
+            lo.unit.lists.add(new)
+            if lo.builder.sharing is not None:
+                lo.builder.sharing.spent.add(old)
+        for one, other in zip(old.items, new.items, strict=True):
+            again(lo, one, other)
     return new
+
+
+def is_rebound(value: object) -> bool:
+    """Is it a dict or an object, whose names a loop that writes it carries?"""
+    return growing.is_known_dict(value) or (
+        isinstance(value, Struct) and value.keys is not None and not value.is_dict
+    )
 
 
 def before_loop(lo: Lowerer, statements: list[ast.stmt], node: ast.AST) -> None:

@@ -7,7 +7,7 @@ bound to; the old one is *spent*, and using it is refused.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import PrimalRaises
@@ -15,7 +15,7 @@ from ..ir.program import Var
 from ..ir.types import Array
 from . import growing, list_methods, operators, statics, subscripts, writes
 from .refusals import WritesArgument
-from .values import SliceValue, Struct, Value
+from .values import Bound, Closure, SliceValue, Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -134,10 +134,15 @@ def drop(lo: Lowerer, owner: Struct, key: Value, node: ast.AST) -> Value:
 
 
 def holds(value: Value, part: Value) -> bool:
-    """Is it this value, or a container with it?"""
-    return value is part or (
-        isinstance(value, Struct) and any(holds(item, part) for item in value.items)
-    )
+    """Is it this value, or a container or a function with it?"""
+    inner: Iterable[Value] = ()
+    if isinstance(value, Struct):
+        inner = value.items
+    elif isinstance(value, Bound):
+        inner = (value.owner,)
+    elif isinstance(value, Closure):
+        inner = value.defaults.values()
+    return value is part or any(holds(item, part) for item in inner)
 
 
 def _swapped(
@@ -146,6 +151,9 @@ def _swapped(
     """The value with the parts that pass a test replaced; `done` keeps one object one object."""
     if test(value):
         return new
+    if isinstance(value, Bound):
+        owner = _swapped(lo, value.owner, test, new, done)
+        return value if owner is value.owner else Bound(owner, value.fun)
     if not isinstance(value, Struct):
         return value
     if id(value) not in done:
@@ -189,16 +197,43 @@ def become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
             f"{name or f'this {kind}'} may be a {kind} of the caller's, or one that has another name: "
             "writing into it is not supported yet",
             node,
-            f"work on a copy, {name} = {kind}({name})" if name else "work on a copy",
+            _instead(old, name),
         )
-    frame: Lowerer | None = lo
+    here = [f for f in frames(lo) if f.depth == lo.depth]
+    if not any(holds(v, old) for f in here for v in f.locals.values()):
+        lo.refuse_construct("write", node)
     done: dict[int, Value] = {}
-    while frame is not None:
+    for frame in here:  # the others follow when the branch or the loop ends, see `follow`
         for name, value in frame.locals.items():
-            changed = _swapped(lo, value, lambda v: v is old, new, done)
-            if changed is not value:
-                if frame.depth != lo.depth:
-                    lo.refuse_construct("write", node)
-                frame.locals[name] = changed
-        frame = frame.parent
+            frame.locals[name] = _swapped(lo, value, lambda v: v is old, new, done)
     sharing.spent.add(old)
+
+
+def _instead(old: Struct, name: str) -> str:
+    """What to do where a container may not be written."""
+    if old.cls not in (list, dict):
+        return "make the object in the function, or return the new values"
+    return f"work on a copy, {name} = {old.cls.__name__}({name})" if name else "work on a copy"
+
+
+def follow(lo: Lowerer, old: Value, new: Value) -> None:
+    """After a branch or a loop that wrote containers: bind the names of the frames around too."""
+    if not (isinstance(old, Struct) and isinstance(new, Struct)) or old is new:
+        return
+    if old in lo.unit.lists and old.cls is new.cls:
+        done: dict[int, Value] = {}
+        for frame in frames(lo):
+            if frame.depth == lo.depth:
+                for name, value in frame.locals.items():
+                    frame.locals[name] = _swapped(lo, value, lambda v: v is old, new, done)
+    if len(old.items) == len(new.items):
+        for one, other in zip(old.items, new.items, strict=True):
+            follow(lo, one, other)
+
+
+def frames(lo: Lowerer) -> Iterator[Lowerer]:
+    """The frame and those around it."""
+    frame: Lowerer | None = lo
+    while frame is not None:
+        yield frame
+        frame = frame.parent

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 from ..ir.program import Atom, Const, Eqn, Var, walk
 from ..ir.types import Array, List, Scalar, Type
 from ..rules.lists import closed
-from . import growing, list_writes
+from . import growing, list_loops, list_writes
+from .blocks import is_carried
 from .values import Size, Struct, Value, structs
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 class Grows(Exception):
     """Raised by the walk of a loop that gives a list of known length another length."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Rebinds(Exception):
+    """Raised by the walk of a loop that writes an object or a dict which it does not carry."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -89,6 +98,7 @@ class Merged:
 
     def __init__(self, lo: Lowerer, sides: list[Walked]) -> None:
         self.lo, self.sides = lo, sides
+        self.name = ""  # the name that is joined
         self.inside = {o for s in sides for e in walk(s.eqns) for o in e.outs}
         self.inside |= {p for s in sides for e in walk(s.eqns) for b in e.blocks for p in b.params}
         self.structs: dict[tuple[int, int], Struct] = {}
@@ -124,12 +134,22 @@ class Merged:
         lists, sharing = self.lo.unit.lists, self.lo.builder.sharing
         if sharing is None:
             return
-        new = all(v in sharing.spent or v not in self.sides[0].lists for v in (a, b))
+        known = self.sides[0].lists
+        new = all(v in sharing.spent or v not in known or self._is_its_own(v) for v in (a, b))
         if a in lists and b in lists and new:
             lists.add(out)
         else:
             lists.discard(a)
             lists.discard(b)
+
+    def _is_its_own(self, value: Struct) -> bool:
+        """Has a container that one side leaves as it is no other name than the one that is joined?"""
+        frames = [frame.locals for frame in list_writes.frames(self.lo)]
+        if sum(list_writes.holds(v, value) for names in frames[1:] for v in names.values()):
+            return False
+        within = [frames[0], *(side.names for side in self.sides)]
+        found = {n for names in within for n, v in names.items() if list_writes.holds(v, value)}
+        return found == {self.name}
 
     def joined(self, a: Value, b: Value, out: Value) -> None:
         """Note what became of two values."""
@@ -267,6 +287,17 @@ def check_arrays_in_lists(slots: Slots) -> None:
 def _refuse_known(slots: Slots, written: Struct) -> None:
     """A list of known length that a loop writes has to be a variable, or cannot be written."""
     lo = slots.lo
+    if list_loops.is_rebound(written):
+        names = [n for n, v in lo.locals.items() if list_writes.holds(v, written)]
+        if len(names) == 1 and names[0] not in slots.names and is_carried(lo.locals[names[0]]):
+            raise Rebinds(names[0])
+        lo.refuse(
+            "CR054",
+            f"a {written.cls.__name__} that this loop writes has several names, or holds other things "
+            "than numbers and arrays",
+            slots.node,
+            "use names for its parts",
+        )
     name = next((n for n, v in lo.locals.items() if v is written), None)
     if name is not None and growing.kind_of(written) is not None:
         raise Grows(name)

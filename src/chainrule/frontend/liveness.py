@@ -42,12 +42,18 @@ def read_before_set(body: Sequence[ast.stmt], test: ast.expr | None = None) -> N
     return live | liveness.always | (_read(test) if test is not None else NONE)
 
 
-def assigned(statements: Iterable[ast.AST]) -> list[str]:
-    """The names that statements bind, in order; functions within have names of their own."""
+def assigned(statements: Iterable[ast.AST], *, updated: bool = True) -> list[str]:
+    """The names that statements bind, in order; functions within have names of their own.
+
+    Without `updated` those that are bound by in-place operators only are left out.
+    """
     found: dict[str, None] = {}
     todo = list(statements)
     while todo:
         node = todo.pop(0)
+        if isinstance(node, ast.AugAssign) and not updated:
+            todo.insert(0, node.value)
+            continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found[node.id] = None
         elif isinstance(node, ast.FunctionDef | ast.MatchAs) and node.name:

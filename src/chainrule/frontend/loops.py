@@ -11,13 +11,26 @@ goes on while it is True. A loop of which it is known what it goes through is un
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..ir.dims import Dim
 from ..ir.program import Atom, Block, Const, Eqn, Var
 from ..ir.types import Array, Scalar, Type
+from ..rules.builder import const
+from ..rules.shapes import fresh_dim
 from ..rules.sharing import LIST_WRITES, WRITES
-from . import growing, list_loops, listing, operands, optional, unrolling, written_out
+from . import (
+    growing,
+    list_loops,
+    list_writes,
+    listing,
+    operands,
+    optional,
+    ranks,
+    unrolling,
+    written_out,
+)
 from .aliasing import Slots
 from .blocks import (
     DIVERGES,
@@ -41,7 +54,7 @@ from .blocks import (
 )
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
-from .values import Maybe, Size, Static, Unset, Value, leaves, rebuild
+from .values import Maybe, Size, Static, Struct, Unset, Value, leaves, rebuild, structs
 from .written_out import GOING, RESULT, RETURNED
 
 if TYPE_CHECKING:
@@ -88,7 +101,7 @@ def _counted(lo: Lowerer, node: ast.For, source: Source) -> tuple[Any, list[ast.
         bind(lo, node.target, source.item(index))
         return lo.body(node.body)
 
-    bound = [*assigned([node.target, *node.body]), *list_loops.written_dicts(lo, node.body)]
+    bound = _bound(lo, [node.target, *node.body])
     exposed = read_before_set(node.body) - frozenset(assigned([node.target]))
     loop = _Loop(lo, node, bound, exposed, live_after(lo, node))
     loop.run(trip, (index,), source.bounds, "for", options=source.static)
@@ -112,15 +125,27 @@ def _conditional(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
         node = _test_in_body(node)
     list_loops.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
-    bound = [*assigned(node.body), *list_loops.written_dicts(lo, node.body)]
+    bound = _bound(lo, node.body)
     loop = _Loop(lo, node, bound, exposed, live_after(lo, given))
     loop.run(lambda: lo.body(node.body), (), (), "while", node.test)
     return _after(lo, node, loop)
 
 
+def _bound(lo: Lowerer, statements: Sequence[ast.AST]) -> list[str]:
+    """The names that a trip may bind to something else: `A += v` leaves `A` the array that it is."""
+    anew = set(assigned(statements, updated=False))
+    names = [n for n in assigned(statements) if n in anew or not _is_array(lo.locals.get(n))]
+    return [*names, *list_loops.written_dicts(lo, statements)]
+
+
+def _is_array(value: Value | None) -> bool:
+    return isinstance(value, Var) and isinstance(value.type, Array) and bool(value.type.dims)
+
+
 def live_after(lo: Lowerer, node: ast.For | ast.While) -> frozenset[str]:
     """The names that may be read after a loop."""
-    return live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
+    found = live_after_loops(lo.node).get(node, frozenset()) if lo.node is not None else frozenset()
+    return found | lo.shared
 
 
 def _test_in_body(node: ast.While) -> ast.While:
@@ -137,10 +162,15 @@ def _after(lo: Lowerer, node: ast.For | ast.While, loop: _Loop) -> tuple[Any, li
     """What follows a loop: the function returns where the loop did; `else` where it did not break."""
     from .lower import FALLS_THROUGH
 
+    return FALLS_THROUGH, _following(node, loop.returns, _is_forever(node))
+
+
+def _following(node: ast.For | ast.While, returns: bool, forever: bool) -> list[ast.stmt]:
+    """The statements that return what a loop returned, and those of its `else`."""
     follow: list[ast.stmt] = []
-    if loop.returns:
+    if returns:
         back = ast.Return(ast.Name(RESULT, ast.Load()))
-        if _is_forever(node):
+        if forever:
             follow.append(back)  # there is no other way out
         else:
             follow.append(ast.If(ast.Name(RETURNED, ast.Load()), [back], []))
@@ -153,10 +183,10 @@ def _after(lo: Lowerer, node: ast.For | ast.While, loop: _Loop) -> tuple[Any, li
             for part in ast.walk(statement.test):
                 ast.copy_location(part, node)
             ast.copy_location(statement, node)
-    if loop.returns:
+    if returns:
         for part in ast.walk(back):
             ast.copy_location(part, node)
-    return FALLS_THROUGH, follow
+    return follow
 
 
 def _is_forever(node: ast.For | ast.While) -> bool:
@@ -206,6 +236,8 @@ class _Loop:
         self.shape: dict[str, Value] = {
             n: v for n, v in self.before.items() if v is not None and not optional.is_none(v)
         }
+        self.given: Value | None = None  # what a trip returns
+        self.unknown: set[str] = set()  # returned arrays whose size is not known outside
         self.leaves = jumps(node.body, LEAVES)
         self.returns = jumps(node.body, (ast.Return,))
 
@@ -221,19 +253,24 @@ class _Loop:
         options: Mapping[str, Any] | None = None,
     ) -> None:
         """Walk and append the equation; again where a list turns out to change its length."""
+        self.bounds = bounds
         lo, sharing = self.lo, self.lo.builder.sharing
         state = sharing.snapshot() if sharing is not None else None
         counter, stages = list(lo.counter), dict(lo.stages)
         while True:
             try:
                 return self._run(body, index, bounds, op, test, options or {})
-            except listing.Grows as error:
+            except (listing.Grows, listing.Rebinds) as error:
                 if sharing is not None and state is not None:
                     sharing.restore(state)
                 lo.counter[:] = counter
                 lo.stages.clear()
                 lo.stages.update(stages)
-                listing.as_variable(lo, error.name, self.node)
+                if isinstance(error, listing.Grows):
+                    listing.as_variable(lo, error.name, self.node)
+                else:
+                    self.bound = [*self.bound, error.name]
+                    self.exposed |= {error.name}
                 state = sharing.snapshot() if sharing is not None else None
                 self._begin()
 
@@ -251,7 +288,9 @@ class _Loop:
         for name in self.names:
             self._add(name)
         slots.ready()
-        slots.carried = {v for v in self.shape.values() if growing.is_known_dict(v)}
+        slots.carried = {
+            part for v in self.shape.values() for part in structs(v) if list_loops.is_rebound(part)
+        }
         saved = (list(lo.counter), dict(lo.stages))
         for _ in range(12):
             slots.begin()
@@ -281,11 +320,20 @@ class _Loop:
         outs = self._results(params)
         slots.end(outs)
         static = {**options, **({"until": until} if until is not None else {})}
+        if once := self._returned_once(params):
+            static["once"] = once
         args = (*bounds, *inits)
         outer, lo.builder.span = lo.builder.span, lo.span(self.node)
         lo.builder.append(Eqn(tuple(outs), op, args, static, blocks=tuple(blocks)))
         lo.builder.span = outer
         self._leave(outs)
+
+    def _returned_once(self, params: list[Var]) -> tuple[Var, ...]:
+        """The parameters for what is returned, which have no value before the trip that returns."""
+        flags = params[len(self.slots.params) + 2 :] if self.returns else []
+        pairs = zip(self.slots.names, self.slots.params, strict=True)
+        arrays = [p for n, p in pairs if n.startswith(_place("")[:-1]) and n not in self.unknown]
+        return (*arrays, *flags)
 
     def _results(self, params: list[Var]) -> list[Var]:
         """What comes out of the loop; arrays have the sizes of the start or of the end."""
@@ -302,11 +350,10 @@ class _Loop:
             return
         if isinstance(value, Maybe):
             value = value.value
-        parts = list(leaves(value))
-        for i, leaf in enumerate(parts):
+        for hint, leaf in zip(_hints(name, value), leaves(value), strict=True):
             atom = leaf if isinstance(leaf, Var) else operands.atom(self.lo, leaf, self.node)
             init = self.lo.builder.up_to_date(atom)
-            self.slots.add(name, name if len(parts) == 1 else f"{name}_{i}", init, init.type)
+            self.slots.add(name, hint, init, init.type)
 
     def _trip(self, body: Callable[[], Any]) -> Walked:
         """Walk the body once, what is carried bound to parameters."""
@@ -316,7 +363,7 @@ class _Loop:
 
         def run() -> Any:
             self._enter(slots.params)
-            lo.exits.append(Exit(self.going, self.returned if self.returns else FALSE))
+            lo.exits.append(self._usual())
             try:
                 ended = body()
             finally:
@@ -333,6 +380,18 @@ class _Loop:
             lo.refuse("CR055", why, error.node, "set it before the loop")
         slots.walked(walked)
         return walked
+
+    def _usual(self) -> Exit:
+        """How a trip ends that does not end early."""
+        before = None
+        if self.given is not None and self.unknown:
+            found = dict(zip(self.slots.names, self.slots.params, strict=True))
+            before = rebuild(
+                self.given,
+                iter([found[n] if (n := _place(i)) in self.unknown else v
+                      for i, v in enumerate(leaves(self.given))]),
+            )  # fmt: skip
+        return Exit(self.going, self.returned if self.returns else FALSE, None, before)
 
     def _enter(self, params: list[Var]) -> None:
         lo = self.lo
@@ -356,6 +415,9 @@ class _Loop:
         slots = self.slots
         ends: dict[str, list[Atom]] = {}
         listing.check_names(walked, self.names, self.shape, slots)
+        for name in sorted(self.lo.unit.rebound - set(self.bound)):
+            if walked.names.get(name) is not self.lo.locals.get(name):
+                raise listing.Rebinds(name)
         for name, kept in self.kept.items():
             now = walked.names.get(name)
             if now is None or not same_object(now, kept):
@@ -363,6 +425,9 @@ class _Loop:
                 self._changes(name)
         for name in list(self.names):
             value = walked.names.get(name)
+            if self._widens(walked, name):
+                again = True
+                continue
             if name not in self.shape:
                 again = self._first_type(name, value) or again
                 continue
@@ -382,7 +447,41 @@ class _Loop:
                 if not is_number(leaf):
                     self._changes(name)
                 ends[name].append(size_in(walked.eqns, leaf) if isinstance(leaf, Size) else leaf)  # type: ignore[arg-type]
+        again = self._returned_arrays(walked, ends) or again
         return not again and slots.settle(ends, self._wider)
+
+    def _returned_arrays(self, walked: Walked, ends: dict[str, list[Atom]]) -> bool:
+        """Carry the arrays that a trip returns; True when it has to be walked again.
+
+        One whose size is known outside is unset until then, any other is empty.
+        """
+        ended, slots = walked.returned, self.slots
+        self.given = ended.value if isinstance(ended, Exit) else None
+        again = False
+        for i, leaf in enumerate(leaves(self.given) if self.given is not None else ()):
+            if not _is_array(leaf):
+                continue
+            assert isinstance(leaf, Var)
+            name = _place(i)
+            if name not in slots.names:
+                init: Atom = UNSET
+                type_ = leaf.type
+                if not slots.seen_outside(type_):
+                    dims = (Dim(0),) * len(type_.dims)
+                    static = {"dims": dims, "dtype": type_.dtype}
+                    init = self.lo.builder.one("filled", [const(0.0)], static)
+                    type_ = Array(type_.dtype, tuple(fresh_dim("m", True) for _ in dims))
+                    self.unknown.add(name)
+                slots.add(name, self.lo.result_name or "value", init, type_)
+                again = True
+            ends[name] = [leaf]
+        return again
+
+    def _widens(self, walked: Walked, name: str) -> bool:
+        """Does a number become an array in the loop? Then it is one from the start."""
+        if not isinstance(self.shape.get(name), Var | Const | Size):
+            return False
+        return ranks.widened(self.lo, self.slots, walked, name, self.bounds, self.node)
 
     def _first_type(self, name: str, value: Value | None) -> bool:
         """The type of a name that the loop is the first to set; True when it is one to carry."""
@@ -449,7 +548,6 @@ class _Loop:
         from .lower import FALLS_THROUGH
 
         self.flag_inits: list[Atom] = []
-        self.given: Value | None = None
         ended = walked.returned
         if not self.leaves:
             return None
@@ -463,14 +561,10 @@ class _Loop:
             params.append(self.returned)
             exits.append(ended.returned)
             self.flag_inits.append(FALSE)
-            given: Value = ended.value if ended.value is not None else Static(None)
-            self.given = given
-            for leaf in leaves(given):
-                if isinstance(leaf, Var | Const | Size):
+            self.given = ended.value if ended.value is not None else Static(None)
+            for leaf in leaves(self.given):
+                if isinstance(leaf, Var | Const | Size) and not _is_array(leaf):
                     atom = size_in(walked.eqns, leaf) if isinstance(leaf, Size) else leaf
-                    if atom.type.dims:
-                        why = "an array is returned from inside a loop: not supported yet"
-                        self.lo.refuse("CR030", why, self.node, "return it after the loop")
                     hint = self.lo.result_name or "value"
                     params.append(own_sizes(Var(hint, opened(atom.type), user=True)))
                     exits.append(atom)
@@ -525,20 +619,44 @@ class _Loop:
             found = (o for o, n in zip(outs, self.slots.names, strict=False) if n == name)
             lo.locals[name] = self._rebuilt(name, found)
             self._check_size(name)
+            list_writes.follow(lo, self.shape[name], lo.locals[name])
         if not self.leaves:
             return
         lo.locals[GOING] = outs[count]
         if self.returns:
             lo.locals[RETURNED] = outs[count + 1]
-            feed = iter(outs[count + 2 :])
             assert self.given is not None
-            lo.locals[RESULT] = _refilled(self.given, feed)
+            lo.locals[RESULT] = self._refilled(self.given, outs)
+
+    def _refilled(self, value: Value, outs: list[Var]) -> Value:
+        """The returned value with the loop's results for its numbers; known objects stay."""
+        named = dict(zip(self.slots.names, outs, strict=False))
+        feed = iter(outs[len(self.slots.params) + 2 :])
+        new: list[Value] = []
+        for i, leaf in enumerate(leaves(value)):
+            if _is_array(leaf):
+                new.append(named[_place(i)])
+            else:
+                new.append(next(feed) if isinstance(leaf, Var | Const | Size) else leaf)
+        return rebuild(value, iter(new))
 
 
-def _refilled(value: Value, feed: Any) -> Value:
-    """The returned value with the loop's results for its numbers; known objects stay."""
-    new = (next(feed) if isinstance(leaf, Var | Const | Size) else leaf for leaf in leaves(value))
-    return rebuild(value, new)
+def _hints(name: str, value: Value) -> list[str]:
+    """Names for the parts of what a name stands for: `x` of an object, `p_0` of a tuple."""
+    if not isinstance(value, Struct):
+        return [name]
+    keys = value.keys or range(len(value.items))
+    alone = len(value.items) == 1 and value.keys is None
+    pairs = zip(keys, value.items, strict=True)
+    own = list_loops.is_rebound(value) and not value.is_dict
+    return [
+        h for k, v in pairs for h in _hints(name if alone else str(k) if own else f"{name}_{k}", v)
+    ]
+
+
+def _place(number: int | str) -> str:
+    """Under which name a returned array is carried."""
+    return f"{RESULT[:-1]} {number}>"
 
 
 def _copies(params: list[Var]) -> list[Var]:

@@ -24,15 +24,18 @@ from . import (
     effects,
     expressions,
     growing,
+    instances,
     list_methods,
     list_writes,
     logic,
     loops,
     matching,
+    nonlocals,
     objects,
     operands,
     operators,
     optional,
+    special_methods,
     statics,
     writes,
 )
@@ -114,6 +117,7 @@ class Lowerer:
     depth: int  # how many blocks around the statements that are walked depend on data
     is_root = False  # is it the function that the user gave?
     result_name = ""  # what a returned temporary is called
+    shared: frozenset[str] = frozenset()  # names that it binds around it
 
     def free_name(self, name: str, node: ast.AST) -> Value:
         """A name from outside the function: captured when it is a number, else static."""
@@ -278,7 +282,8 @@ class Lowerer:
             writes.update(self, node, node.target)
             return FALLS_THROUGH
         if not isinstance(node.target, ast.Name):
-            self.refuse_construct("attribute", node)
+            instances.update(self, node, node.target)
+            return FALLS_THROUGH
         optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if list_writes.is_written_list(old) and isinstance(node.op, ast.Add):
@@ -289,7 +294,9 @@ class Lowerer:
             return FALLS_THROUGH
         if isinstance(old, Struct) and old.cls is Outside:
             self.refuse_construct("write", node)
-        value = operators.binary(self, node.op, old, self.expr(node.value), node)
+        part = self.expr(node.value)
+        special = special_methods.in_place(self, node.op, old, part, node)
+        value = special or operators.binary(self, node.op, old, part, node)
         if isinstance(value, Var) and value in self.builder.origin:
             self.builder.mark(value, "aug")
         self.assign(node.target, value)
@@ -339,13 +346,18 @@ class Lowerer:
             self.locals[target.id] = Unset(f"{target.id} was deleted")
         return FALLS_THROUGH
 
-    def _visit_Global(self, node: ast.Global | ast.Nonlocal) -> Any:
+    def _visit_Global(self, node: ast.Global) -> Any:
         """A declaration says nothing about names that are only read."""
         if self.node is not None and assigned_names(self.node).intersection(node.names):
             self.refuse_construct(type(node).__name__, node)
         return FALLS_THROUGH
 
-    _visit_Nonlocal = _visit_Global
+    def _visit_Nonlocal(self, node: ast.Nonlocal) -> Any:
+        """See `nonlocals`; the names of a function that is the whole program are outside."""
+        if self.node is not None and assigned_names(self.node).intersection(node.names):
+            if not self.shared.issuperset(node.names):
+                self.refuse_construct(type(node).__name__, node)
+        return FALLS_THROUGH
 
     def _visit_Import(self, node: ast.Import) -> Any:
         import importlib
@@ -380,9 +392,10 @@ class Lowerer:
             self.unpack(target, value)
         elif isinstance(target, ast.Subscript):
             writes.store(self, target, value)
+        elif isinstance(target, ast.Attribute):
+            instances.store(self, target, value)
         else:
-            construct = "attribute" if isinstance(target, ast.Attribute) else "write"
-            self.refuse_construct(construct, target)
+            self.refuse_construct("write", target)
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         """Bind each of several targets to its part of the value."""
@@ -470,10 +483,11 @@ class Lowerer:
         trusted: bool = False,
         library: bool = False,
         builder: Builder | None = None,
+        depth: int | None = None,
     ) -> Value:
         """Walk another function's body in a frame of its own that appends to this builder.
 
-        `builder` is the caller's, where this is the frame that a closure was made in.
+        `builder` and `depth` are the caller's, where this is the frame that a closure was made in.
         """
         frame = Lowerer(
             self.unit,
@@ -485,6 +499,7 @@ class Lowerer:
             trusted=trusted,
         )
         frame.sees_parent, frame.library = nested, library
+        frame.depth = self.depth if depth is None else depth
         self.unit.depth += 1
         try:
             if self.unit.depth > DEEPEST:
@@ -493,7 +508,8 @@ class Lowerer:
                     self.refuse_written(source.name, written)
                 source_name = getattr(node, "name", "a lambda")
                 self.refuse("CR040", f"{source_name} calls itself without end", node, _UNROLLED)
-            return frame.run(node)
+            with nonlocals.shared(frame, node):
+                return frame.run(node)
         finally:
             self.unit.depth -= 1
 

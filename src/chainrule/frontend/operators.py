@@ -15,7 +15,7 @@ from ..errors import PrimalRaises, UnsupportedError
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import growing, operands, statics, strings
+from . import growing, operands, special_methods, statics, strings
 from .describing import describe
 from .values import Size, Static, Struct, Text, Value, python_class
 
@@ -61,6 +61,9 @@ def binary(lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.A
         if listed is not None:
             return listed
     if isinstance(left, Struct) or isinstance(right, Struct):
+        special = special_methods.binary(lo, op, left, right, node)
+        if special is not None:
+            return special
         return _sequence_operator(lo, op, left, right, node)
     sized = _size_arithmetic(op, left, right)
     if sized is not None:
@@ -185,6 +188,9 @@ def _fold(
 
 def unary(lo: Lowerer, op: ast.unaryop, operand: Value, node: ast.AST) -> Value:
     """`-operand`, `+operand`, `~operand`."""
+    special = special_methods.unary(lo, op, operand, node)
+    if special is not None:
+        return special
     if isinstance(operand, Struct | Text):
         raise PrimalRaises(f"a sign before {describe(operand)}", lo.span(node))
     name, _, fun = OPERATORS[type(op)]

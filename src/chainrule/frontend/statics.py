@@ -71,7 +71,7 @@ def demand(lo: Lowerer, value: Var) -> list[tuple[object, int | None]] | None:
     if is_inexact(value.type) or isinstance(value.type, Array):
         return None
     roots: list[tuple[object, int | None]] = []
-    for part in eqn.uses():
+    for part in eqn.reads():
         more = demand(lo, part)
         if more is None:
             return None

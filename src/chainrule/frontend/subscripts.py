@@ -18,7 +18,7 @@ from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Ref, Var
 from ..ir.types import Scalar
-from . import assembling, growing, operands, optional, statics
+from . import assembling, growing, operands, optional, special_methods, statics
 from .describing import describe
 from .values import Size, SliceValue, Static, Struct, Value
 
@@ -35,6 +35,9 @@ def subscript(lo: Lowerer, node: ast.Subscript) -> Value:
 def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
     """`value[key]` on abstract values."""
     if isinstance(value, Struct):
+        special = special_methods.called(lo, value, "__getitem__", [key], node)
+        if special is not None:
+            return special
         taken = growing.data_item(lo, value, key, node)
         return _item(lo, value, key, node) if taken is None else taken
     if growing.is_list(value):

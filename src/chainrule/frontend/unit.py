@@ -104,7 +104,7 @@ class Callee:
 
     function: Function
     result: Any  # the abstract result, whose leaves are the function's results
-    own: frozenset[int] = frozenset()  # results that are lists of its own
+    own: frozenset[int] = frozenset()  # results that are arrays or lists of its own
 
 
 @dataclass
@@ -133,6 +133,8 @@ class Unit:
         default_factory=dict
     )  # arguments whose layout is checked on entry
     inner: set[Var] = field(default_factory=set)  # counters and carried values: never fixed
+    shared: list[frozenset[str]] = field(default_factory=list)  # names bound by `nonlocal` now
+    rebound: set[str] = field(default_factory=set)  # and all that were
     hidden: int = 0  # names for parts of what is matched
     depth: int = 0  # of inlined calls
     builder: Any = None  # that of the root function, and the names of its parameters

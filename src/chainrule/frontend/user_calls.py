@@ -18,8 +18,8 @@ from ..rules.builder import Builder, int_dim
 from ..rules.custom import CUSTOM
 from ..rules.lists import RAGGED
 from ..rules.shapes import fresh_dim
-from ..rules.sharing import Sharing
-from . import growing, operands, recursion, statics
+from ..rules.sharing import Sharing, has_memory
+from . import growing, instances, operands, recursion, statics
 from .blocks import own_sizes
 from .recursion import Given
 from .refusals import WritesArgument
@@ -237,7 +237,7 @@ def _is_data(lo: Lowerer, atom: Any) -> bool:
 def lower_function(
     lo: Lowerer, source: FunctionSource, params: list[Var], local: dict[str, Value]
 ) -> tuple[Function, Value, frozenset[int]]:
-    """Lower a function with its own builder, in the unit of `lo`; see `own_lists`."""
+    """Lower a function with its own builder, in the unit of `lo`; see `own_results`."""
     from .lower import Lowerer as Frame
 
     sharing = Sharing(borrowed=set(params))
@@ -246,20 +246,24 @@ def lower_function(
     frame = Frame(lo.unit, source, Builder(sharing=sharing), local)
     frame.result_name = "value"  # the name of the function is that of its program
     function, result = finish(frame, source.name, params, frame.run(source.node))
-    return function, result, own_lists(sharing, params, function)
+    outside = [*params, *function.captures]
+    return function, result, own_results(sharing, outside, function)
 
 
-def own_lists(sharing: Sharing, params: list[Var], function: Function) -> frozenset[int]:
-    """Which results are lists that the function made, with arrays that it made."""
-    taken = sharing.roots(params)
-    found: list[int] = []
-    for position, result in enumerate(function.results):
-        if isinstance(result, Var) and isinstance(result.type, List):
-            mine = sharing.roots([result])
-            if not any(root in taken for root in mine):
-                found.append(position)
-            taken += mine
-    return frozenset(found)
+def own_results(sharing: Sharing, outside: list[Var], function: Function) -> frozenset[int]:
+    """Which results are arrays that the function made, or lists of such, and that it gives once."""
+    taken = sharing.roots(outside)
+    mine = {
+        position: sharing.roots([result])
+        for position, result in enumerate(function.results)
+        if isinstance(result, Var) and has_memory(result)
+    }
+    others = [root for roots in mine.values() for root in set(roots)]
+    return frozenset(
+        position
+        for position, roots in mine.items()
+        if not any(root in taken or others.count(root) > 1 for root in roots)
+    )
 
 
 TELLING = frozenset({"loss", "cost", "energy", "nll", "error", "objective", "logp", "misfit"})
@@ -322,6 +326,7 @@ def _apply(
         static["custom"] = CUSTOM[live]
         static["given"], static["result"] = _places(bound), _result_places(value)
     lo.builder.append(Eqn(tuple(outs), "call", tuple(passed), static, effect=effects))
+    _kept(lo, result, value, list(structs(result)))
     return value
 
 
@@ -370,21 +375,41 @@ def is_result(leaf: Value) -> bool:
 def construct(
     lo: Lowerer, cls: type, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
-    """A NamedTuple or dataclass made in the function."""
+    """A NamedTuple, a dataclass, or an object of another class, made in the function."""
     fields: tuple[str, ...]
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         fields = cls._fields
         bound = bind(lo, cls.__new__, [Static(cls), *args], kwargs, node)
         values = [bound[name] for name in fields]
-    elif dataclasses.is_dataclass(cls) and not hasattr(cls, "__post_init__"):
-        fields = tuple(f.name for f in dataclasses.fields(cls) if f.init)
-        bound = bind(lo, cls, args, kwargs, node)
-        values = [bound[name] for name in fields]
-    else:
-        lo.refuse(
-            "CR017", f"making a {cls.__name__} is not supported", node, "use a tuple or a dict"
-        )
-    return Struct(cls, tuple(values), fields)
+        return Struct(cls, tuple(values), fields)
+    if not dataclasses.is_dataclass(cls) or not cls.__dataclass_params__.init:  # type: ignore[attr-defined]
+        return instances.made(lo, cls, args, kwargs, node)
+    fields = tuple(f.name for f in dataclasses.fields(cls) if f.init)
+    bound = bind(lo, cls, args, kwargs, node)
+    made = {f.name: f.default_factory for f in dataclasses.fields(cls)}
+    values = [_default(lo, bound[name], made[name], node) for name in fields]
+    value = Struct(cls, tuple(values), fields)
+    return instances.after_init(lo, instances.register(lo, value), node)
+
+
+def _default(lo: Lowerer, value: Value, factory: Any, node: ast.AST) -> Value:
+    """The value of a field: what its factory makes where it was not given."""
+    from .calls import call_value
+
+    if factory is dataclasses.MISSING or not isinstance(value, Static):
+        return value
+    if type(value.obj).__name__ != "_HAS_DEFAULT_FACTORY_CLASS":
+        return value
+    return call_value(lo, Static(factory), [], {}, node)
+
+
+def _kept(lo: Lowerer, old: Value, new: Value, everything: list[Struct]) -> None:
+    """A container that a called function made is one of this function's, if it came back once."""
+    if isinstance(old, Struct) and isinstance(new, Struct):
+        if old in lo.unit.lists and old not in lo.unit.arguments and everything.count(old) == 1:
+            instances.register(lo, new)
+        for one, other in zip(old.items, new.items, strict=True):
+            _kept(lo, one, other, everything)
 
 
 # -- sizes across the call ---------------------------------------------------------------------

@@ -23,7 +23,7 @@ from ..ir.types import Array, is_inexact
 from ..rules.builder import const
 from ..rules.indexing import repeats, shifted
 from ..rules.memory import is_surely_view
-from . import list_writes, operands, operators, subscripts
+from . import chosen_writes, list_writes, operands, operators, special_methods, subscripts
 from .refusals import WritesArgument
 from .values import Struct, Value
 from .view_writes import combined, written_back
@@ -38,6 +38,10 @@ WHOLE: Final[Pattern] = (("all",),)  # the index of a whole array
 def store(lo: Lowerer, target: ast.Subscript, value: Value) -> None:
     """`A[i] = v`."""
     owner = lo.expr(target.value)
+    if isinstance(owner, Struct) and not list_writes.is_written_list(owner):
+        key = lo.expr(target.slice)
+        if special_methods.called(lo, owner, "__setitem__", [key, value], target) is not None:
+            return
     if list_writes.is_written_list(owner):
         list_writes.store(lo, owner, lo.expr(target.slice), value, target)
         return
@@ -100,7 +104,13 @@ def write(
         raise WritesArgument(now.hint, lo.span(node))
     if any(sharing.find(outer) is sharing.find(now) for outer in lo.unit.capture_of):
         lo.refuse_construct("write_outside", node)
-    if sharing.array(now) is not None:
+    whole = sharing.array(now)
+    choice = chosen_writes.choice_of(lo, whole) if whole is not None else None
+    if choice is not None:
+        change = (op, pattern, part, index)
+        chosen_writes.write_chosen(lo, now, choice, change, node, _write_whole)
+        return
+    if whole is not None:
         out = lo.builder.one(op, [now, part, *index], {"pattern": pattern})
         out.hint, out.user = now.hint, now.user
         return
@@ -117,6 +127,10 @@ def write(
     if back is None:
         _refuse_view(lo, now, node)
     write(lo, base, "set_at", *back, node)
+
+
+def _write_whole(lo: Lowerer, array: Var, part: Atom, node: ast.AST) -> None:
+    write(lo, array, "set_at", WHOLE, part, [], node)
 
 
 def _view(lo: Lowerer, view: Var, node: ast.AST) -> Eqn:

@@ -89,6 +89,7 @@ class Block:
 
     The option `reversed` of a `for` runs it from the last trip to the first. The option `until` of a
     loop is the parameter of a carried bool: the loop ends after the trip that makes it False.
+    `once` are parameters that have no value before the trip that sets them, which is the last.
     """
 
     params: tuple[Var, ...]

@@ -16,6 +16,7 @@ from ..errors import PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Const, Eqn, Span, Var
 from ..ir.types import Array, List, Scalar, Type, python_scalar
+from .chosen import can_retake, is_choice, retaken
 from .memory import is_surely_view
 from .registry import OPS, InferError, NoDerivative, NotSupported, Op, OpCall
 from .sharing import Sharing
@@ -98,7 +99,14 @@ class Builder:
         array = sharing.array(atom)
         if array is not None:
             now = sharing.now(array)
-            return self.refuse_stale(atom) if sharing.is_stale(now) else now
+            choice = self.origin.get(array)
+            if not sharing.is_stale(now):
+                return now
+            if choice is not None and is_choice(choice) and isinstance(atom.type, Array):
+                place = choice.outs.index(array)
+                if can_retake(choice, place):
+                    return retaken(self, choice, place)
+            return self.refuse_stale(atom)
         eqn = self.origin.get(atom)
         if eqn is None or not (is_surely_view(eqn) or atom in sharing.views):
             return self.refuse_stale(atom)

@@ -164,6 +164,13 @@ for name in ("zeros", "ones", "empty"):
         ),
         because="only its shape is used",
     )
+
+
+@composite(np.ndarray)
+def ndarray(shape: Any, dtype: Any = float) -> Any:
+    return np.empty(shape, dtype)
+
+
 define(
     "np.full(shape, fill_value, dtype=None, order='C')",
     static=("shape",),

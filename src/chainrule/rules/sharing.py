@@ -32,7 +32,8 @@ class Sharing:
     `line` is the array that a value is, under whatever name and however often written, None for
     views; `current` is what that array is now. `borrowed` arrays belong to a caller and must not be
     written. `held` has for each list what stands for the arrays in it. `spent` are lists of known
-    length that were written since.
+    length that were written since. `apart` has, for what a branch chose, the arrays that it may be
+    on each side: they were separate before.
     """
 
     parent: dict[Var, Var] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Sharing:
     borrowed: set[Var] = field(default_factory=set)
     held: dict[Var, Var] = field(default_factory=dict)
     spent: set[Any] = field(default_factory=set)
+    apart: dict[Var, tuple[frozenset[Var], ...]] = field(default_factory=dict)
     views: set[Var] = field(default_factory=set)  # that a layout makes views, and were written
 
     def find(self, var: Var) -> Var:
@@ -63,6 +65,7 @@ class Sharing:
         copy = Sharing(dict(self.parent), dict(self.writes), dict(self.stamp), dict(self.line))
         copy.current = dict(self.current)
         copy.borrowed, copy.held, copy.spent = self.borrowed, dict(self.held), set(self.spent)
+        copy.apart = self.apart
         return copy
 
     def restore(self, other: Sharing) -> None:
@@ -119,6 +122,8 @@ class Sharing:
                 self._note_list(eqn, out)
                 continue
             sources = self._sources(eqn)
+            if eqn.op == "call" and position in eqn.static.get("own", ()):
+                continue
             popped = eqn.op == "list_pop" and position > 0
             if not isinstance(out.type, Array) or not sources or (kind == "fresh" and not popped):
                 continue
@@ -128,6 +133,19 @@ class Sharing:
                 self.written(out)
             same = eqn.op in (*WRITES, "alias")
             self.become(out, self.array(sources[0]) if same else None, changed=eqn.op in WRITES)
+
+        if eqn.op == "call":
+            self._note_results(eqn)
+
+    def _note_results(self, eqn: Eqn) -> None:
+        """Results of a call that are not known to be memory of their own may be one array."""
+        own = eqn.static.get("own", ())
+        shared = [v for i, v in enumerate(eqn.outs) if i not in own and has_memory(v)]
+        for kind in (Array, List):
+            alike = [v for v in shared if isinstance(v.type, kind)]
+            for other in alike[1:]:
+                self.join(alike[0], other)
+                self.line[other] = self.line[alike[0]] = None
 
     def _sources(self, eqn: Eqn) -> list[Var]:
         """The arrays among the arguments, and what stands for those in lists."""
@@ -182,6 +200,31 @@ class Sharing:
         self.stamp[var] = self.writes.get(self.find(var), 0)
         if changed and array is not None:
             self.current[array] = var
+
+    def choose(self, out: Var, sources: list[Var], before: Sharing) -> None:
+        """`out` is one of several arrays or views; those that were separate `before` stay so."""
+        roots = [before.find(s) for s in sources]
+        if len(set(roots)) == len(roots):
+            arrays: dict[Var, set[Var]] = {root: set() for root in roots}
+            for var, array in before.line.items():
+                root = before.find(var)
+                if root in arrays and array is not None:
+                    arrays[root] |= {array}
+            groups = ({*arrays[r], s} for r, s in zip(roots, sources, strict=True))
+            self.apart[out] = tuple(map(frozenset, groups))
+        for source in sources:
+            self.same(out, source)
+
+    def others(self, chosen: Var, side: int) -> list[Var]:
+        """Arrays that are up to date, and not written by a write into what one side chose."""
+        groups = self.apart.get(chosen, ())
+        found = {self.now(a) for i, group in enumerate(groups) if i != side for a in group}
+        return [v for v in found if not self.is_stale(v)]
+
+    def keep(self, variables: list[Var]) -> None:
+        """These are up to date after a write into another array of their class."""
+        for var in variables:
+            self.stamp[var] = self.writes.get(self.find(var), 0)
 
     def same(self, new: Var, old: Atom) -> None:
         """`new` is `old` at the start of a block, or after it."""

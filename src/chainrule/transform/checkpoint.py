@@ -137,6 +137,8 @@ def _snapshots(recorder: Recorder, mirror: Eqn, slots: tuple[int, ...]) -> Snaps
 
 def _restored(mirror: Eqn, snapshots: Snapshots, scope: Scope, stop: Atom) -> list[Eqn]:
     """The state at the start of a trip, from the last snapshot; the parameters of the body."""
+    from ..simplify.dead import swept
+
     (body,) = mirror.blocks
     trip, *params = body.params
     wanted = [params[i] for i in snapshots.slots]
@@ -164,9 +166,9 @@ def _restored(mirror: Eqn, snapshots: Snapshots, scope: Scope, stop: Atom) -> li
             Eqn((places,), "places_every", (after, trip, const(1))),
         ]
     chosen = {i: r for i, r in enumerate(body.results) if i in snapshots.slots}
-    again = Block(
-        (trip, *wanted), _without_shown(body.body), tuple(chosen[i] for i in snapshots.slots)
-    )
+    ends = tuple(chosen[i] for i in snapshots.slots)
+    needed = {r for r in ends if isinstance(r, Var)}
+    again = Block((trip, *wanted), tuple(swept(_without_shown(body.body), needed)), ends)
     again = Renewer().block(again)
     index, *state = again.params
     index.hint = f"{index.hint}2"

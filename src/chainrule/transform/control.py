@@ -135,7 +135,12 @@ def _loop(
         reverse.equations(backward, inside, body.body, active)
     touched = [v for v, total in zip(outside, sums, strict=True) if inside.get(v) is not total]
     kept = [total for v, total in zip(outside, sums, strict=True) if v in touched]
-    results = [_or_zero(inside, params[i]) for i in slots] + [_or_zero(inside, v) for v in touched]
+    once = eqn.static.get("once", ())  # set in the last trip only: no other trip asks for them
+    results = [
+        var if params[i] in once and inside.get(params[i]) is None else _or_zero(inside, params[i])
+        for i, var in zip(slots, carried, strict=True)
+    ]
+    results += [_or_zero(inside, v) for v in touched]
     starts = [_start(adjoints, eqn.outs[i]) for i in slots] + [_start(adjoints, v) for v in touched]
     index, bounds = _trips(adjoints.builder, backward, eqn)
     block = Block((index, *carried, *kept), tuple(inside.builder.eqns), tuple(results))

@@ -177,7 +177,8 @@ class Forward:
         if not terms:
             return [None] * len(eqn.outs)
         return [
-            _total(tangents, out, [term[i] for term in terms]) for i, out in enumerate(eqn.outs)
+            _total(tangents, out, [term[i] for term in terms], eqn)
+            for i, out in enumerate(eqn.outs)
         ]
 
     def _operand(self, tangents: Tangents, eqn: Eqn, position: int) -> list[Atom]:
@@ -325,13 +326,40 @@ def zero_like(builder: Builder, atom: Atom) -> Atom:
     return const(np.dtype(atom.type.dtype).type(0))
 
 
-def _total(tangents: Tangents, out: Var, terms: list[Atom]) -> Atom:
+def _total(tangents: Tangents, out: Var, terms: list[Atom], eqn: Eqn) -> Atom:
     """The sum of what operands contribute, in the type of the result and named after it."""
     builder = tangents.builder
     total = terms[0]
     for term in terms[1:]:
         total = builder.one("add", [total, term])
+    if OPS[eqn.op].elementwise and any(_is_own(dim, out) for dim in out.type.dims):
+        return called(builder, cast_to(builder, _spread(builder, total, eqn), out), out)
     return called(builder, fitted(builder, total, out), out)
+
+
+def _is_own(dim: Dim, out: Var) -> bool:
+    """Can a size only be read from the result itself, which is not there yet?"""
+    return any(
+        s.root is not None and s.find().root == (out, i)
+        for s in dim.terms
+        for i in range(len(out.type.dims))
+    )
+
+
+def _spread(builder: Builder, total: Atom, eqn: Eqn) -> Atom:
+    """The total in the shape that the operands have together."""
+    have: set[tuple[Dim, ...]] = set()
+    todo: list[Atom] = [total]
+    while todo:
+        atom = todo.pop()
+        have.add(atom.type.dims)
+        made = builder.origin.get(atom) if isinstance(atom, Var) else None
+        if made is not None and made.op in OPS and OPS[made.op].elementwise:
+            todo += made.args
+    for arg in eqn.args:
+        if arg.type.dims and arg.type.dims not in have:
+            total = builder.one("add", [total, zero_like(builder, arg)])
+    return total
 
 
 def _as_stated(eqn: Eqn) -> None:

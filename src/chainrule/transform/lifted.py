@@ -97,11 +97,13 @@ class Lift(ABC):
                 self.loop(eqn)
             elif eqn.op in ("push", "pop", "peek"):
                 self.record(eqn)
+            elif eqn.op == "call" and any(self.moves(a) or a in self.lists for a in eqn.args):
+                self.call(eqn)
             elif not any(map(self.moves, eqn.args)):
+                if eqn.op == "own" and eqn.args[0] in self.lists:  # a copy of a record
+                    self.lists.add(eqn.out)
                 builder.eqns.append(eqn)
                 builder.origin.update(dict.fromkeys(eqn.outs, eqn))
-            elif eqn.op == "call":
-                self.call(eqn)
             else:
                 self.operation(eqn)
 
@@ -119,7 +121,7 @@ class Lift(ABC):
 
     def call(self, eqn: Eqn) -> None:
         """A call of a function with tangents."""
-        flags = tuple(map(self.moves, eqn.args))
+        flags = tuple(self.moves(a) or a in self.lists for a in eqn.args)
         callee = called(eqn)
         if eqn.effect or "custom" in eqn.static or is_recursive(callee):
             raise NotLifted
@@ -127,16 +129,21 @@ class Lift(ABC):
         if key not in self.callees:
             inner = self.like()
             inner.callees = self.callees
-            params = tuple(
-                inner.param(p) if f else p for p, f in zip(callee.params, flags, strict=True)
-            )
+            pairs = list(zip(callee.params, flags, strict=True))
+            inner.lists = {p for p, f in pairs if f and _is_record(p)}
+            params = tuple(inner.param(p) if f and p not in inner.lists else p for p, f in pairs)
             inner.sequence(callee.body)
             results = tuple(map(inner.new, callee.results))
-            moving = tuple(map(inner.moves, callee.results))
+            moving = tuple(inner.moves(r) or r in inner.lists for r in callee.results)
             made = replace(callee, params=params, body=tuple(inner.builder.eqns), results=results)
             self.callees[key] = (made, moving)
         function, moving = self.callees[key]
-        outs = tuple(self.param(o) if f else o for o, f in zip(eqn.outs, moving, strict=True))
+        recorded = {o for o, f in zip(eqn.outs, moving, strict=True) if f and _is_record(o)}
+        self.lists |= recorded
+        outs = tuple(
+            self.param(o) if f and o not in recorded else o
+            for o, f in zip(eqn.outs, moving, strict=True)
+        )
         static = {**eqn.static, "callee": function}
         args = tuple(map(self.new, eqn.args))
         self.builder.append(replace(eqn, outs=outs, args=args, static=static))
@@ -228,3 +235,8 @@ class Lift(ABC):
         )
         block = Block((*body.params[:skipped], *carried), tuple(inner.builder.eqns), results)
         return block, found
+
+
+def _is_record(var: Var) -> bool:
+    """Is it a list of recorded values?"""
+    return var.type.dtype == "object"

@@ -9,6 +9,7 @@ from ..ir.callees import Changed, with_callees
 from ..ir.program import Eqn, Function
 from ..simplify import without_dead_code
 from .inner import inner_calls
+from .invariant import without_invariants
 from .normalize import normalize
 from .powers import real_powers
 from .roots import smooth_roots
@@ -18,7 +19,7 @@ def normalized(function: Function, unit: Unit) -> Function:
     """The passes before differentiation, for the function and everything that it calls."""
 
     def change(one: Function) -> Function:
-        one = inner_calls(one, unit)
+        one = without_invariants(inner_calls(one, unit))
         return without_dead_code(real_powers(smooth_roots(normalize(one))))
 
     return change(with_callees(function, change, Changed()))

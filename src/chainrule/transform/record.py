@@ -19,8 +19,8 @@ from ..analysis.unset import observed
 from ..errors import UnsupportedError
 from ..frontend.blocks import UNSET, own_sizes
 from ..ir.dims import Dim, Sym
-from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks, renamed
-from ..ir.types import Array, List, Scalar, Type
+from ..ir.program import Atom, Block, Const, Eqn, Function, Var, in_blocks, renamed, walk
+from ..ir.types import Array, List, Scalar, Type, is_inexact
 from ..rules.builder import int_dim
 from ..rules.shapes import fresh_dim
 from .checkpoint import Snapshots, backward_loop, forward_loop, is_checkpointed
@@ -236,9 +236,9 @@ class Recorder:
         return result
 
     def _given_a_value(self, eqn: Eqn, before: list[Eqn]) -> Eqn:
-        """A number that is recorded at the start of each trip has some value in the first.
+        """What is recorded at the start of each trip has some value in the first, NaN.
 
-        So has a list; the equation that makes it goes to `before`.
+        The equation that makes an array or a list goes to `before`.
         """
         if eqn.op == "if":
             return eqn
@@ -252,13 +252,10 @@ class Recorder:
                     before.append(Eqn((empty,), "list_new", (), span=eqn.span))
                     args[-i] = empty
                     continue
-                if param.type.dims:
-                    raise UnsupportedError(
-                        "CR055",
-                        f"{param.hint} may have no value in the first trip",
-                        eqn.span,
-                        "set it before the loop",
-                    )
+                if isinstance(param.type, Array) and param.type.dims:
+                    before.append(_unset_array(eqn, param))
+                    args[-i] = before[-1].out
+                    continue
                 args[-i] = Const(math.nan, param.type, "math.nan")
         return eqn.with_args(tuple(args))
 
@@ -410,7 +407,8 @@ class Scope:
             return None
         pairs = zip(_carried(eqn), eqn.blocks[-1].results, strict=True)
         kept = self.recorder.kept
-        found = (i for i, (param, r) in enumerate(pairs) if r is var and param in kept)
+        places = enumerate(pairs)
+        found = (i for i, (p, r) in places if r is var and p in kept and p is not var)
         return next(found, None)
 
     def recomputed(self, var: Var) -> Atom | None:
@@ -464,6 +462,30 @@ class Scope:
                 return None
             scope.env[atom] = again
         return scope.env[atom]
+
+
+def _unset_array(loop: Eqn, param: Var) -> Eqn:
+    """An array of NaN for what a loop is the first to set: empty where its size is not known yet."""
+    assert isinstance(param.type, Array)
+    if not is_inexact(param.type):
+        why = f"{param.hint} may have no value in the first trip"
+        raise UnsupportedError("CR055", why, loop.span, "set it before the loop")
+    inside = {p for b in loop.blocks for p in b.params}
+    for eqn in walk(e for b in loop.blocks for e in b.body):
+        inside.update(eqn.outs, *(b.params for b in eqn.blocks))
+    dims = param.type.dims
+    if any(s.root is None or s.root[0] in inside for d in dims for s in _symbols(d)):
+        dims = (Dim(0),) * len(dims)
+    start = Var(param.hint, Array(param.type.dtype, dims), user=param.user)
+    static = {"dims": dims, "dtype": param.type.dtype}
+    nan = Const(math.nan, Scalar("float64", weak=True), "math.nan")
+    return Eqn((start,), "filled", (nan,), static, stage=loop.stage, span=loop.span)
+
+
+def _symbols(dim: Dim) -> list[Sym]:
+    """The symbols of a size, those in products too."""
+    factors = [f for s in dim.terms for f in s.factors]
+    return [*(s for s in dim.terms if not s.factors), *(s for f in factors for s in _symbols(f))]
 
 
 def _with_static(eqn: Eqn, scope: Scope) -> Eqn:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from ..analysis.unset import none_in
+from ..errors import UnsupportedError
 from ..ir.callees import Changed, with_callees
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Eqn, Function, Ref, Var, in_blocks, walk
@@ -210,7 +211,13 @@ class _Binder:
         elif candidates:
             source = candidates[0]
         else:
-            raise AssertionError(f"size {dim!r} cannot be read anywhere")
+            raise UnsupportedError(
+                "CR025",
+                "this derivative needs the size of an array whose size differs from trip to trip "
+                "or from path to path",
+                eqn.span,
+                "give the array one size, and use a part of it",
+            )
         axis = next(i for i, d in enumerate(source.type.dims) if d == dim)
         out = Var("n", Scalar("int64", weak=True, dim=dim))
         self.body.append(_bare(eqn, out, "shape", (source,), {"axis": axis}))
