@@ -44,6 +44,7 @@ from .frontend.pushforwards import DIRECT
 from .frontend.root import Primal
 from .frontend.source import unwrap
 from .frontend.values import Derivative, Static
+from .rules.random_numbers import differing
 from .staging import hessian_root, pushforward_root
 from .transform.lifted import NotLifted
 
@@ -364,6 +365,18 @@ def _swept(
     return _Sweep(run, True), namespace
 
 
+def _refuse_redraws(primal: Primal) -> None:
+    """Columns come from several runs of the function, which have to draw the same numbers."""
+    for drawn in differing(primal.function.body):
+        raise UnsupportedError(
+            "CR022",
+            "columns of a Jacobian or Hessian of a function that draws other random numbers in "
+            "each run",
+            drawn.span,
+            "make the generator inside, np.random.default_rng(seed), or pass the numbers",
+        )
+
+
 Build = Callable[..., tuple[_Sweep, dict[str, Any]]]
 
 
@@ -375,6 +388,7 @@ def column_program(options: Options | None) -> Build:
             program = pipeline.pushforward(primal, wrt, masked=True, form=_FORM[several])
             return _loaded(primal, pushforward_root(program), options)
 
+        _refuse_redraws(primal)
         return _swept(make, options)
 
     return build
@@ -552,6 +566,7 @@ def second_program(has_aux: bool, options: Options | None, several: bool = False
             return _loaded(primal, hessian_root(program, single), options)
 
         if several:
+            _refuse_redraws(primal)
             return _swept(make, options)
         run, namespace = make(False)
         return _Sweep(run, False), namespace

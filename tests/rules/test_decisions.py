@@ -30,6 +30,7 @@ from chainrule.testing import rules
 WITHOUT_CALLS = {
     "accumulate", "add_at", "set_at", "last_stores", "cast", "chain", "filled", "number", "own", "rank0",
     "stop_gradient", "sum_to", "is_none", "is_set", "sets", "external", "fit_axis",
+    "draw",  # which has an effect: tests/run/corpus/draws.py
 }  # fmt: skip
 
 # Functions that rules call: test_special_edges.

@@ -85,4 +85,4 @@ def test_the_page_of_what_is_refused():
     assert listed("operations") <= set(OPS) - set(TABLE)
     refused = [c for c in CASES if c.id.startswith("fourier-")]
     refused += [c for c in CASES if c.fun.__name__ in listed("programs")]
-    assert len(refused) < 0.02 * len(CASES), "the page says so"
+    assert len(refused) < 0.04 * len(CASES), "the page says so"

@@ -20,6 +20,7 @@ with `mode` it is forward mode.
 
 import functools
 import importlib.util
+import itertools
 import linecache
 import math
 import re
@@ -65,6 +66,7 @@ CASES = [(path, case) for path in FILES for case in read(path)]
 def message_of(case):
     """The text of the error that the case ends in."""
     scope = {"np": np, "math": math, "cr": cr, "scipy": scipy, "functools": functools}
+    scope["itertools"] = itertools
     before = set(scope) | {"__name__", "__builtins__"}
     scope = support.functions(case.source, **scope)
     made = [v for k, v in scope.items() if k not in before and callable(v)]

@@ -19,7 +19,7 @@ from .fold import Folding, fold
 from .lists import ListWriter
 from .names import RESERVED, Namer, user_names
 from .ownership import viewing
-from .spell import constant, index_tree, spell
+from .spell import constant, filled, index_tree, spell
 from .text import render, wrapped
 
 WIDTH: Final = 92  # a longer statement is cut by naming a part of it
@@ -154,7 +154,7 @@ class _Writer:
             self.push(eqn, args)
         elif eqn.op == "drop":
             self.add(eqn, f"{render(args[0])}.pop()", ())
-        elif eqn.effect and eqn.op != "call":
+        elif eqn.effect and not eqn.outs and eqn.op != "call":
             self.add(eqn, _effect(eqn, args), ())
         elif eqn.via == "aug" and self.augmented(eqn, args, position):
             pass
@@ -411,14 +411,6 @@ def _signed(tree: ast.expr) -> tuple[ast.expr, str]:
     return tree, "+"
 
 
-class _Placeholders(ast.NodeTransformer):
-    def __init__(self, args: Sequence[ast.expr]) -> None:
-        self.args = args
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.args[int(node.id[1:])] if node.id.startswith("$") else node
-
-
 def _parts(eqn: Eqn) -> list[Var]:
     """What an expression is made of; for `a if test else b` the sides too."""
     sides = [r for block in eqn.blocks for r in block.results if isinstance(r, Var)]
@@ -435,13 +427,12 @@ def _whose(gradient: Var) -> Var | None:
 
 def _effect(eqn: Eqn, args: Sequence[ast.expr]) -> str:
     """The text of an assert, a guarded raise, or a print."""
-    fill = _Placeholders(args)
-    import copy
-
-    shown = [fill.visit(copy.deepcopy(tree)) for tree in eqn.static["shown"]]
+    shown = [filled(tree, args) for tree in eqn.static["shown"]]
     detail = eqn.static.get("detail")
     if detail is not None:
-        detail = fill.visit(copy.deepcopy(detail))
+        detail = filled(detail, args)
+    if eqn.op == "draw":
+        return render(shown[0])
     if eqn.op == "assert":
         tail = f", {render(detail)}" if detail is not None else ""
         return f"assert {render(shown[0])}{tail}"

@@ -344,6 +344,20 @@ def _range(args: Sequence[Tree]) -> Tree:
     return call("range", *(args[:2] if one else args))
 
 
+def filled(tree: Tree, args: Sequence[Tree]) -> Tree:
+    """A text with the arguments in place of its placeholders."""
+    made: Tree = _Placeholders(args).visit(copy.deepcopy(tree))
+    return made
+
+
+class _Placeholders(ast.NodeTransformer):
+    def __init__(self, args: Sequence[Tree]) -> None:
+        self.args = args
+
+    def visit_Name(self, node: ast.Name) -> Tree:
+        return self.args[int(node.id[1:])] if node.id.startswith("$") else node
+
+
 def _sets(eqn: Eqn, args: Sequence[Tree]) -> Tree:
     """A step on index sets: `index_sets.union(a, b)`."""
     static = dict(eqn.static)
@@ -379,6 +393,7 @@ _SPECIAL: Final[dict[str, Callable[[Eqn, Sequence[Tree]], Tree]]] = {
     "places_every": lambda eqn, args: _range(args),
     "number": lambda eqn, args: call(f"np.{eqn.static['dtype']}", args[0]),
     "rank0": _rank0,
+    "draw": lambda eqn, args: filled(eqn.static["shown"][0], args),
     "sets": _sets,
     "external": lambda eqn, args: call(eqn.static["alias"], *args),
     "round_to": lambda eqn, args: call("round", args[0], ast.Constant(eqn.static["ndigits"])),

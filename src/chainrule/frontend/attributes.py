@@ -16,10 +16,18 @@ from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from ..rules.registry import METHODS
 from ..rules.shapes import size_of
-from . import distributions, growing, objects, operators, strings, ufunc_methods
+from . import (
+    distributions,
+    growing,
+    objects,
+    operators,
+    random_numbers,
+    strings,
+    ufunc_methods,
+)
 from .describing import describe
 from .source import MISSING
-from .values import Method, Size, Static, Struct, Super, Text, Value
+from .values import Method, Size, Static, Struct, Super, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -38,7 +46,7 @@ def attribute(lo: Lowerer, node: ast.Attribute) -> Value:
 
 def attribute_of(lo: Lowerer, value: Value, name: str, node: ast.AST) -> Value:
     """The attribute of an abstract value."""
-    if isinstance(value, Static | Text) and strings.is_text(value):
+    if strings.is_text(value) or random_numbers.is_generator(value):
         return Method(value, name)
     if isinstance(value, Static):
         return _static_attribute(lo, value.obj, name, node)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import functools
 import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FunctionType
+from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
@@ -22,7 +23,11 @@ from ..rules import registry
 from ..rules.builder import const
 from . import (
     attributes,
+    comprehensions,
+    dict_methods,
+    function_values,
     growing,
+    iterators,
     list_orders,
     objects,
     operands,
@@ -36,6 +41,7 @@ from .describing import describe
 from .values import (
     ONE_SHOT,
     Bound,
+    Bounded,
     Closure,
     Method,
     Size,
@@ -188,9 +194,9 @@ _builtin(builtins.max, most=math.inf, keywords=("key", "default"))(_extremum("py
 _builtin(builtins.min, most=math.inf, keywords=("key", "default"))(_extremum("py_min", min))
 
 
-@_builtin(builtins.float)
+@_builtin(builtins.float, least=0)
 def _float(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    (value,) = args
+    value = args[0] if args else const(0.0)
     if strings.is_text(value):
         return strings.builtin(lo, float, [value], node)
     return operators.apply(lo, "float", [value], float, node)
@@ -204,9 +210,9 @@ def _complex(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast
     return operators.apply(lo, name, args, complex, node)
 
 
-@_builtin(builtins.int)
+@_builtin(builtins.int, least=0)
 def _int(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    (value,) = args
+    value = args[0] if args else const(0)
     if strings.is_text(value):
         return strings.builtin(lo, int, [value], node)
     if statics.int_dim_of(value) is not None:
@@ -333,7 +339,7 @@ def _enumerate(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: a
 
 @_builtin(builtins.zip, least=0, most=math.inf, keywords=("strict",))
 def _zip(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    columns = [operands.iterate(lo, a, node) for a in args]
+    columns = iterators.columns(lo, args, node)
     strict = "strict" in kwargs and statics.static_value(lo, kwargs["strict"], node)
     if strict and len({len(column) for column in columns}) > 1:
         raise PrimalRaises("zip() arguments of different lengths", lo.span(node))
@@ -344,22 +350,10 @@ def _zip(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 def _map(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     from .calls import call_value
 
-    columns = [operands.iterate(lo, a, node) for a in args[1:]]
-    rows = zip(*columns, strict=False)
+    if len(args) == 2 and isinstance(args[1], Var):
+        return comprehensions.of_function(lo, args[0], args[1], node)
+    rows = zip(*iterators.columns(lo, args[1:], node), strict=False)
     return Struct(map, tuple(call_value(lo, args[0], list(row), {}, node) for row in rows))
-
-
-@_builtin(functools.reduce, least=2, most=3)
-def _reduce(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-    from .calls import call_value
-
-    items = [*args[2:], *operands.iterate(lo, args[1], node)]
-    if not items:
-        raise PrimalRaises("reduce() of nothing", lo.span(node))
-    total = items[0]
-    for item in items[1:]:
-        total = call_value(lo, args[0], [total, item], {}, node)
-    return total
 
 
 @_builtin(builtins.reversed)
@@ -481,6 +475,41 @@ def _callable(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: as
     return const(isinstance(value, Bound | Closure | Method))
 
 
+@_builtin(np.where, most=3)
+def _where(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    """`np.where(test)` alone is `np.nonzero(test)`."""
+    from .calls import operation
+
+    name = "nonzero" if len(args) == 1 else "where"
+    return operation(lo, registry.OPS[name], "np", args, kwargs, node)
+
+
+@_builtin(np.ix_, least=1, most=math.inf)
+def _ix(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    """`np.ix_(rows, columns)`: each along an axis of its own."""
+    parts: list[Value] = []
+    for place, value in enumerate(args):
+        part = operands.atom(lo, value, node)
+        if len(part.type.dims) != 1:
+            raise PrimalRaises("Cross index must be 1 dimensional", lo.span(node))
+        if part.type.dtype == "bool":
+            part = lo.builder.one("flatnonzero", [part], {}, "np")
+        sizes = (*[1] * place, -1, *[1] * (len(args) - place - 1))
+        parts.append(lo.builder.one("reshape", [part], {"shape": sizes, "order": "C"}, "method"))
+    return Struct(tuple, tuple(parts))
+
+
+@_builtin(np.isscalar)
+def _isscalar(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    (value,) = args
+    if isinstance(value, Static):
+        return const(np.isscalar(value.obj))
+    number = isinstance(value, Var | Const | Size | Text) and not (
+        isinstance(value, Var) and isinstance(value.type, Array | List)
+    )
+    return const(number)
+
+
 @_builtin(np.shape)
 def _shape(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     value = operands.atom(lo, args[0], node)
@@ -513,6 +542,54 @@ def _iscomplexobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node
 @_builtin(np.isrealobj)
 def _isrealobj(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     return const(not is_complex(operands.atom(lo, args[0], node).type))
+
+
+@_builtin(builtins.next, most=2)
+def _next(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    """`next(x for x in xs if test)` of what is known."""
+    if not (isinstance(args[0], Struct) and args[0].cls is GeneratorType):
+        lo.refuse("CR016", "next() of an iterator that has a name", node, "take items by index")
+    if not args[0].items and len(args) < 2:
+        raise PrimalRaises("StopIteration", lo.span(node))
+    return args[0].items[0] if args[0].items else args[1]
+
+
+@_builtin(builtins.set, least=0)
+def _set(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    items = operands.iterate(lo, args[0], node) if args else []
+    return dict_methods.set_of(lo, items, node)
+
+
+@_builtin(builtins.frozenset, least=0)
+def _frozenset(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    return Struct(tuple, _set(lo, args, kwargs, node).items)  # type: ignore[union-attr]
+
+
+@_builtin(collections.deque, least=0, most=2, keywords=("maxlen",))
+def _deque(lo: Lowerer, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+    """A list; with a greatest length one of known length."""
+    longest = args[1] if len(args) > 1 else kwargs.get("maxlen", Static(None))
+    if isinstance(longest, Static) and longest.obj is None:
+        if args and isinstance(args[0], Var):
+            return list_orders.copied(lo, args[0], node)
+        return growing.made(
+            lo, Struct(list, tuple(operands.iterate(lo, args[0], node) if args else ()))
+        )
+    maxlen = statics.known_int(lo, longest, node)
+    items = operands.iterate(lo, args[0], node) if args else []
+    cls = type("deque", (Bounded,), {"maxlen": maxlen})
+    return growing.made(lo, Struct(cls, tuple(items[max(0, len(items) - maxlen) :])))
+
+
+_builtin(collections.defaultdict, least=0, most=2)(dict_methods.defaultdict)
+_builtin(collections.OrderedDict, least=0, keywords=_AnyName())(_dict_of)
+
+for _fun, (_least, _most, _names, _handler) in {
+    **iterators.HANDLERS,
+    **function_values.HANDLERS,
+}.items():
+    _builtin(_fun, least=_least, most=_most, keywords=_names)(_handler)
+_builtin(functools.partial, most=math.inf, keywords=_AnyName())(function_values.partial)
 
 
 @_builtin(registry.literal)

@@ -37,8 +37,10 @@ from . import (
     builtin_calls,
     comprehensions,
     derivatives,
+    dict_methods,
     distributions,
     external,
+    function_values,
     growing,
     inplace_calls,
     list_calls,
@@ -47,6 +49,7 @@ from . import (
     operands,
     operators,
     pushforwards,
+    random_numbers,
     solvers,
     statics,
     strings,
@@ -161,6 +164,11 @@ def call_value(
         out = kwargs.get("out")
         if out is not None and _is_numpy(fun) and not (isinstance(out, Static) and out.obj is None):
             return inplace_calls.with_out(lo, func, args, kwargs, node)
+    if not lo.trusted:
+        if _looked_up(random_numbers.MAKERS, fun):
+            return random_numbers.make(lo, fun, args, kwargs, node)
+        if (drawn := random_numbers.global_method(fun)) is not None:
+            return random_numbers.call(lo, "np.random", drawn, args, kwargs, node)
     if getattr(fun, "static_helper", False):
         known = [statics.static_value(lo, a, node) for a in args]
         named = {k: statics.static_value(lo, v, node) for k, v in kwargs.items()}
@@ -264,7 +272,7 @@ def _inline_text(
 def _python_function(
     lo: Lowerer, fun: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
-    live = unwrap(fun)
+    live = function_values.uncached(unwrap(fun))
     called = objects.call_object(lo, live, args, kwargs, node)
     if called is not None:
         return called
@@ -282,7 +290,7 @@ def _python_function(
                 "take it outside of the function",
             )
         if package not in ("numpy", "scipy", "math", "cmath"):
-            return user_calls.call(lo, fun, args, kwargs, node)
+            return user_calls.call(lo, live if live is not unwrap(fun) else fun, args, kwargs, node)
     if isinstance(fun, type) and fun.__module__ not in ("numpy", "builtins", "functools"):
         return user_calls.construct(lo, fun, args, kwargs, node)
     shown = _dotted(fun)
@@ -329,10 +337,17 @@ def _method(
         return distributions.method(lo, owner, method.name, args, kwargs, node)
     if isinstance(owner, Static) and isinstance(owner.obj, np.ufunc):
         return ufunc_methods.call(lo, owner.obj, method.name, args, kwargs, node)
+    if random_numbers.is_generator(owner):
+        rng = owner if isinstance(owner, Var) else random_numbers.outside(lo, owner)
+        return random_numbers.call(lo, rng, method.name, args, kwargs, node)
     if isinstance(owner, Static | Text):
         return strings.method_of(lo, owner, method.name, args, kwargs, node)
     if growing.is_list(owner) or growing.is_known_list(owner):
         done = list_methods.method(lo, owner, method.name, args, kwargs, node)
+        if done is not None:
+            return done
+    if isinstance(owner, Struct):
+        done = dict_methods.method(lo, owner, method.name, args, kwargs, node)
         if done is not None:
             return done
     if isinstance(owner, Struct) or growing.is_list(owner):

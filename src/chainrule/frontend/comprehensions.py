@@ -26,7 +26,7 @@ from ..ir.program import Eqn, Var
 from ..ir.types import Array, List
 from ..rules.builder import const, int_dim
 from ..rules.lists import is_length
-from . import calls, growing, loops, operands, statics
+from . import calls, dict_methods, growing, loops, operands, statics
 from .checkpointed import refuse_inside
 from .iteration import Source, iterated
 from .values import Static, Struct, Value
@@ -67,6 +67,16 @@ def dict_comprehension(lo: Lowerer, node: ast.DictComp) -> Value:
     except _Data:
         lo.refuse_construct("comprehension", node.generators[0].iter)
     return growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
+
+
+def set_comprehension(lo: Lowerer, node: ast.SetComp) -> Value:
+    """`{item for ...}` of items that are known."""
+    items: list[Value] = []
+    try:
+        _generate(lo, node.generators, lambda frame: items.append(frame.expr(node.elt)))
+    except _Data:
+        lo.refuse_construct("comprehension", node.generators[0].iter)
+    return dict_methods.set_of(lo, items, node)
 
 
 # -- unrolled --------------------------------------------------------------------------------------
@@ -285,7 +295,9 @@ def _carried(eqn: Eqn, place: int, hint: str) -> list[Var]:
 
 # -- what takes an iterable ------------------------------------------------------------------------
 
-_LISTING: Final = (builtins.list, builtins.max, builtins.min, math.fsum)
+_LISTING: Final = (
+    builtins.list, builtins.tuple, builtins.max, builtins.min, builtins.sorted, math.fsum,
+)  # fmt: skip
 
 
 def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
@@ -295,26 +307,31 @@ def reduced(lo: Lowerer, func: Value, node: ast.Call) -> Value | None:
         return None
     part = node.args[0]
     plain = len(node.args) == 1 and not node.keywords
+    named = len(node.args) == 1 and all(
+        k.arg in ("key", "reverse", "default") for k in node.keywords
+    )
     if plain and isinstance(part, ast.ListComp) and fun in (np.array, np.asarray):
         return _nested(lo, func, part, node)
     try:
         handler = _REDUCED.get(fun)
     except TypeError:
         return None
-    if handler is None and not (isinstance(part, ast.GeneratorExp) and fun in _LISTING and plain):
+    if handler is None and not (isinstance(part, ast.GeneratorExp) and fun in _LISTING and named):
         return None
-    if not (plain or (fun is builtins.sum and len(node.args) == 2 and not node.keywords)):
+    two = fun in (builtins.sum, builtins.next) and len(node.args) == 2 and not node.keywords
+    if not (plain or two or (handler is None and named)):
         return None
 
     rest = [lo.expr(arg) for arg in node.args[1:]]
+    options = {str(k.arg): lo.expr(k.value) for k in node.keywords}
     unrolled = _unrolled(lo, part)
     if unrolled is not None:
         items = unrolled.items if isinstance(unrolled, Struct) else ()
         tested = fun in (builtins.any, builtins.all)
         if not tested or all(statics.known_truth(lo, i) is not None for i in items):
-            return calls.call_value(lo, func, [unrolled, *rest], {}, node)
+            return calls.call_value(lo, func, [unrolled, *rest], options, node)
     if handler is None:
-        return calls.call_value(lo, func, [_listed(lo, part)], {}, node)
+        return calls.call_value(lo, func, [_listed(lo, part)], options, node)
     return handler(lo, part, rest[0] if rest else None)
 
 
@@ -347,15 +364,38 @@ def of_list(lo: Lowerer, fun: Any, value: Var, node: ast.AST) -> Value:
     return _REDUCED[fun](frame, part, None)
 
 
-def of_function(lo: Lowerer, fun: Value, items: Value, node: ast.AST) -> Value:
-    """`[f(x) for x in items]` of a function and items that have no names."""
-    made = ast.parse("[apply(x) for x in items]", mode="eval").body
+def of_function(
+    lo: Lowerer, fun: Value | None, items: Value, node: ast.AST, *, kept: Value | None = None
+) -> Value:
+    """`[f(x) for x in items]`, or `[x for x in items if keep(x)]`, of functions without names."""
+    text = "[apply(x) for x in items]"
+    if fun is None:
+        text = f"[x for x in items if {'x' if kept is None else 'keep(x)'}]"
+    made = ast.parse(text, mode="eval").body
     for part in ast.walk(made):
         ast.copy_location(part, node)
     assert isinstance(made, ast.ListComp)
     frame = lo.inner()
-    frame.locals |= {"apply": fun, "items": items}
+    given = {"apply": fun, "keep": kept, "items": items}
+    frame.locals |= {name: value for name, value in given.items() if value is not None}
     return comprehension(frame, made)
+
+
+def of_reduction(lo: Lowerer, fun: Value, items: Var, start: Value | None, node: ast.AST) -> Value:
+    """`reduce(f, items, start)` over data: a loop."""
+    frame = lo.inner()
+    frame.locals |= {"combine": fun, "items": items}
+    text = "for x in items:\n    total = combine(total, x)"
+    if start is None:
+        text = f"total = items[0]\n{text.replace('in items', 'in items[1:]')}"
+    else:
+        frame.locals["total"] = start
+    statements = ast.parse(text).body
+    for statement in statements:
+        for part in ast.walk(statement):
+            ast.copy_location(part, node)
+    frame.body(statements)
+    return frame.locals["total"]
 
 
 def _sum(lo: Lowerer, node: Comprehension, start: Value | None) -> Value:
@@ -386,6 +426,25 @@ _ANSWER, _ARRAY = "<answer>", "<array>"  # names that no user can have
 Reduction = Callable[["Lowerer", Comprehension, "Value | None"], Value]
 
 
+def _next(lo: Lowerer, node: Comprehension, start: Value | None) -> Value:
+    """`next((f(x) for x in xs if test), default)`: the first item, found by a loop that ends."""
+    if start is None:
+        lo.refuse("CR033", "next() without a default, of values from data", node, "give a default")
+    frame, name = lo.inner(), _free_name("first", node)
+    flag = _ANSWER
+    frame.locals |= {name: start, flag: const(True), _ARRAY: const(False)}
+    body = ast.If(
+        ast.Name(flag, ast.Load()),
+        [
+            ast.Expr(ast.Name(name, ast.Load())),  # so that the loop carries it
+            ast.Assign([ast.Name(name, ast.Store())], node.elt),
+            ast.Assign([ast.Name(flag, ast.Store())], ast.Name(_ARRAY, ast.Load())),
+        ],
+        [],
+    )
+    return _looped(lo, frame, node, body, name)
+
+
 def _quantifier(stop: bool) -> Reduction:
     """`any`, `all`: nothing is tested any more once the answer is known."""
 
@@ -407,6 +466,7 @@ def _quantifier(stop: bool) -> Reduction:
 _REDUCED: Final[dict[Any, Reduction]] = {
     builtins.sum: _sum,
     math.prod: _prod,
+    builtins.next: _next,
     builtins.any: _quantifier(True),
     builtins.all: _quantifier(False),
 }

@@ -21,11 +21,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..errors import NeedStatic, PrimalRaises
+from ..errors import NeedStatic, PrimalRaises, UnsupportedError
 from ..ir.dims import Dim, Sym
 from ..ir.program import Atom, Block, Const, Eqn, Function, Var, free, renamed, walk
 from ..ir.types import Array, Scalar, is_complex, is_inexact
 from ..rules.builder import Builder, const
+from ..rules.random_numbers import draws
 from . import operands, statics, user_calls
 from .describing import describe
 from .source import function_source, unwrap
@@ -194,6 +195,14 @@ def within(
     callee, outer = _lifted(lo, builder, fun, params, result)
     _check_writes(lo, builder, outer, node)
     _check_layouts(lo, moving, node)
+    for drawn in draws(callee.body):
+        raise UnsupportedError(
+            "CR022",
+            "random numbers in a function whose derivative is taken inside another one are not "
+            "supported",
+            drawn.span,
+            "draw them outside, and pass them as an argument",
+        )
     passed = (*(moving[p] for p in params), *outer)
     return Within(callee, tuple(params), passed, local, tuple(names), single, result)
 

@@ -13,6 +13,7 @@ from . import (
     branches,
     calls,
     comprehensions,
+    dict_methods,
     growing,
     logic,
     operands,
@@ -73,6 +74,11 @@ def _dict(lo: Lowerer, node: ast.Dict) -> Value:
     return growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
 
 
+def _set(lo: Lowerer, node: ast.Set) -> Value:
+    items = _sequence(lo, ast.copy_location(ast.List(node.elts, ast.Load()), node))
+    return dict_methods.set_of(lo, operands.iterate(lo, items, node), node)
+
+
 def _binary(lo: Lowerer, node: ast.BinOp) -> Value:
     if not isinstance(node.op, ast.Mod):  # which may be that of text
         optional.needed(lo, node.left)
@@ -124,6 +130,8 @@ _HANDLERS: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Tuple: _sequence,
     ast.List: _sequence,
     ast.Dict: _dict,
+    ast.Set: _set,
+    ast.SetComp: comprehensions.set_comprehension,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.Compare: logic.compare,

@@ -17,7 +17,7 @@ from ..rules.lists import list_of
 from ..rules.registry import NotSupported
 from . import operands, operators, special_methods, statics
 from .describing import describe
-from .values import Size, SliceValue, Struct, Value, structs
+from .values import Bounded, Defaulting, Size, SliceValue, Struct, Value, structs
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -30,17 +30,17 @@ def is_list(value: object) -> TypeGuard[Var]:
 
 def is_known_list(value: object) -> TypeGuard[Struct]:
     """Is it a list of known length?"""
-    return isinstance(value, Struct) and value.cls is list
+    return isinstance(value, Struct) and (value.cls is list or issubclass(value.cls, Bounded))
 
 
 def is_known_dict(value: object) -> TypeGuard[Struct]:
     """Is it a dict, whose keys are known?"""
-    return isinstance(value, Struct) and value.cls is dict
+    return isinstance(value, Struct) and (value.cls is dict or issubclass(value.cls, Defaulting))
 
 
 def made(lo: Lowerer, value: Struct) -> Struct:
     """Note that a list or a dict was made here, so that it may be written."""
-    if value.cls in (list, dict):
+    if is_known_list(value) or is_known_dict(value) or value.cls is set:
         lo.unit.lists.add(value)
     return value
 
@@ -58,6 +58,8 @@ def as_list(lo: Lowerer, value: Value, node: ast.AST) -> Var | None:
 def kind_of(value: Struct) -> List | None:
     """The type that a list of known length has as a variable."""
     types: list[Type] = []
+    if value.cls is not list:
+        return None
     for item in value.items:
         if isinstance(item, Size):
             types.append(Scalar("int64", weak=True))
@@ -219,7 +221,9 @@ def refuse_comparison(lo: Lowerer, op: ast.cmpop, left: Value, right: Value, nod
     other = right if is_list(left) else left
     if isinstance(other, Var) and isinstance(other.type, Array) and not isinstance(op, ast.In):
         return
-    if isinstance(op, ast.Is | ast.IsNot):
+    if isinstance(op, ast.Is | ast.IsNot) or (
+        isinstance(op, ast.In | ast.NotIn) and is_list(right)
+    ):
         return
     lo.refuse("CR016", "comparing a list with something is not supported yet", node, "use a loop")
 

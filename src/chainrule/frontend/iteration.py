@@ -18,7 +18,7 @@ from ..ir.program import Atom, Const, Var
 from ..ir.types import Array, List, Scalar
 from ..markers import checkpoint
 from ..rules.builder import const, int_dim
-from . import growing, operands, operators, statics, subscripts
+from . import growing, iterators, operands, operators, statics, subscripts, unrolling
 from .checkpointed import checkpointed, refuse_inside, refuse_jumps
 from .describing import describe
 from .liveness import jumps
@@ -128,6 +128,8 @@ def _range(lo: Lowerer, node: ast.Call) -> Source:
 
 def _zip(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
     """`zip(x, y)`: as far as the shortest goes."""
+    if any(_is_endless(lo, arg) for arg in node.args):
+        return operands.iterate(lo, lo.expr(node), node)
     parts = [_source(lo, arg) for arg in node.args]
     if all(isinstance(p, list) for p in parts) and node.keywords:
         return operands.iterate(lo, lo.expr(node), node)
@@ -136,12 +138,45 @@ def _zip(lo: Lowerer, node: ast.Call) -> Source | list[Value]:
         return [Struct(tuple, tuple(row)) for row in rows]
     if node.keywords:
         lo.refuse("CR033", "zip with options is not supported yet", node, "leave them out")
+    if any(isinstance(p, list) and _as_array(lo, p, node) is None for p in parts):
+        columns = [p if isinstance(p, list) else _one_by_one(lo, p, node) for p in parts]
+        return [Struct(tuple, tuple(row)) for row in zip(*columns, strict=False)]
     sources = [_counted(lo, p, node) for p in parts]
     length = _shortest(lo, [_length(lo, s, node) for s in sources], node)
     items = [_from_zero(lo, s, node) for s in sources]
     return Source(
         (const(0), length, const(1)),
         lambda i: Struct(tuple, tuple(item(i) for item in items)),
+    )
+
+
+def _one_by_one(lo: Lowerer, source: Source, node: ast.AST) -> list[Value]:
+    """The items of an array beside a list of other things, where their number can be known."""
+    items = unrolling.trips(lo, source, node)
+    if items is None:
+        lo.refuse(
+            "CR033",
+            "arrays and other things side by side in a loop are not supported yet",
+            node,
+            "make an array of each",
+        )
+    return list(items)
+
+
+def _is_endless(lo: Lowerer, node: ast.expr) -> bool:
+    """Is it `itertools.count()` and the like, which go as far as what is beside them?"""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
+        return False
+    fun = lo.expr(node.func) if _is_plain(node.func) else None
+    return isinstance(fun, Static) and fun.obj in iterators.ENDLESS
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Is it a name, or a name of a module?"""
+    return isinstance(node, ast.Name) or (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.attr in ("count", "cycle", "repeat")
     )
 
 

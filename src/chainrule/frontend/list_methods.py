@@ -7,6 +7,7 @@ one under all its names: `xs.insert(i, v)` is `xs[:i] + [v] + xs[i:]`.
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from ..ir.program import Const, Var
 from ..ir.types import Array, Scalar
 from ..rules.builder import const
 from . import growing, list_orders, list_writes, operands, operators, statics
-from .values import Size, SliceValue, Static, Struct, Value
+from .values import Bounded, Size, SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -41,7 +42,7 @@ def method(
 
 
 def _known_copy(lo: Lowerer, owner: Struct, args: list[Value], node: ast.AST) -> Value:
-    return growing.made(lo, Struct(list, owner.items))
+    return growing.made(lo, Struct(owner.cls, owner.items))
 
 
 def _known_append(lo: Lowerer, owner: Struct, args: list[Value], node: ast.AST) -> Value:
@@ -259,6 +260,31 @@ def _sort(lo: Lowerer, owner: Value, kwargs: dict[str, Value], node: ast.AST) ->
     return Static(None)
 
 
+def is_changed(value: Value) -> bool:
+    """Does an in-place operator change this container itself, under all its names?"""
+    return list_writes.is_written_list(value) or (isinstance(value, Struct) and value.cls is set)
+
+
+def augmented(lo: Lowerer, op: ast.operator, owner: Value, value: Value, node: ast.AST) -> bool:
+    """`xs += ys`, `xs *= n`, `d |= e`, `a -= b`; False for what makes something else."""
+    lists = growing.is_list(owner) or growing.is_known_list(owner)
+    if lists and isinstance(op, ast.Add):
+        extend(lo, owner, value, node)
+        return True
+    if lists and not (isinstance(op, ast.Mult) and statics.int_dim_of(value) is not None):
+        return False
+    new = operators.binary(lo, op, owner, value, node)
+    if growing.is_list(owner):
+        assert growing.is_list(new)
+        list_writes.rebound(lo, list_writes.written(lo, owner, node, longer=True), new)
+    elif growing.is_known_list(owner) and growing.is_known_list(new):
+        list_writes.replaced(lo, owner, new.items, node)
+    else:
+        assert isinstance(owner, Struct)
+        list_writes.become(lo, owner, new, node)
+    return True
+
+
 def extend(lo: Lowerer, owner: Value, value: Value, node: ast.AST) -> None:
     """`xs.extend(ys)`, `xs += ys`."""
     if growing.is_list(value) or (isinstance(value, Var) and isinstance(value.type, Array)):
@@ -329,6 +355,8 @@ def store_slice(lo: Lowerer, owner: Value, key: SliceValue, value: Value, node: 
     )
     if new is None:
         lo.refuse_construct("write", node)
+    if new is value:
+        new = lo.builder.one("list_copy", [new])
     before, after = SliceValue(None, key.start, None), SliceValue(key.stop, None, None)
     parts_: list[Var | None] = []
     if key.start not in (None, 0):
@@ -348,6 +376,28 @@ def to_list(lo: Lowerer, value: Var | Const, node: ast.AST) -> Value:
     return lo.builder.one("list_from", [value], {"tolist": True})
 
 
+def _known_appendleft(lo: Lowerer, owner: Struct, args: list[Value], node: ast.AST) -> Value:
+    items = [args[0], *owner.items]
+    if issubclass(owner.cls, Bounded):
+        items = items[: owner.cls.maxlen]
+    return _replaced(lo, owner, items, node)
+
+
+def _appendleft(lo: Lowerer, owner: Var, args: list[Value], node: ast.AST) -> Value:
+    return _insert(lo, owner, [const(0), args[0]], node)
+
+
+def _popleft(lo: Lowerer, owner: Value, args: list[Value], node: ast.AST) -> Value:
+    handler: Handler = _known_pop if growing.is_known_list(owner) else _pop
+    return handler(lo, owner, [const(0)], node)
+
+
+def _known_rotate(lo: Lowerer, owner: Struct, args: list[Value], node: ast.AST) -> Value:
+    turned = deque(owner.items)
+    turned.rotate(statics.known_int(lo, args[0], node) if args else 1)
+    return _replaced(lo, owner, list(turned), node)
+
+
 # The least and most arguments, and the handlers for lists of known and of unknown length.
 _METHODS: Final[dict[str, tuple[int, int, Any, Any]]] = {
     "append": (1, 1, _known_append, _append),
@@ -360,4 +410,7 @@ _METHODS: Final[dict[str, tuple[int, int, Any, Any]]] = {
     "copy": (0, 0, _known_copy, _copy),
     "index": (1, 1, _known_index, _index),
     "count": (1, 1, _known_count, _count),
+    "appendleft": (1, 1, _known_appendleft, _appendleft),
+    "popleft": (0, 0, _popleft, _popleft),
+    "rotate": (0, 1, _known_rotate, None),
 }

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PrimalRaises
 from ..ir.program import Const, Var
 from ..ir.types import Array
-from . import calls, comprehensions, growing, operands, operators, statics
-from .values import Size, Static, Struct, Value
+from ..rules.builder import const
+from . import blocks, calls, comprehensions, growing, operands, operators, statics
+from .values import Size, Static, Struct, Value, leaves, rebuild
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -33,11 +34,38 @@ def ordered(lo: Lowerer, items: Value, options: dict[str, Value], node: ast.AST)
             except TypeError as error:
                 raise PrimalRaises(str(error), lo.span(node)) from None
             return growing.made(lo, Struct(list, tuple(listed.items[i] for i in order)))
+        if growing.kind_of(listed) is None:
+            return _rows_in_order(lo, listed, keys, reverse, node)
         listed = _variable(lo, listed, node)
     with operators.blamed(lo, node):
         keys_ = _variable(lo, keys, node)
         order_ = lo.builder.one("list_order", [keys_], {"reverse": reverse})
         return lo.builder.one("list_take", [listed, order_])
+
+
+def _rows_in_order(lo: Lowerer, rows: Struct, keys: Value, reverse: bool, node: ast.AST) -> Value:
+    """Containers of one form in the order of numbers: each of their parts in that order."""
+    first = rows.items[0]
+    parts = [list(leaves(row)) for row in rows.items]
+    if not all(blocks.same_shape(row, first) and blocks.is_carried(row) for row in rows.items):
+        growing.refuse_items(lo, rows, node)
+    if keys is rows:
+        lo.refuse(
+            "CR033",
+            "sorting containers of numbers from data without a key is not supported yet",
+            node,
+            "give a key: key=lambda row: row[0]",
+        )
+    order = lo.builder.one("list_order", [_variable(lo, keys, node)], {"reverse": reverse})
+    columns: list[Var] = []
+    for column in zip(*parts, strict=True):
+        listed = _variable(lo, Struct(list, tuple(column)), node)
+        columns.append(lo.builder.one("list_take", [listed, order]))
+    found: list[Value] = []
+    for place in range(len(rows.items)):
+        feed = iter([growing.item(lo, c, const(place), node) for c in columns])
+        found.append(rebuild(first, feed))
+    return growing.made(lo, Struct(list, tuple(found)))
 
 
 def best(
@@ -87,6 +115,12 @@ def listing(lo: Lowerer, items: Value, node: ast.AST) -> Var | Struct:
     if isinstance(items, Var) and isinstance(items.type, Array) and items.type.dims:
         return growing.from_array(lo, items, node)
     return Struct(list, tuple(operands.iterate(lo, items, node)))
+
+
+def copied(lo: Lowerer, items: Var, node: ast.AST) -> Value:
+    """`list(items)`."""
+    listed = listing(lo, items, node)
+    return lo.builder.one("list_copy", [listed]) if listed is items else listed
 
 
 def mapped(lo: Lowerer, fun: Value, items: Value, node: ast.AST) -> Value:

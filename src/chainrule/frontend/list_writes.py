@@ -15,7 +15,7 @@ from ..ir.program import Var
 from ..ir.types import Array
 from . import growing, list_methods, operators, statics, subscripts, writes
 from .refusals import WritesArgument
-from .values import Bound, Closure, SliceValue, Struct, Value
+from .values import Bound, Bounded, Closure, SliceValue, Struct, Value, python_class
 
 if TYPE_CHECKING:
     from .lower import Lowerer
@@ -31,7 +31,7 @@ def store(lo: Lowerer, owner: Value, key: Value, value: Value, node: ast.AST) ->
     if growing.is_known_dict(owner):
         name = statics.key_value(lo, key, node)
         entries = dict(zip(owner.keys or (), owner.items, strict=True)) | {name: value}
-        new = growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries)))
+        new = growing.made(lo, Struct(owner.cls, tuple(entries.values()), tuple(entries)))
         become(lo, owner, new, node)
         return
     if isinstance(key, SliceValue):
@@ -68,7 +68,13 @@ def update(lo: Lowerer, owner: Value, node: ast.AugAssign, target: ast.Subscript
             target,
             "write xs[i] = xs[i] + v",
         )
-    new = operators.binary(lo, node.op, old, lo.expr(node.value), node)
+    value = lo.expr(node.value)
+    if list_methods.is_changed(old) and list_methods.augmented(lo, node.op, old, value, node):
+        return
+    new = operators.binary(lo, node.op, old, value, node)
+    sharing = lo.builder.sharing
+    if sharing is not None and owner in sharing.spent:  # a defaultdict got an item by being read
+        owner = lo.expr(target.value)
     store(lo, owner, key, new, target)
 
 
@@ -129,7 +135,12 @@ def drop(lo: Lowerer, owner: Struct, key: Value, node: ast.AST) -> Value:
     if name not in entries:
         raise PrimalRaises(f"KeyError: {name!r}", lo.span(node))
     taken: Value = entries.pop(name)
-    become(lo, owner, growing.made(lo, Struct(dict, tuple(entries.values()), tuple(entries))), node)
+    become(
+        lo,
+        owner,
+        growing.made(lo, Struct(owner.cls, tuple(entries.values()), tuple(entries))),
+        node,
+    )
     return taken
 
 
@@ -170,7 +181,9 @@ def _swapped(
 
 def replaced(lo: Lowerer, old: Struct, items: tuple[Value, ...], node: ast.AST) -> Struct:
     """A written list of known length, bound to every name of the old one."""
-    new = growing.made(lo, Struct(list, items))
+    if issubclass(old.cls, Bounded):
+        items = items[max(0, len(items) - old.cls.maxlen) :]
+    new = growing.made(lo, Struct(old.cls, items))
     become(lo, old, new, node)
     return new
 
@@ -190,7 +203,7 @@ def become(lo: Lowerer, old: Struct, new: Value, node: ast.AST) -> None:
     if old in lo.unit.arguments:
         raise WritesArgument(next(iter(lo.locals), "a list"), lo.span(node))
     if old not in lo.unit.lists or old in sharing.spent:
-        kind = old.cls.__name__
+        kind = python_class(old).__name__
         name = next((n for n, v in lo.locals.items() if holds(v, old)), "")
         lo.refuse(
             "CR057",

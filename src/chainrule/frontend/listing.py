@@ -263,7 +263,11 @@ def check_arrays_in_lists(slots: Slots) -> None:
     after = slots.after
     if after is None or slots.start is None:
         return
-    for spent in after.spent - slots.start.spent:
+    fresh = after.spent - slots.start.spent
+    named = [
+        v for v in slots.lo.locals.values() if v in fresh
+    ]  # in an order that is always the same
+    for spent in (*named, *fresh):
         if spent in slots.known and spent not in slots.carried:
             _refuse_known(slots, spent)
     for end in slots.exits:

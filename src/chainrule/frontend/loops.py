@@ -82,7 +82,7 @@ def _through(lo: Lowerer, node: ast.For) -> tuple[Any, list[ast.stmt]]:
         return written_out.over(lo, node, iter(source), limit=False)
 
     def one_by_one() -> tuple[Any, list[ast.stmt]] | None:
-        items = unrolling.trips(lo, source, node)
+        items = unrolling.trips(lo, source, node.iter)
         return None if items is None else written_out.over(lo, node, items, limit=True)
 
     return unrolling.attempted(lo, lambda: _counted(lo, node, source), one_by_one)

@@ -23,10 +23,10 @@ from . import (
     contexts,
     effects,
     expressions,
+    function_values,
     growing,
     instances,
     list_methods,
-    list_writes,
     logic,
     loops,
     matching,
@@ -286,8 +286,11 @@ class Lowerer:
             return FALLS_THROUGH
         optional.needed(self, node.target)
         old = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-        if list_writes.is_written_list(old) and isinstance(node.op, ast.Add):
-            list_methods.extend(self, old, self.expr(node.value), node)
+        if list_methods.is_changed(old):
+            value = self.expr(node.value)
+            if list_methods.augmented(self, node.op, old, value, node):
+                return FALLS_THROUGH
+            self.assign(node.target, operators.binary(self, node.op, old, value, node))
             return FALLS_THROUGH
         if isinstance(old, Var) and isinstance(old.type, Array) and old.type.dims:
             writes.update_whole(self, node, old)
@@ -332,9 +335,8 @@ class Lowerer:
         return FALLS_THROUGH
 
     def _visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        if node.decorator_list:
-            self.refuse("CR011", "a decorated nested function", node, "move it to module level")
-        self.locals[node.name] = self.closure(node)
+        made = function_values.decorated(self, self.closure(node), node.decorator_list)
+        self.locals[node.name] = made
         return FALLS_THROUGH
 
     def _visit_Delete(self, node: ast.Delete) -> Any:

@@ -63,7 +63,7 @@ def iterate(lo: Lowerer, value: Value, node: ast.AST) -> list[Value]:
             if value in lo.unit.consumed:
                 return []
             lo.unit.consumed.add(value)
-        elif not (value.is_sequence or value.cls in VIEWS):
+        elif not (value.is_sequence or value.cls in (set, *VIEWS)):
             raise PrimalRaises(f"{describe(value)} cannot be unpacked", lo.span(node))
         return list(value.items)
     if growing.is_list(value):

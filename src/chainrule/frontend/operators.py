@@ -15,7 +15,7 @@ from ..errors import PrimalRaises, UnsupportedError
 from ..ir.program import Atom, Const, Var
 from ..ir.types import Scalar, is_inexact
 from ..rules.builder import const, int_dim
-from . import growing, operands, special_methods, statics, strings
+from . import dict_methods, growing, operands, special_methods, statics, strings
 from .describing import describe
 from .values import Size, Static, Struct, Text, Value, python_class
 
@@ -60,6 +60,9 @@ def binary(lo: Lowerer, op: ast.operator, left: Value, right: Value, node: ast.A
         listed = growing.operator(lo, op, left, right, node)
         if listed is not None:
             return listed
+    joined = dict_methods.set_operator(lo, op, left, right, node)
+    if joined is not None:
+        return joined
     if isinstance(left, Struct) or isinstance(right, Struct):
         special = special_methods.binary(lo, op, left, right, node)
         if special is not None:

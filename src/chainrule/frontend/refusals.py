@@ -76,8 +76,6 @@ REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
     "Await": ("CR037", "coroutines are not supported", "use a plain function"),
     "Yield": ("CR038", "generators are not supported", "return the values"),
     "YieldFrom": ("CR038", "generators are not supported", "return the values"),
-    "Set": ("CR039", "sets are not supported", "use a tuple or list"),
-    "SetComp": ("CR039", "sets are not supported", "use a tuple or list"),
 }
 
 

@@ -46,7 +46,8 @@ def known_truth(lo: Lowerer, value: Value) -> bool | None:
     if isinstance(value, Static):
         return bool(value.obj)
     if isinstance(value, Struct):
-        return bool(value.items) or not (value.is_sequence or value.is_dict or value.cls in VIEWS)
+        counted = value.is_sequence or value.is_dict or value.cls in (set, *VIEWS)
+        return bool(value.items) or not counted
     if isinstance(value, Text):
         return None
     if isinstance(value, Size):
@@ -97,11 +98,25 @@ def demand_size(lo: Lowerer, dim: Dim) -> list[tuple[object, int | None]] | None
         if var not in lo.builder.origin:
             roots.append((var, axis))
             continue
-        more = demand(lo, var) if axis is None else None
+        more = demand(lo, var) if axis is None else _demand_source(lo, var)
         if more is None:
             return None
         roots += more
     return roots
+
+
+def _demand_source(lo: Lowerer, var: Var) -> list[tuple[object, int | None]] | None:
+    """What decides the sizes of a slice: those of the array, where they are not known yet."""
+    eqn = lo.builder.origin.get(var)
+    if eqn is None or eqn.op != "index" or len(eqn.args) != 1 or not isinstance(eqn.args[0], Var):
+        return None
+    roots: list[tuple[object, int | None]] = []
+    for dim in eqn.args[0].type.dims:
+        more = demand_size(lo, dim)
+        if more is None:
+            return None
+        roots += more
+    return roots or None
 
 
 def known_int(lo: Lowerer, value: Value, node: ast.AST) -> int:

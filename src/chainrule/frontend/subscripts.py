@@ -10,7 +10,7 @@ where a size is an int, a `Dim`, or None, and a `Ref` names an argument of the e
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,12 +18,15 @@ from ..errors import PrimalRaises
 from ..ir.dims import Dim
 from ..ir.program import Atom, Const, Ref, Var
 from ..ir.types import Scalar
-from . import assembling, growing, operands, optional, special_methods, statics
+from . import assembling, dict_methods, growing, operands, optional, special_methods, statics
 from .describing import describe
 from .values import Size, SliceValue, Static, Struct, Value
 
 if TYPE_CHECKING:
     from .lower import Lowerer
+
+
+_INDEXING: Final[Any] = type(np.s_)
 
 
 def subscript(lo: Lowerer, node: ast.Subscript) -> Value:
@@ -42,6 +45,9 @@ def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
         return _item(lo, value, key, node) if taken is None else taken
     if growing.is_list(value):
         return growing.item(lo, value, key, node)
+    if isinstance(value, Static) and isinstance(value.obj, _INDEXING):  # np.s_[1:, ::2]
+        single = value.obj.maketuple and not (isinstance(key, Struct) and key.cls is tuple)
+        return Struct(tuple, (key,)) if single else key
     if isinstance(value, Static) and isinstance(value.obj, str | range | tuple):
         return lo.wrap(value.obj[statics.python_value(lo, key, node)], node)
     if isinstance(value, Static) and isinstance(value.obj, assembling.KINDS):
@@ -60,10 +66,10 @@ def index(lo: Lowerer, value: Value, key: Value, node: ast.AST) -> Value:
 
 def _item(lo: Lowerer, value: Struct, key: Value, node: ast.AST) -> Value:
     if value.is_dict:
-        try:
-            return value.get(statics.key_value(lo, key, node))
-        except KeyError as error:
-            raise PrimalRaises(f"KeyError: {error}", lo.span(node)) from None
+        name = statics.key_value(lo, key, node)
+        if name not in (value.keys or ()):
+            return dict_methods.missing(lo, value, name, node)
+        return value.get(name)
     if not value.is_sequence:
         raise PrimalRaises(f"{describe(value)} cannot be indexed", lo.span(node))
     if isinstance(key, SliceValue):

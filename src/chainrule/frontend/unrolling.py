@@ -15,7 +15,6 @@ from ..errors import NeedStatic, UnsupportedError
 from ..rules.builder import const
 from . import operands, statics
 from .saved import Saved
-from .statics import int_dim_of
 from .values import Value
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def attempted(
     return ended
 
 
-def trips(lo: Lowerer, source: Source, node: ast.For) -> Iterator[Value] | None:
+def trips(lo: Lowerer, source: Source, node: ast.AST) -> Iterator[Value] | None:
     """The items of a loop over data one by one, where their number is known or can be asked for."""
     if source.static:
         return None
@@ -66,13 +65,13 @@ def trips(lo: Lowerer, source: Source, node: ast.For) -> Iterator[Value] | None:
     for bound in source.bounds:
         if lo.builder.literal(bound) is not None:
             continue
-        dim = int_dim_of(bound)
+        dim = statics.int_dim_of(bound)
         more = statics.demand_size(lo, dim) if dim is not None else None
         if more is None:
             return None
         roots += more
     if roots:
-        raise NeedStatic(roots, lo.span(node.iter))
+        raise NeedStatic(roots, lo.span(node))
     known = (lo.builder.literal(b) for b in source.bounds)
     places = range(*(k.value for k in known if k is not None))
     if len(places) > LONGEST:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FunctionType, GeneratorType
@@ -161,13 +163,33 @@ class Outside(list[Any]):
     """The class of a list from outside, which is read and not changed."""
 
 
+class Bounded(list[Any]):
+    """The base of classes for a `deque` with a greatest length."""
+
+    maxlen: int
+
+
+class Defaulting(dict[Any, Any]):
+    """The base of classes for a `defaultdict`."""
+
+    factory: Any
+
+
 def python_class(value: Struct) -> type:
     """The class that Python sees."""
-    return list if value.cls is Outside else value.cls
+    for ours, theirs in ((Outside, list), (Bounded, deque), (Defaulting, defaultdict)):
+        if issubclass(value.cls, ours):
+            return theirs
+    return value.cls
 
 
 # What can be gone through once, and what shows the inside of a dict: neither is a sequence.
-ONE_SHOT: Final = (GeneratorType, zip, enumerate, reversed, map)
+ONE_SHOT: Final[tuple[type, ...]] = (
+    GeneratorType, zip, enumerate, reversed, map, filter, itertools.accumulate, itertools.chain,
+    itertools.combinations, itertools.combinations_with_replacement, itertools.dropwhile,
+    itertools.groupby, itertools.islice, itertools.pairwise, itertools.permutations,
+    itertools.product, itertools.starmap, itertools.takewhile, itertools.zip_longest,
+)  # fmt: skip
 VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 
 Value = (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .function import Lowerer
 
 
-def _vector(lo: Lowerer, text: str, args: Sequence[Atom], dtype: str) -> Lazy:
+def vector(lo: Lowerer, text: str, args: Sequence[Atom], dtype: str) -> Lazy:
     """A vector that NumPy makes, as long as it turns out."""
     code = lo.code
     var = code.emit("made", tuple(args), Array(dtype, (Dim(0),)), "found", text=text)
@@ -30,7 +30,7 @@ def _vector(lo: Lowerer, text: str, args: Sequence[Atom], dtype: str) -> Lazy:
     return code.lazy(Buffer(var, (size,), owned=False))
 
 
-def _line(lo: Lowerer, value: Value, dtype: str) -> Buffer:
+def line(lo: Lowerer, value: Value, dtype: str) -> Buffer:
     """All elements in one vector in memory, of this dtype."""
     return matrix(lo, flat(lo, as_lazy(value)), (), dtype)
 
@@ -40,10 +40,10 @@ def convolve(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """The overlap of two vectors."""
     dtype = eqn.out.type.dtype
     mode = eqn.static.get("mode", "full" if eqn.op == "convolve" else "valid")
-    given = [_line(lo, a, dtype) for a in args]
+    given = [line(lo, a, dtype) for a in args]
     for buffer in given:
         lo.code.refuse_if(f'ValueError("{eqn.op}: empty")', "_0 == 0", buffer.dims[0])
-    return _vector(lo, f"np.{eqn.op}(_0, _1, {mode!r})", [b.var for b in given], dtype)
+    return vector(lo, f"np.{eqn.op}(_0, _1, {mode!r})", [b.var for b in given], dtype)
 
 
 @lowers("searchsorted")
@@ -71,10 +71,10 @@ def interp(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """A value for each x, from the line through the points."""
     code = lo.code
     x = as_lazy(args[0])
-    xs, xp, fp = (_line(lo, a, "float64") for a in args)
+    xs, xp, fp = (line(lo, a, "float64") for a in args)
     code.same(xp.dims[0], fp.dims[0], 'ValueError("fp and xp are not of the same length.")')
     code.refuse_if('ValueError("array of sample points is empty")', "_0 == 0", xp.dims[0])
-    found = _vector(lo, "np.interp(_0, _1, _2)", (xs.var, xp.var, fp.var), "float64")
+    found = vector(lo, "np.interp(_0, _1, _2)", (xs.var, xp.var, fp.var), "float64")
     points = code.lazy(xp)
     first = points.at((const(0),))
     last = points.at((code.whole("sub", xp.dims[0], const(1)),))
@@ -99,17 +99,17 @@ def interp(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 def window(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """A window of a known kind."""
     size = lo.atom(eqn.static["M"], args)
-    return _vector(lo, f"np.{eqn.op}(_0)", (size,), "float64")
+    return vector(lo, f"np.{eqn.op}(_0)", (size,), "float64")
 
 
 @lowers("bincount")
 def bincount(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
     """A sum of weights for each number."""
-    x, weights = _line(lo, args[0], "int64"), _line(lo, args[1], "float64")
+    x, weights = line(lo, args[0], "int64"), line(lo, args[1], "float64")
     error = 'ValueError("The weights and list don\'t have the same length.")'
     lo.code.same(x.dims[0], weights.dims[0], error)
     text = f"np.bincount(not_negative(_0), _1, {int(eqn.static.get('minlength') or 0)})"
-    return _vector(lo, text, (x.var, weights.var), "float64")
+    return vector(lo, text, (x.var, weights.var), "float64")
 
 
 @lowers("unwrap")
@@ -131,7 +131,7 @@ def unwrap(lo: Lowerer, eqn: Eqn, args: list[Value]) -> Value:
 
         with code.loop(value.dims[axis]) as i:
             code.store(line, value.at(whole(i)), (i,))
-        found = _vector(lo, text, (line.var,), value.dtype)
+        found = vector(lo, text, (line.var,), value.dtype)
         with code.loop(value.dims[axis]) as i:
             code.store(made, found.at((i,)), whole(i))
 

@@ -52,6 +52,8 @@ from . import (
     matrix_composites,
     quantiles,
     signals,
+    positions,
+    random_numbers,
     polynomials,
     statistics,
     picking,

@@ -181,6 +181,8 @@ def infer(op: Op, call: OpCall, span: Span | None) -> Type | tuple[Type, ...]:
         )
     if unknown := kinds - set("biufc"):
         dtype = next(t.dtype for t in call.types if np.dtype(t.dtype).kind in unknown)
+        if dtype == "object":
+            raise UnsupportedError("CR012", "a random generator is no number", span)
         raise UnsupportedError("CR020", f"{dtype} values are not supported yet", span)
     dtype = call["dtype"]
     if "c" in kinds and dtype is not None and np.dtype(dtype).kind != "c":

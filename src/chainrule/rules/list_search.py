@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ir.types import Array, List, Scalar, Type
 from .lists import element_of
-from .registry import NotSupported, OpCall, built, internal, no_derivative, no_tangent
+from .registry import NotSupported, OpCall, built, internal, no_derivative
 
 _HOW = "transform.lists puts the gradients back to where the items came from"
 
@@ -51,4 +51,3 @@ no_derivative(internal("list_order", "xs", _order, static=("reverse",)), because
 _take = internal("list_take", "xs, order", _taken)
 built(_take, "xs", how=_HOW)
 no_derivative(_take, "order")
-no_tangent(_take, because="forward mode does not go through lists that grow so far")

@@ -33,6 +33,7 @@ from ..frontend.blocks import UNSET, own_sizes
 from ..ir.program import Atom, Block, Eqn, Var, free, in_blocks, renamed
 from ..ir.types import List, Scalar
 from ..rules.builder import const
+from ..rules.random_numbers import draws
 from .renew import Renewer
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ def backward_loop(recorder: Recorder, eqn: Eqn, args: tuple[Atom, ...], scope: S
     from ..simplify.dead import swept
 
     mirror: Eqn = eqn.static["mirror"]
+    for drawn in draws(mirror.blocks[0].body):
+        raise UnsupportedError(
+            "CR022",
+            "random numbers in a loop that is run again are not supported",
+            drawn.span,
+            "draw them before the loop, as an array",
+        )
     (body,), (later,) = mirror.blocks, eqn.blocks
     with_records = _without_shown(recorder.apart(body.body, later.body))
     results = {r for r in later.results if isinstance(r, Var)}
