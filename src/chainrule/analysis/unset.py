@@ -93,10 +93,14 @@ def _set_in_part(eqn: Eqn) -> list[Var]:
 
 
 def _spread(function: Function, found: set[Var]) -> set[Var]:
-    """With what is made of these by renaming, in branches and in loops."""
+    """With what is made of these by renaming, in branches, in loops and by way of records."""
     while True:
         before = len(found)
         for eqn in walk(function.body):
+            if eqn.op == "push" and any(a in found for a in eqn.args[1:]):
+                found.update(a for a in eqn.args[:1] if isinstance(a, Var))
+            elif eqn.op in ("pop", "peek", "own") and eqn.args[0] in found:
+                found.update(eqn.outs)
             for places in _one_variable(eqn):
                 if any(p in found for p in places[:-1]):
                     found.update(a for a in places[-1:] if isinstance(a, Var))
