@@ -49,23 +49,32 @@ def _one_variable(eqn: Eqn) -> list[list[Atom]]:
     return slots
 
 
-def may_be_none(function: Function) -> set[Var]:
-    """All variables, also of what the function calls, that have no value on some way to them."""
+def may_be_none(function: Function) -> frozenset[Var]:
+    """The variables of a function that have no value on some way to them."""
+    return none_in(function)[function.name]
+
+
+def none_in(function: Function) -> dict[str, frozenset[Var]]:
+    """For the function, and each that it calls, by name: variables that may have no value.
+
+    A forward and a backward function share variables, which may be None in one of them only.
+    """
     functions = [*callees(function, tied=True), function]
-    found = {v for f in functions for e in walk(f.body) for v in _set_in_part(e)}
+    found = {f.name: {v for e in walk(f.body) for v in _set_in_part(e)} for f in functions}
     while True:
-        before = len(found)
+        before = sum(map(len, found.values()))
         for caller in functions:
-            found = _spread(caller, found)
+            here = found[caller.name] = _spread(caller, found[caller.name])
             for eqn in walk(caller.body):
                 if eqn.op == "call" and is_tied(eqn):
                     target = called(eqn)
+                    there = found[target.name]
                     handed = zip(target.params, eqn.args, strict=False)
-                    found.update(p for p, a in handed if a in found or _is_none(a))
+                    there.update(p for p, a in handed if a in here or _is_none(a))
                     back = zip(eqn.outs, target.results, strict=False)
-                    found.update(o for o, r in back if r in found or _is_none(r))
-        if len(found) == before:
-            return found
+                    here.update(o for o, r in back if r in there or _is_none(r))
+        if sum(map(len, found.values())) == before:
+            return {name: frozenset(variables) for name, variables in found.items()}
 
 
 def _is_none(atom: Atom) -> bool:
@@ -84,10 +93,14 @@ def _set_in_part(eqn: Eqn) -> list[Var]:
 
 
 def _spread(function: Function, found: set[Var]) -> set[Var]:
-    """With what is made of these by renaming, in branches and in loops."""
+    """With what is made of these by renaming, in branches, in loops and by way of records."""
     while True:
         before = len(found)
         for eqn in walk(function.body):
+            if eqn.op == "push" and any(a in found for a in eqn.args[1:]):
+                found.update(a for a in eqn.args[:1] if isinstance(a, Var))
+            elif eqn.op in ("pop", "peek", "own") and eqn.args[0] in found:
+                found.update(eqn.outs)
             for places in _one_variable(eqn):
                 if any(p in found for p in places[:-1]):
                     found.update(a for a in places[-1:] if isinstance(a, Var))

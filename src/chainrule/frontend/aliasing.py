@@ -54,6 +54,11 @@ class Slots:
         self.start = sharing.snapshot() if sharing is not None else None
         self.known = frozenset(self.lo.unit.lists)
 
+    def ready(self) -> None:
+        """All names are there; views among them may have been taken again."""
+        sharing = self.lo.builder.sharing
+        self.before = sharing.snapshot() if sharing is not None else None
+
     def add(self, name: str, hint: str, init: Atom, type_: Type, array: Var | None = None) -> None:
         """One more slot."""
         self.names.append(name)

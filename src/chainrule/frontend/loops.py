@@ -287,6 +287,7 @@ class _Loop:
         slots = self.slots = Slots(lo, self.node, index)
         for name in self.names:
             self._add(name)
+        slots.ready()
         slots.carried = {
             part for v in self.shape.values() for part in structs(v) if list_loops.is_rebound(part)
         }

@@ -12,7 +12,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import final
 
-from ..analysis.unset import may_be_none
+from ..analysis.unset import none_in
 from ..emit.module import called_by
 from ..ir.program import Function, Span, walk
 from .clean import cleaned
@@ -69,13 +69,15 @@ def lowered_module(program: Function, *, hands_tape: bool = False) -> LoweredMod
     """
     refuse_limits(program)
     program = with_flags(with_split_snapshots(program))
-    absent = frozenset(may_be_none(program))
+    absent = none_in(program)
     done: dict[Function, Lowered] = {}
     functions = [*called_by([program]), program]
     known = outlines(functions, _own_names(functions))
     for function in functions:
         root = function is program
-        lowerer = Lowerer(function, done, known, absent, root=root, hands_tape=root and hands_tape)
+        lowerer = Lowerer(
+            function, done, known, absent[function.name], root=root, hands_tape=root and hands_tape
+        )
         done[function] = lowerer.run()
     whole = [part for f in functions for part in split(improved(done[f].function))]
     own_names = [f.name for f in whole]

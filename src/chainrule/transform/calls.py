@@ -152,7 +152,7 @@ def _make_pair(
     joined = simplified(lazy_selections(joined))
     count = len(callee.results)
     joined = own_results(joined, count, tuple(callee.params[i] for i in wanted))
-    joined = bind_sizes(joined, frozenset(may_be_none(joined)))
+    joined = bind_sizes(joined, may_be_none(joined))
     forward, backward, saved, reads = split(
         joined, callee, len(callee.results), [s for s in seeds if isinstance(s, Var)]
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
-from ..analysis.unset import may_be_none
+from ..analysis.unset import none_in
 from ..errors import UnsupportedError
 from ..ir.callees import Changed, with_callees
 from ..ir.dims import Dim, Sym
@@ -43,9 +43,9 @@ def bind_sizes(function: Function, absent: frozenset[Var] = frozenset()) -> Func
 
 def bind_everywhere(function: Function) -> Function:
     """The function, and all functions that it calls, with sizes bound."""
-    absent = frozenset(may_be_none(function))
-    function = with_callees(function, lambda f: bind_sizes(f, absent), Changed())
-    return bind_sizes(function, absent)
+    absent = none_in(function)
+    function = with_callees(function, lambda f: bind_sizes(f, absent[f.name]), Changed())
+    return bind_sizes(function, absent[function.name])
 
 
 def _used(function: Function) -> set[Var]:

@@ -46,7 +46,7 @@ def test_what_a_called_function_may_leave_unset_is_none_in_the_caller():
         Eqn((again,), "alias", (handed,)),
         Eqn((other,), "sin", (value,)),
     )
-    assert may_be_none(Function("f", (y, test), body, (again,))) == {w, handed, again}
+    assert may_be_none(Function("f", (y, test), body, (again,))) == {handed, again}
 
 
 def test_a_loop_hands_on_what_may_be_none():
@@ -56,3 +56,16 @@ def test_a_loop_hands_on_what_may_be_none():
     zero, one = Const(0, INT), Const(1, INT)
     loop = Eqn((after,), "for", (zero, one, one, UNSET), blocks=(Block((i, start), (call,), (w,)),))
     assert may_be_none(Function("f", (x, test), (loop,), (after,))) == {w, after, start}
+
+
+def test_what_is_recorded_may_be_none_when_it_is_read():
+    x, w, back = (Var(n, FLOAT) for n in ("x", "w", "w"))
+    record = Var("w_at", Scalar("object"))
+    inner = Function("inner", (x,), (), (UNSET,))
+    body = (
+        Eqn((record,), "record", ()),
+        Eqn((w,), "call", (x,), {"callee": inner}),
+        Eqn((), "push", (record, w)),
+        Eqn((back,), "pop", (record,)),
+    )
+    assert may_be_none(Function("f", (x,), body, (back,))) == {w, record, back}

@@ -21,7 +21,16 @@ def rows_by_number(x, A):
     return np.sum(A)
 
 
-@pytest.mark.parametrize("f", [rows_in_place, rows_by_number])
+def a_view_that_is_taken_again(x, A):
+    row = A[1]
+    for _ in range(2):
+        A[[0, 2]] = A[[2, 0]] * x
+    for _ in range(2):
+        row += 0.3 * row
+    return np.sum(A * A)
+
+
+@pytest.mark.parametrize("f", [rows_in_place, rows_by_number, a_view_that_is_taken_again])
 def test_rows_that_an_inner_loop_changes_in_place_change_the_array(f):
     """Right or refused: the array was once read as it was before the loop."""
     A = np.arange(12.0).reshape(3, 4)
