@@ -165,8 +165,9 @@ def test_logaddexp_with_infinite_operands(name):
 
 @pytest.mark.parametrize("name", ["abs", "fabs"])
 def test_absolute_value_is_flat_at_zero(name):
-    assert list(gradient(name, "x", x=[-2.0, -0.0, 0.0, 3.0])) == [-1, 0, 0, 1]
-    assert [scalar_gradient(name, "x", x=x) for x in (-2.0, -0.0, 0.0, 3.0)] == [-1, 0, 0, 1]
+    points = (-2.0, -0.0, 0.0, 3.0)
+    assert list(gradient(name, "x", x=points, y=np.abs(points))) == [-1, 0, 0, 1]
+    assert [scalar_gradient(name, "x", x=x, y=abs(x)) for x in points] == [-1, 0, 0, 1]
 
 
 def test_copysign():

@@ -1,6 +1,7 @@
 """Inference of elementwise operations against what Python and NumPy return, kind by kind."""
 
 import ast
+import cmath
 import itertools
 import math
 
@@ -13,7 +14,7 @@ from chainrule.ir.dims import Dim, Sym
 from chainrule.ir.types import Array, Scalar, python_scalar
 from chainrule.rules.registry import OPS, REQUIRED, InferError, OpCall
 
-MODULES = {"np": np, "math": math, "special": special}
+MODULES = {"np": np, "math": math, "cmath": cmath, "special": special}
 
 VALUES = [
     0.7, 2, True, np.float64(0.7), np.float32(0.7), np.int64(2), np.bool_(True),
@@ -22,8 +23,9 @@ VALUES = [
 ]  # fmt: skip
 
 # math.ldexp and math.trunc refuse NumPy integers as the user's own error; a conditional
-# expression stands for np.where of scalars only.
-LEFT_OUT = {("ldexp", "math"), ("trunc", "math"), ("where", "")}
+# expression stands for np.where of scalars only. A Python bool has an int as its conjugate, a Python
+# number is told to be real by a Python bool: nothing differentiates them.
+LEFT_OUT = {("ldexp", "math"), ("trunc", "math"), ("where", ""), ("conj", ""), ("isreal", "np")}
 
 SPELLINGS = [
     (op.name, via)

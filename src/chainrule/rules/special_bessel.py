@@ -82,17 +82,17 @@ def y1_x(dy: Any, x: Any) -> Any:
     return (special.y0(x) - special.yv(2, x)) / 2 * dy
 
 
-@pullback("y = special.i0(x)", wrt="x")
+@pullback("y = special.i0(x)", wrt="x", singular=True)
 def i0_x(dy: Any, x: Any) -> Any:
     return special.i1(x) * dy
 
 
-@pullback("y = np.i0(x)", wrt="x")
+@pullback("y = np.i0(x)", wrt="x", singular=True)
 def np_i0_x(dy: Any, x: Any) -> Any:
     return special.i1(x) * dy
 
 
-@pullback("y = special.i1(x)", wrt="x")
+@pullback("y = special.i1(x)", wrt="x", singular=True)
 def i1_x(dy: Any, x: Any) -> Any:
     return (special.i0(x) + special.iv(2, x)) / 2 * dy
 
