@@ -6,7 +6,7 @@ import pytest
 from chainrule.ir.dims import Dim
 from chainrule.ir.types import Array, Scalar
 from chainrule.rules import matrix_functions
-from chainrule.rules.registry import OPS, InferError, NotSupported, OpCall
+from chainrule.rules.registry import OPS, InferError, OpCall
 from chainrule.testing.numeric import numeric_vjp
 
 
@@ -69,12 +69,6 @@ def infer(name, *types, **options):
     return OPS[name].infer(OpCall(types, options, "np"))
 
 
-@pytest.mark.parametrize("ord", [2, -2, "nuc"])
-def test_norms_of_singular_values_are_refused(ord):
-    with pytest.raises(NotSupported, match="singular values"):
-        infer("linalg.norm", Array("float64", (Dim(3), Dim(3))), ord=ord)
-
-
 @pytest.mark.parametrize(
     ("rank", "options"),
     [
@@ -107,7 +101,7 @@ def test_cholesky_reads_one_triangle_only():
 def test_slogdet(shape):
     a = np.random.default_rng(0).normal(size=shape)
     dsign, dlog = (np.full(shape[:-2], value)[()] for value in (5.0, 2.0))
-    gradient = matrix_functions.slogdet_a((dsign, dlog), a)
+    gradient = matrix_functions.slogdet_a((dsign, dlog), a, np.linalg.slogdet(a))
     expected = numeric_vjp(lambda a: np.linalg.slogdet(a)[1], (a,), 0, dlog)
     np.testing.assert_allclose(gradient, expected, rtol=1e-6)
 

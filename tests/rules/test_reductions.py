@@ -68,10 +68,9 @@ def test_weights_without_sum_raise_as_in_numpy():
         reductions.average(np.ones(2), None, np.array([1.0, -1.0]))
 
 
-def test_what_average_refuses():
-    with pytest.raises(NotSupported, match="returned=True"):
-        reductions.average(np.ones(2), None, None, True)
-    with pytest.raises(NotSupported, match="one axis"):
+def test_weights_of_average():
+    assert reductions.average(np.ones(2), None, None, True) == (1.0, 2.0)
+    with pytest.raises(TypeError, match="Axis must be specified"):
         reductions.average(np.ones((2, 3)), None, np.ones(3))
 
 

@@ -11,6 +11,8 @@ from chainrule.testing.numeric import numeric_vjp
 CALLED = [
     name for name, op in OPS.items() if op.elementwise and not op.formed and op.sample is not None
 ]
+# Second derivatives that are NaN at 0, and for equal operands: limits of their formulas.
+LIMITS = {"special.ellipk", "special.ellipe", "special.elliprf"}
 # With equal operands they stand on a kink or a step.
 KINKED = {"maximum", "minimum", "fmax", "fmin", "clip", "mod", "fmod", "math.remainder"}
 
@@ -47,7 +49,13 @@ def test_second_derivatives(name):
             if not np.isfinite(slope(*values)):
                 continue
             for j in moving:
-                found = cr.grad(slope, argnums=j)(*values)
+                try:
+                    found = cr.grad(slope, argnums=j)(*values)
+                except cr.UnsupportedError as error:
+                    assert error.code == "CR024"  # noqa: PT017  a slope by differences
+                    continue
+                if name in LIMITS and np.isnan(found):
+                    continue
                 expected = numeric_vjp(slope, values, j, 1.0)
                 if not np.isfinite(expected):
                     continue

@@ -49,6 +49,7 @@ def accepted(calls):
 
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
+@pytest.mark.filterwarnings("ignore:Casting complex values")
 def test_same_gradients(name):
     calls = list(accepted(rules.calls(name)))
     check(calls, PLAIN)

@@ -133,7 +133,8 @@ def expn_x(dy: Any, n: Any, x: Any, y: Any) -> Any:
 
 @pullback("y = special.spence(z)", wrt="z", singular=True)
 def spence_z(dy: Any, z: Any) -> Any:
-    return np.where(z == 1, -1.0, np.log(z) / or_one(1 - z)) * dy
+    w = z - 1  # at 1 the series, so that derivatives of the derivative are right there
+    return np.where(z == 1, w / 2 - w**2 / 3 - 1.0, np.log(z) / or_one(1 - z)) * dy
 
 
 @pullback("y = special.owens_t(h, a)", wrt="h")
