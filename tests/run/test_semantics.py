@@ -683,7 +683,7 @@ def test_has_aux():
         (lambda x: x * 1.0, (np.int64(2),), "int64"),
         (lambda x: x * 1.0, (True,), "bool"),
         (lambda x: x * 1.0, (np.array([True]),), "bool"),
-        (lambda x: x * 1.0, (1j,), "x: complex"),
+        (lambda x: x * 1.0, (1j,), "holomorphic=True"),
         (lambda x: x * 1.0, (np.array(["a"]),), "x: <U1"),
         (lambda x: x * 1.0, (np.array([1, None]),), "x: object"),
         (lambda x: x * 1.0, (np.longdouble(1.0),), "x: "),

@@ -59,9 +59,22 @@ def positional(case):
     return not case.bound.kwargs and len(case.bound.args) == len(case.names)
 
 
-# The numbers of knapsack are at a tie.
-LEFT_OUT = ("algorithms-knapsack",)
-CASES = [case for case in corpus.CASES if positional(case) and not case.id.startswith(LEFT_OUT)]
+def is_real(case):
+    """Do directions have to be real? Complex ones: the tests of rules."""
+    return not any(np.iscomplexobj(leaf) for _, leaf in support.leaves(case.args))
+
+
+# The numbers of knapsack are at a tie. Internal errors, which raise: the Hessians of groups, whose size
+# cannot be read, and of matching (`conj` of a Python number); several directions through laplacian.
+LEFT_OUT = (
+    "algorithms-knapsack", "positions-groups", "complex_numbers-matching",
+    "derivatives_inside-laplacian",
+)  # fmt: skip
+CASES = [
+    case
+    for case in corpus.CASES
+    if positional(case) and is_real(case) and not case.id.startswith(LEFT_OUT)
+]
 
 parametrized = pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 
