@@ -29,7 +29,11 @@ SIZED = [
 ]
 
 
-@pytest.mark.parametrize("name", OPS)
+# Those of lists and of functions from outside: transform/tangent_lists.py and custom rules.
+RULED = [name for name in OPS if not name.startswith("list_") and name != "external"]
+
+
+@pytest.mark.parametrize("name", RULED)
 def test_the_tangent_of_every_operand_is_decided(name):
     op = OPS[name]
     for operand in op.operands:
