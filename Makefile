@@ -17,7 +17,7 @@ test: $(VENV)/.installed-dev
 
 # Random programs against numeric differentiation: thousands more than `make test` tries.
 programs: $(VENV)/.installed-dev
-	CHAINRULE_PROGRAMS=$(or $(PROGRAMS),3000) $(BIN)/python -m pytest $(PYTEST_ARGS) \
+	CHAINRULE_PROGRAMS=$(or $(PROGRAMS),2000) $(BIN)/python -m pytest $(PYTEST_ARGS) \
 		tests/run/test_generated_control.py
 
 lint: $(VENV)/.installed-dev
