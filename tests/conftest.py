@@ -20,7 +20,7 @@ def _compiled_code(tmp_path_factory):
         yield
 
 
-# Checks of what other tests check too, under other options: one in three of each unless
+# Checks of what other tests check too, under other options: one in four of each unless
 # CHAINRULE_ALL=1 asks for all.
 SWEEPS = (
     "test_same_gradients", "test_same_gradients_within_expressions", "test_sizes_of_one_and_zero",
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config, items):
     left_out = [
         item
         for item in items
-        if getattr(item, "originalname", "") in SWEEPS and zlib.crc32(item.nodeid.encode()) % 3
+        if getattr(item, "originalname", "") in SWEEPS and zlib.crc32(item.nodeid.encode()) % 4
     ]
     if len(left_out) < len(items):  # a test that is asked for by its name runs
         config.hook.pytest_deselected(items=left_out)
