@@ -508,4 +508,8 @@ def _minus_one(tree: ast.expr) -> ast.expr:
         right = tree.right
         if isinstance(right, ast.Constant) and right.value == 1:
             return tree.left
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Sub):
+        right = tree.right
+        if isinstance(right, ast.Constant) and isinstance(right.value, int):
+            return ast.BinOp(tree.left, ast.Sub(), ast.Constant(right.value + 1))
     return ast.BinOp(tree, ast.Sub(), ast.Constant(1))

@@ -587,3 +587,32 @@ def first_set_in_loop(A, b):
 
 
 EXAMPLES += [(first_set_in_loop, (mat(3, 3) + 4 * np.eye(3), mat(3)))]
+
+
+def fill(row, s, c):
+    row[1:] += s * row[:-1] ** 2
+    row[0] = c * s
+    if row[-1] > 0:
+        row *= c
+        return
+    row[::2] -= s
+
+
+def columns_then_rows_from_the_end(A, s, c):
+    for j in range(A.shape[1]):
+        fill(A[:, j], s, c)
+    for row in A[::-1]:
+        fill(row, c, s)
+    return np.linalg.norm(A) + A[0, 0]
+
+
+def mixed_ranks(w, M, T, b):
+    z = T * M[:, None] + w - b
+    z = z / (1 + np.abs(w[:, None, None] * M).sum())
+    return np.sum(np.tanh(z) * w[None, :])
+
+
+EXAMPLES += [
+    (columns_then_rows_from_the_end, (mat(3, 4), 0.4, 1.1)),
+    (mixed_ranks, (mat(4), mat(3, 4), mat(2, 3, 1, 4), 0.3)),
+]
