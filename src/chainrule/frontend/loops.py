@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ir.dims import Dim
-from ..ir.program import Atom, Block, Const, Eqn, Var
+from ..ir.program import Atom, Block, Const, Eqn, Var, walk
 from ..ir.types import Array, Scalar, Type
 from ..rules.builder import const
 from ..rules.shapes import fresh_dim
@@ -54,6 +54,7 @@ from .blocks import (
 )
 from .iteration import Source, bind, iterated
 from .liveness import assigned, jumps, live_after_loops, read_before_set
+from .saved import Saved
 from .values import Maybe, Size, Static, Struct, Unset, Value, leaves, rebuild, structs
 from .written_out import GOING, RESULT, RETURNED
 
@@ -118,11 +119,24 @@ def _while(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
 
 def _conditional(lo: Lowerer, node: ast.While) -> tuple[Any, list[ast.stmt]]:
     """A loop with a test, as one equation."""
-    given = node
     if list_loops.writes(node.test) or any(
         isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)
     ):
-        node = _test_in_body(node)
+        return _with_test(lo, _test_in_body(node), node)
+    saved = Saved(lo)
+    try:
+        return _with_test(lo, node, node)
+    except _TestChanges:
+        saved.restore()
+        return _with_test(lo, _test_in_body(node), node)
+
+
+class _TestChanges(Exception):
+    """The test of a loop binds names or writes: it has to be a statement of the body."""
+
+
+def _with_test(lo: Lowerer, node: ast.While, given: ast.While) -> tuple[Any, list[ast.stmt]]:
+    """The loop, which is `given` in the user's source."""
     list_loops.before_loop(lo, node.body, node)
     exposed = read_before_set(node.body, node.test)
     bound = _bound(lo, node.body)
@@ -580,11 +594,15 @@ class _Loop:
 
         def run() -> Any:
             self._enter(mine[: len(self.slots.params)])
-            return operands.atom(lo, growing.truth(lo, lo.expr(test)), test)
+            names = dict(lo.locals)
+            truth = operands.atom(lo, growing.truth(lo, lo.expr(test)), test)
+            if any(value is not names.get(name) for name, value in lo.locals.items()):
+                raise _TestChanges
+            return truth
 
         walked = walk_in_block(lo, run)
-        if any(e.op in (*WRITES, *LIST_WRITES) for e in walked.eqns):
-            lo.refuse_construct("write", test)
+        if any(e.op in (*WRITES, *LIST_WRITES) for e in walk(walked.eqns)):
+            raise _TestChanges
         if lo.builder.sharing is not None and state is not None:
             lo.builder.sharing.restore(state)
         return Block(tuple(mine), tuple(walked.eqns), (walked.returned,))
