@@ -61,8 +61,8 @@ def _operands(lo: Lowerer, node: ast.BoolOp, parts: Sequence[ast.expr]) -> Value
     harmless = all(map(_is_harmless, rest)) and not optional.uses(lo, rest)
 
     def later() -> Value:
-        optional.narrow(lo, part, not stop)
-        return _operands(lo, node, rest)
+        with optional.narrowed(lo, part, not stop):
+            return _operands(lo, node, rest)
 
     return _shortcut(lo, test, value, stop, harmless, later, node)
 

@@ -596,8 +596,8 @@ class _Loop:
             self._enter(mine[: len(self.slots.params)])
             names = dict(lo.locals)
             truth = operands.atom(lo, growing.truth(lo, lo.expr(test)), test)
-            if any(value is not names.get(name) for name, value in lo.locals.items()):
-                raise _TestChanges
+            if any(lo.locals.get(name) is not names.get(name) for name in lo.unit.rebound):
+                raise _TestChanges  # not what a test whether a value is None tells of it
             return truth
 
         walked = walk_in_block(lo, run)

@@ -8,7 +8,8 @@ no value (`UNSET`) at first, and the test is an operation of its own.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..ir.program import Const, Eqn, Var
@@ -71,6 +72,18 @@ def narrow(lo: Lowerer, node: ast.expr, outcome: bool) -> None:
         maybe = lo.locals[name]
         assert isinstance(maybe, Maybe)
         lo.locals[name] = maybe.absent if absent else maybe.value
+
+
+@contextmanager
+def narrowed(lo: Lowerer, node: ast.expr, outcome: bool) -> Iterator[None]:
+    """Names are what they are where a test came out so, in here only: `x is None or x > 0`."""
+    before = {name: lo.locals[name] for name in known(lo, node, outcome)}
+    narrow(lo, node, outcome)
+    here = {name: lo.locals[name] for name in before}
+    yield
+    for name, value in before.items():
+        if lo.locals.get(name) is here[name]:
+            lo.locals[name] = value
 
 
 def needed(lo: Lowerer, node: ast.expr) -> None:
